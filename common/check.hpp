@@ -1,0 +1,25 @@
+// The checker of system calls: a failed call becomes an exception that bears the call's name.
+#pragma once
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+namespace lab {
+
+/// Returns `result`, what a system call returned; if that is negative, throws std::system_error
+/// with `what` and the reason in errno, so that what() reads "bind 127.0.0.1:12345: Address already
+/// in use". Any thread may call it. Source: errno(3).
+template <class Result>
+Result check(const std::string& what, Result result) {
+    if (result < 0) throw std::system_error(errno, std::generic_category(), what);
+    return result;
+}
+
+/// Whether the call that just failed may simply be made again: it was interrupted by a signal, or
+/// would have had to wait. Reads errno. Any thread may call it. Source: errno(3).
+inline bool try_again() {
+    return errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+}  // namespace lab

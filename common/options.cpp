@@ -1,0 +1,115 @@
+#include "common/options.hpp"
+
+#include <getopt.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+namespace lab {
+
+void Options::text(const std::string& name, const std::string& value_name, std::string& variable) {
+    options_.push_back({name, value_name, [&](const std::string& value) { variable = value; }});
+}
+
+void Options::number(const std::string& name, std::int64_t& variable, std::int64_t least,
+                     std::int64_t most) {
+    options_.push_back({name, "N", [=, this, &variable](const std::string& value) {
+                            std::int64_t number = 0;
+                            const char* const end = value.data() + value.size();
+                            const auto [stop, error] = std::from_chars(value.data(), end, number);
+                            if (error != std::errc() || stop != end || number < least ||
+                                number > most) {
+                                reject("--" + name + ": '" + value + "' is not a number from " +
+                                       std::to_string(least) + " to " + std::to_string(most));
+                            }
+                            variable = number;
+                        }});
+}
+
+void Options::choice(const std::string& name, const std::vector<std::string>& choices,
+                     std::string& variable) {
+    std::string names;
+    for (const std::string& choice : choices) names += (names.empty() ? "" : "|") + choice;
+    options_.push_back({name, names, [=, this, &variable](const std::string& value) {
+                            if (std::find(choices.begin(), choices.end(), value) == choices.end())
+                                reject("--" + name + ": '" + value + "' is not one of " + names);
+                            variable = value;
+                        }});
+}
+
+void Options::flag(const std::string& name, bool& variable) {
+    options_.push_back({name, "", [&](const std::string&) { variable = true; }});
+}
+
+void Options::host_and_port(std::string& host, std::int64_t& port) {
+    text("host", "ADDRESS", host);
+    number("port", port, 0, 65535);
+}
+
+void Options::parse(int argc, char** argv) const {
+    std::vector<option> known;
+    for (const Option& o : options_) {
+        known.push_back(
+            {o.name.c_str(), o.value_name.empty() ? no_argument : required_argument, nullptr, 0});
+    }
+    known.push_back({"help", no_argument, nullptr, 'h'});
+    known.push_back({nullptr, 0, nullptr, 0});
+
+    opterr = 0;  // we say ourselves what is wrong
+    for (int which = 0, found = 0;
+         (found = getopt_long(argc, argv, ":", known.data(), &which)) != -1;) {
+        const std::string word = argv[optind - 1];
+        if (found == 'h') {
+            std::cout << usage() << '\n';
+            std::exit(EXIT_SUCCESS);
+        }
+        if (found == ':') reject(word + " needs a value");
+        if (found == '?') reject("unknown option " + word);
+        options_[static_cast<std::size_t>(which)].take(optarg ? optarg : "");
+    }
+    if (optind < argc) reject("unexpected word '" + std::string(argv[optind]) + "'");
+}
+
+std::string Options::usage() const {
+    std::string line = "usage: " + command_;
+    for (const Option& o : options_)
+        line += " [--" + o.name + (o.value_name.empty() ? "" : " " + o.value_name) + "]";
+    return line;
+}
+
+void Options::reject(const std::string& what) const {
+    throw UsageError(what + "\n" + usage());
+}
+
+int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
+                char** argv) {
+    std::string usage = "usage: " + name + " ";
+    for (const auto& [word, command] : commands)
+        usage += (word == commands.begin()->first ? "" : "|") + word;
+    usage += " [options]   (--help after the command lists them)";
+
+    const std::string word = argc > 1 ? argv[1] : "";
+    if (word == "--help") {
+        std::cout << usage << '\n';
+        return EXIT_SUCCESS;
+    }
+    try {
+        const auto found = commands.find(word);
+        if (found == commands.end()) {
+            throw UsageError((word.empty() ? "no command" : "unknown command '" + word + "'") +
+                             "\n" + usage);
+        }
+        return found->second(argc - 1, argv + 1);
+    } catch (const UsageError& error) {
+        std::cerr << name << ": " << error.what() << '\n';
+        return 2;
+    } catch (const std::exception& error) {
+        std::cerr << name << ": " << error.what() << '\n';
+        return EXIT_FAILURE;
+    }
+}
+
+}  // namespace lab

@@ -1,0 +1,69 @@
+// The command line of every step: its words, long options, their checks, the usage line. No step
+// teaches it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lab {
+
+/// The command line is wrong: what() says how, and ends with the usage line.
+struct UsageError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// The long options of one command, each bound to a variable that keeps its default unless parse()
+/// finds the option. The variables must outlive it. One thread uses it, before any other starts.
+class Options {
+ public:
+    /// `command` begins the usage line: "01_tcp_echo server".
+    explicit Options(std::string command) : command_(std::move(command)) {}
+
+    /// --name VALUE: any text. `value_name` stands for the value in the usage line.
+    void text(const std::string& name, const std::string& value_name, std::string& variable);
+    /// --name N: a whole number in decimal from `least` to `most`.
+    void number(const std::string& name, std::int64_t& variable, std::int64_t least,
+                std::int64_t most);
+    /// --name ONE|OTHER: one of the words `choices`.
+    void choice(const std::string& name, const std::vector<std::string>& choices,
+                std::string& variable);
+    /// --name: makes `variable` true.
+    void flag(const std::string& name, bool& variable);
+    /// --host ADDRESS and --port N, 0 to 65535, which every step has.
+    void host_and_port(std::string& host, std::int64_t& port);
+
+    /// Reads the command line, where argv[0] is the command's own word, and fills the variables.
+    /// Throws UsageError for an unknown option, a missing or bad value or a word too many; --help
+    /// prints the usage line and exits with 0. Source: getopt_long(3).
+    void parse(int argc, char** argv) const;
+
+    /// Throws UsageError: `what`, with the usage line. For what only the caller can check.
+    [[noreturn]] void reject(const std::string& what) const;
+
+ private:
+    struct Option {
+        std::string name;
+        std::string value_name;  // empty: it takes no value
+        std::function<void(const std::string&)> take;
+    };
+    [[nodiscard]] std::string usage() const;
+
+    std::string command_;
+    std::vector<Option> options_;
+};
+
+/// A command, such as `server`: gets its own word and what follows it, returns the exit status.
+using Command = int (*)(int argc, char** argv);
+
+/// The main function of every step: runs the command of `commands` that the first argument names.
+/// Returns its exit status; 1 with one line `NAME: what: reason` on stderr if it threw; 2 with the
+/// usage line if the command line was wrong.
+int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
+                char** argv);
+
+}  // namespace lab

@@ -1,0 +1,28 @@
+// The opening moves of a TCP connection, packaged: 01_tcp_echo shows them call by call.
+#pragma once
+
+#include <string>
+
+#include "common/file_descriptor.hpp"
+
+namespace lab {
+
+/// Listens on `port` ("0": any free one) of the first of `host`'s addresses that can be bound:
+/// getaddrinfo, socket, setsockopt, bind, listen, as in 01_tcp_echo/server.cpp. Throws
+/// std::system_error whose text names the call and the address. Any thread may call it.
+FileDescriptor listen_on(const std::string& host, const std::string& port);
+
+/// Connects to the first of `host`'s addresses that accepts: getaddrinfo, socket, connect, as in
+/// 01_tcp_echo/client.cpp. Waits as long as connect(2) does. Throws std::system_error whose text
+/// names the call and the address. Any thread may call it.
+FileDescriptor connect_to(const std::string& host, const std::string& port);
+
+/// Switches Nagle's algorithm off: what is sent leaves at once, although earlier bytes are not yet
+/// acknowledged. Any thread may call it. Source: tcp(7), TCP_NODELAY.
+void send_without_delay(int socket);
+
+/// Whether calls on the descriptor fail with EAGAIN where they would wait. Throws
+/// std::system_error. Any thread may call it. Source: fcntl(2), O_NONBLOCK.
+void set_nonblocking(int descriptor, bool on);
+
+}  // namespace lab
