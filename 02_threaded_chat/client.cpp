@@ -1,0 +1,142 @@
+// The chat client: reads the terminal and the socket at once, with poll, in one thread.
+#include <poll.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <iostream>
+#include <stdexcept>
+
+#include "02_threaded_chat/chat.hpp"
+#include "02_threaded_chat/line_decoder.hpp"
+#include "common/address.hpp"
+#include "common/check.hpp"
+#include "common/socket.hpp"
+#include "common/visible.hpp"
+
+namespace threaded_chat {
+namespace {
+
+// How long to wait, after the last word, for the server to end the conversation.
+constexpr int kGoodbyeMilliseconds = 2000;
+constexpr std::size_t kLongestTypedLine = 16 * 1024 * 1024;
+
+class Client {
+ public:
+    explicit Client(const ClientOptions& options)
+        : options_(options),
+          server_(lab::connect_to(options.host, options.port)),
+          peer_(lab::peer_address(server_.number())) {
+        lab::set_nonblocking(server_.number(), true);
+    }
+    void run();
+
+ private:
+    void read_input();
+    void say(const std::string& line);
+    void send_some();
+    bool receive();
+
+    const ClientOptions options_;
+    const lab::FileDescriptor server_;
+    const std::string peer_;
+    // What others write shall not move our cursor or change our colours.
+    const bool terminal_ = isatty(STDOUT_FILENO) != 0;
+    LineDecoder typed_{kLongestTypedLine};
+    std::string outgoing_;  // what the socket has not taken yet
+    bool talking_ = true;   // until `exit` or the end of input
+};
+
+void Client::run() {
+    if (isatty(STDIN_FILENO))
+        lab::log("connected to " + peer_ + ": your lines go to all the others, `exit` leaves");
+    bool said_goodbye = false;
+    for (;;) {
+        if (!talking_ && outgoing_.empty() && !said_goodbye) {
+            // FIN: the server learns that no more lines come, and we still hear the rest.
+            shutdown(server_.number(), SHUT_WR);
+            options_.trace.sent_end(peer_);
+            said_goodbye = true;
+        }
+        // While the socket is full, input waits; what arrives never does. poll skips a negative
+        // number.
+        const bool sending = !outgoing_.empty();
+        std::array<pollfd, 2> ready{
+            {{talking_ && !sending ? STDIN_FILENO : -1, POLLIN, 0},
+             {server_.number(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0}}};
+        const int count =
+            poll(ready.data(), ready.size(), said_goodbye ? kGoodbyeMilliseconds : -1);
+        if (count == 0) return;
+        if (count < 0 && !lab::try_again()) lab::check("poll", count);
+        if (count < 0) continue;
+        if (ready[0].revents) read_input();
+        if (ready[1].revents & POLLOUT) send_some();
+        if (ready[1].revents & ~POLLOUT && !receive()) {
+            if (!said_goodbye) throw std::runtime_error(peer_ + ": closed by the server");
+            return;
+        }
+    }
+}
+
+void Client::read_input() {
+    std::array<char, 16 * 1024> buffer;
+    const ssize_t received = read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (received < 0 && lab::try_again()) return;
+    lab::check("read", received);
+    std::string line;
+    if (received == 0) {
+        typed_.finish(line);
+        say(line);
+        talking_ = false;
+    }
+    std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
+    while (talking_ && !bytes.empty()) {
+        if (typed_.decode(bytes, line) == LineDecoder::Result::too_long)
+            throw std::runtime_error("standard input: a line is too long");
+        say(line);
+        line.clear();
+    }
+}
+
+// `line` is empty if there is no whole line yet.
+void Client::say(const std::string& line) {
+    if (strcasecmp(line.c_str(), "exit\n") == 0) talking_ = false;
+    if (line.empty() || !talking_) return;
+    outgoing_ += options_.name.empty() ? line : options_.name + ": " + line;
+}
+
+void Client::send_some() {
+    const ssize_t sent = send(server_.number(), outgoing_.data(), outgoing_.size(), 0);
+    if (sent < 0 && lab::try_again()) return;
+    lab::check("send", sent);
+    options_.trace.sent(peer_,
+                        std::string_view(outgoing_).substr(0, static_cast<std::size_t>(sent)));
+    outgoing_.erase(0, static_cast<std::size_t>(sent));
+}
+
+// Prints what has arrived. Returns false at the end of the stream.
+bool Client::receive() {
+    std::array<char, 16 * 1024> buffer;
+    const ssize_t received = recv(server_.number(), buffer.data(), buffer.size(), 0);
+    if (received < 0 && lab::try_again()) return true;
+    lab::check("recv", received);
+    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
+    if (bytes.empty()) {
+        options_.trace.received_end(peer_);
+        return false;
+    }
+    options_.trace.received(peer_, bytes);
+    std::cout << (terminal_ ? lab::without_controls(bytes) : std::string(bytes)) << std::flush;
+    return true;
+}
+
+}  // namespace
+
+void run_client(const ClientOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN);
+    Client(options).run();
+}
+
+}  // namespace threaded_chat

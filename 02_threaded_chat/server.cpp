@@ -1,0 +1,197 @@
+// The chat server: a thread for each client reads what it says; the hub passes it on.
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <list>
+#include <thread>
+
+#include "02_threaded_chat/chat.hpp"
+#include "02_threaded_chat/hub.hpp"
+#include "02_threaded_chat/line_decoder.hpp"
+#include "common/address.hpp"
+#include "common/check.hpp"
+#include "common/socket.hpp"
+
+namespace threaded_chat {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a client that leaves may take to take what waits for it. Less than a second: shutdown
+// waits for it too.
+constexpr auto kGoodbye = 500ms;
+
+std::atomic<bool> stopping = false;
+const WakePipe* main_thread = nullptr;
+
+// The main thread waits in poll: the flag alone would not wake it.
+void stop(int) {
+    stopping = true;
+    main_thread->wake();
+}
+
+/// The server. Its main thread accepts and joins; it alone touches clients_.
+class Server {
+ public:
+    explicit Server(const ServerOptions& options)
+        : options_(options),
+          listener_(lab::listen_on(options.host, options.port)),
+          hub_(options.queue) {
+        // Between poll and accept a client may vanish: accept shall not wait for the next one then.
+        lab::set_nonblocking(listener_.number(), true);
+    }
+    void run();
+
+ private:
+    struct Client {
+        std::shared_ptr<Member> member;
+        std::atomic<bool> finished = false;
+        std::jthread thread;
+    };
+    bool accept_client();
+    void refuse(Member& member, const std::string& why);
+    void serve(const std::shared_ptr<Member>& member);
+    std::string listen_to(const Member& member);
+
+    const ServerOptions options_;
+    const lab::FileDescriptor listener_;
+    const WakePipe wake_;
+    Hub hub_;
+    std::list<Client> clients_;
+};
+
+void Server::run() {
+    main_thread = &wake_;
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGINT, stop);
+    std::signal(SIGTERM, stop);
+    std::cout << "listening on " << lab::local_address(listener_.number()) << std::endl;
+
+    bool accepting = true;
+    while (!stopping) {
+        std::array<pollfd, 2> ready{
+            {{wake_.reading_end(), POLLIN, 0}, {listener_.number(), POLLIN, 0}}};
+        // Out of descriptors, the listener stays readable and poll would return at once, for ever:
+        // so it is left out until somebody leaves, or a second has passed.
+        if (poll(ready.data(), accepting ? 2 : 1, accepting ? -1 : 1000) < 0 && errno != EINTR)
+            lab::check("poll", -1);
+        wake_.clear();
+        std::erase_if(clients_, [](const Client& client) { return client.finished.load(); });
+        if (ready[1].revents || !accepting) accepting = accept_client();
+    }
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
+    // Each thread wakes and says goodbye; clear() joins it.
+    for (const Client& client : clients_) shutdown(client.member->socket(), SHUT_RD);
+    clients_.clear();
+}
+
+// Accepts the next client, if there is one. Returns false if descriptors have run out.
+bool Server::accept_client() {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    auto* const peer = reinterpret_cast<sockaddr*>(&storage);
+    lab::FileDescriptor socket(accept(listener_.number(), peer, &length));
+    if (socket.number() < 0) {
+        const bool exhausted =
+            errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        if (exhausted)
+            lab::log(std::string("accept: ") + std::strerror(errno) + ": the next client waits");
+        return !exhausted;
+    }
+    // Some systems hand O_NONBLOCK down from the listener; the client's thread shall wait in recv.
+    lab::set_nonblocking(socket.number(), false);
+    lab::send_without_delay(socket.number());
+    const auto member = std::make_shared<Member>(std::move(socket), lab::to_string(peer, length),
+                                                 options_.queue, options_.trace);
+    if (clients_.size() >= options_.max_clients) {
+        refuse(*member, "the chat is full");
+        return true;
+    }
+    lab::log(member->address() + " joined");
+    Client& client = clients_.emplace_back();
+    client.member = member;
+    hub_.join(member);
+    try {
+        client.thread = std::jthread([this, &client] {
+            serve(client.member);
+            client.finished = true;
+            wake_.wake();
+        });
+    } catch (const std::system_error& error) {
+        hub_.leave(member);
+        clients_.pop_back();
+        refuse(*member, error.what());
+    }
+    return true;
+}
+
+void Server::refuse(Member& member, const std::string& why) {
+    lab::log(member.address() + " refused: " + why);
+    // Hardly any patience: this is the main thread, and the next client waits.
+    member.say_goodbye("error: " + why + "\n", 1ms);
+}
+
+// What the client's own thread does, from the first byte to the last.
+void Server::serve(const std::shared_ptr<Member>& member) {
+    std::string error;
+    std::string reason;
+    try {
+        error = listen_to(*member);
+        reason = error;
+    } catch (const std::exception& exception) {
+        reason = exception.what();
+    }
+    hub_.leave(member);
+    member->say_goodbye(error.empty() ? "" : "error: " + error + "\n", kGoodbye);
+    lab::log(member->address() + " left" + (reason.empty() ? "" : ": " + reason));
+}
+
+// Publishes what the client says, until it ends its stream. Returns what the client did wrong, if
+// anything; throws std::system_error if the connection broke.
+std::string Server::listen_to(const Member& member) {
+    LineDecoder decoder(options_.max_line);
+    std::array<char, 16 * 1024> buffer;
+    std::string lines;
+    while (!stopping) {
+        const ssize_t received = recv(member.socket(), buffer.data(), buffer.size(), 0);
+        if (received < 0 && lab::try_again()) continue;
+        lab::check("recv", received);
+        std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
+        lines.clear();
+        if (bytes.empty()) {
+            options_.trace.received_end(member.address());
+            decoder.finish(lines);
+            if (!lines.empty()) hub_.publish(member, lines);
+            return "";
+        }
+        options_.trace.received(member.address(), bytes);
+        if (options_.raw) {
+            hub_.publish(member, bytes);
+            continue;
+        }
+        auto result = LineDecoder::Result::line;
+        while (!bytes.empty() && result == LineDecoder::Result::line)
+            result = decoder.decode(bytes, lines);
+        if (!lines.empty()) hub_.publish(member, lines);
+        if (result == LineDecoder::Result::too_long)
+            return "a line is longer than " + std::to_string(options_.max_line) + " bytes";
+    }
+    return "";
+}
+
+}  // namespace
+
+void run_server(const ServerOptions& options) {
+    Server(options).run();
+}
+
+}  // namespace threaded_chat
