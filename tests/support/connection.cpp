@@ -1,0 +1,235 @@
+#include "tests/support/connection.hpp"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "common/address.hpp"
+#include "common/check.hpp"
+#include "common/socket.hpp"
+#include "common/visible.hpp"
+
+namespace lab::test {
+namespace {
+
+bool wait_until(int socket, short events, std::chrono::milliseconds limit) {
+    pollfd ready{socket, events, 0};
+    return poll(&ready, 1, static_cast<int>(limit.count())) > 0;
+}
+
+}  // namespace
+
+Connection::Connection(lab::FileDescriptor socket) : socket_(std::move(socket)) {
+    lab::set_nonblocking(socket_.number(), true);
+    lab::send_without_delay(socket_.number());
+}
+
+Connection::Connection(const Server& server, int receive_buffer)
+    : Connection(lab::connect_to(server.host(), server.port())) {
+    if (receive_buffer)
+        setsockopt(socket_.number(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+}
+
+void Connection::send(std::string_view bytes, Place place) {
+    while (!bytes.empty()) {
+        if (!wait_until(socket_.number(), POLLOUT, kDeadline)) {
+            fail("the program reads what we send", "it has not for 10 s",
+                 "does it wait for something else while we send?", place);
+        }
+        const ssize_t sent = ::send(socket_.number(), bytes.data(), bytes.size(), 0);
+        if (sent < 0 && lab::try_again()) continue;
+        if (sent < 0) {
+            fail("the connection takes " + visible(bytes), std::strerror(errno),
+                 "did the program close it, or end?", place);
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
+std::string Connection::send_and_receive(std::string_view bytes, Place place) {
+    while (!bytes.empty()) {
+        if (!wait_until(socket_.number(), POLLIN | POLLOUT, kDeadline)) {
+            fail("the program reads what we send", "it has not for 10 s",
+                 "does it wait for something else while we send?", place);
+        }
+        bytes.remove_prefix(try_send(bytes));
+        const Arrival arrival = arrive(std::chrono::milliseconds(0));
+        if (arrival == Arrival::end || arrival == Arrival::error) {
+            fail("the connection takes " + visible(bytes), "it has ended",
+                 "did the program close it, or end?", place);
+        }
+    }
+    return take(arrived_.size());
+}
+
+std::size_t Connection::try_send(std::string_view bytes) {
+    const ssize_t sent = ::send(socket_.number(), bytes.data(), bytes.size(), 0);
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
+bool Connection::can_send(std::chrono::milliseconds limit) const {
+    pollfd ready{socket_.number(), POLLOUT, 0};
+    return poll(&ready, 1, static_cast<int>(limit.count())) > 0 &&
+           !(ready.revents & (POLLERR | POLLHUP));
+}
+
+std::size_t Connection::send_until_full(std::string_view bytes, std::chrono::milliseconds pause) {
+    std::size_t total = 0;
+    while (total < bytes.size() && wait_until(socket_.number(), POLLOUT, pause)) {
+        const std::size_t sent = try_send(bytes.substr(total));
+        if (sent == 0) break;
+        total += sent;
+    }
+    return total;
+}
+
+// Waits until more has arrived, and keeps it.
+Connection::Arrival Connection::arrive(std::chrono::milliseconds limit) {
+    std::array<char, 65536> buffer;
+    for (;;) {
+        if (!wait_until(socket_.number(), POLLIN, limit)) return Arrival::nothing;
+        const ssize_t count = recv(socket_.number(), buffer.data(), buffer.size(), 0);
+        if (count < 0 && lab::try_again()) continue;
+        if (count < 0) return Arrival::error;
+        arrived_.append(buffer.data(), static_cast<std::size_t>(count));
+        return count > 0 ? Arrival::bytes : Arrival::end;
+    }
+}
+
+std::string Connection::take(std::size_t count) {
+    std::string bytes = arrived_.substr(0, count);
+    arrived_.erase(0, count);
+    return bytes;
+}
+
+std::string Connection::try_receive() {
+    if (arrived_.empty()) arrive(std::chrono::milliseconds(0));
+    return take(arrived_.size());
+}
+
+std::string Connection::receive(std::size_t count, const std::string& hint, Place place) {
+    while (arrived_.size() < count) {
+        const Arrival arrival = arrive(kDeadline);
+        if (arrival == Arrival::end) break;
+        if (arrival == Arrival::bytes) continue;
+        fail(std::to_string(count) + " bytes",
+             visible(arrived_) + ", and then " +
+                 (arrival == Arrival::error ? std::strerror(errno) : "nothing for 10 s"),
+             hint, place);
+    }
+    return take(count);
+}
+
+void Connection::expect(std::string_view bytes, const std::string& hint, Place place) {
+    while (arrived_.size() < bytes.size()) {
+        const Arrival arrival = arrive(kDeadline);
+        if (arrival == Arrival::bytes) continue;
+        if (arrival == Arrival::end) break;
+        fail(visible(bytes),
+             visible(arrived_) + ", and then " +
+                 (arrival == Arrival::error ? std::strerror(errno) : "nothing for 10 s"),
+             hint, place);
+    }
+    expect_bytes(bytes, take(bytes.size()), hint, place);
+}
+
+std::string Connection::receive_line(const std::string& hint, Place place) {
+    std::size_t end = 0;
+    while ((end = arrived_.find('\n')) == std::string::npos) {
+        const Arrival arrival = arrive(kDeadline);
+        if (arrival == Arrival::bytes) continue;
+        fail("a line",
+             visible(arrived_) + ", and then " +
+                 (arrival == Arrival::nothing ? "nothing for 10 s" : "the end of the connection"),
+             hint, place);
+    }
+    return take(end + 1);
+}
+
+void Connection::expect_end(const std::string& hint, Place place) {
+    const Arrival arrival = arrived_.empty() ? arrive(kDeadline) : Arrival::bytes;
+    if (arrival == Arrival::end) return;
+    fail("the end of the stream",
+         arrival == Arrival::bytes     ? visible(arrived_)
+         : arrival == Arrival::nothing ? "nothing for 10 s"
+                                       : std::strerror(errno),
+         hint, place);
+}
+
+std::string Connection::receive_to_end(const std::string& hint, Place place) {
+    Arrival arrival{};
+    while ((arrival = arrive(kDeadline)) == Arrival::bytes) {
+    }
+    if (arrival == Arrival::nothing) {
+        fail("the end of the connection", visible(arrived_) + ", and then nothing for 10 s", hint,
+             place);
+    }
+    return take(arrived_.size());
+}
+
+bool Connection::is_silent() {
+    return !wait_for_bytes(std::chrono::milliseconds(0));
+}
+
+bool Connection::wait_for_bytes(std::chrono::milliseconds limit) {
+    return !arrived_.empty() || arrive(limit) == Arrival::bytes;
+}
+
+void Connection::finish() {
+    shutdown(socket_.number(), SHUT_WR);
+}
+
+void Connection::reset() {
+    const linger at_once{1, 0};
+    setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket_ = lab::FileDescriptor();
+}
+
+Listener::Listener() : socket_(lab::listen_on("127.0.0.1", "0")) {
+}
+
+std::string Listener::port() const {
+    const std::string address = lab::local_address(socket_.number());
+    return address.substr(address.rfind(':') + 1);
+}
+
+Connection Listener::accept(Place place) {
+    if (!wait_until(socket_.number(), POLLIN, kDeadline)) {
+        fail("the client connects to 127.0.0.1:" + port(), "it has not for 10 s",
+             "does it heed --port?", place);
+    }
+    return Connection(
+        lab::FileDescriptor(lab::check("accept", ::accept(socket_.number(), nullptr, nullptr))));
+}
+
+std::string text_of(std::size_t size) {
+    std::string bytes;
+    while (bytes.size() < size)
+        bytes += "The quick brown fox " + std::to_string(bytes.size()) + " ";
+    bytes.resize(size);
+    return bytes;
+}
+
+std::string line_of(std::size_t size, char letter) {
+    return std::string(size - 1, letter) + "\n";
+}
+
+std::vector<Connection> join(const Server& server, std::size_t count, Place place) {
+    std::vector<Connection> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+        Connection newcomer(server);
+        const std::string line = "client " + std::to_string(i) + " is here\n";
+        if (i > 0) newcomer.send(line, place);
+        for (Connection& client : clients)
+            client.expect(line, "each line goes to all the others", place);
+        clients.push_back(std::move(newcomer));
+    }
+    return clients;
+}
+
+}  // namespace lab::test

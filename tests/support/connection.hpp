@@ -1,0 +1,94 @@
+// A client and a server of the tests' own, which say and hear exactly the bytes that a case wants.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/file_descriptor.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/report.hpp"
+
+namespace lab::test {
+
+/// One TCP connection. Each member waits at most kDeadline and fails the case after that. One
+/// thread at a time.
+class Connection {
+ public:
+    /// Connects to `server`. With `receive_buffer`, in bytes, the kernel keeps no more than about
+    /// that much for us to read: so a reader can be slow with little data.
+    explicit Connection(const Server& server, int receive_buffer = 0);
+    /// Takes over a connected socket.
+    explicit Connection(lab::FileDescriptor socket);
+
+    /// Sends all of it.
+    void send(std::string_view bytes, Place place = Place::here());
+    /// Sends all of it; meanwhile takes what arrives, so that neither side waits for the other.
+    /// Returns what has arrived.
+    std::string send_and_receive(std::string_view bytes, Place place = Place::here());
+    /// Sends as much as the other side takes without a pause of `pause`, at most all of it. Returns
+    /// how much that was.
+    std::size_t send_until_full(std::string_view bytes, std::chrono::milliseconds pause);
+
+    /// Receives exactly `count` bytes, or fewer if the stream ends before.
+    std::string receive(std::size_t count, const std::string& hint, Place place = Place::here());
+    /// Receives as many bytes as `bytes` has: they must be the same.
+    void expect(std::string_view bytes, const std::string& hint, Place place = Place::here());
+    /// Receives up to and including the next LF, and returns it.
+    std::string receive_line(const std::string& hint, Place place = Place::here());
+    /// The next thing to arrive must be the orderly end of the stream (FIN), not a reset.
+    void expect_end(const std::string& hint, Place place = Place::here());
+    /// Receives until the connection ends in whatever way, and returns what came before.
+    std::string receive_to_end(const std::string& hint, Place place = Place::here());
+    /// Sends what the other side takes at once, and returns how much that was: 0 if it takes
+    /// nothing, or has ended the connection.
+    std::size_t try_send(std::string_view bytes);
+    /// Waits until the other side takes more; false if it does not within `limit`, or has ended the
+    /// connection.
+    [[nodiscard]] bool can_send(std::chrono::milliseconds limit) const;
+    /// Receives what is there at once, if anything; also nothing if the connection has ended.
+    std::string try_receive();
+    /// Whether there is nothing to receive just now. Does not wait.
+    [[nodiscard]] bool is_silent();
+    /// Waits until bytes arrive; false if none did within `limit`, or the connection has ended.
+    [[nodiscard]] bool wait_for_bytes(std::chrono::milliseconds limit);
+
+    /// Ends our half of the stream: FIN.
+    void finish();
+    /// Closes with a reset (RST), as a crash of the machine would look to the other side later.
+    void reset();
+
+ private:
+    enum class Arrival { bytes, end, nothing, error };
+    Arrival arrive(std::chrono::milliseconds limit);
+    std::string take(std::size_t count);
+
+    lab::FileDescriptor socket_;
+    std::string arrived_;  // and not yet asked for
+};
+
+/// A listening socket of the tests' own, for the client under test.
+class Listener {
+ public:
+    Listener();
+    [[nodiscard]] std::string port() const;
+    /// Waits for the next client.
+    Connection accept(Place place = Place::here());
+
+ private:
+    lab::FileDescriptor socket_;
+};
+
+/// `size` bytes of text, different everywhere, so that a byte that is lost or moved is seen.
+std::string text_of(std::size_t size);
+
+/// A line of `size` bytes, its end included: `letter` again and again.
+std::string line_of(std::size_t size, char letter = 'x');
+
+/// `count` clients of a chat, connected one after the other, each of which is known to be there:
+/// whoever is in has heard it say a line.
+std::vector<Connection> join(const Server& server, std::size_t count, Place place = Place::here());
+
+}  // namespace lab::test

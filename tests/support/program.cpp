@@ -1,0 +1,315 @@
+#include "tests/support/program.hpp"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include "common/address.hpp"
+#include "common/check.hpp"
+#include "common/socket.hpp"
+#include "common/visible.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
+
+namespace lab::test {
+namespace {
+
+struct Pipe {
+    lab::FileDescriptor reading, writing;
+    Pipe() {
+        std::array<int, 2> ends{};
+        lab::check("pipe", pipe(ends.data()));
+        reading = lab::FileDescriptor(ends[0]);
+        writing = lab::FileDescriptor(ends[1]);
+    }
+};
+
+std::string last_lines(const std::string& text, std::size_t most) {
+    std::size_t begin = text.size();
+    while (begin > 0 && (text[begin - 1] != '\n' || begin == text.size() || most-- > 1)) --begin;
+    return text.substr(begin);
+}
+
+}  // namespace
+
+std::string path_of(const std::string& step) {
+    const char* const directory = std::getenv("LAB_BIN");
+    return std::string(directory && *directory ? directory : LAB_DEFAULT_BIN) + "/" + step;
+}
+
+Program::Program(std::vector<std::string> command, Streams streams, Place place)
+    : command_(std::move(command)) {
+    posix_spawn_file_actions_t actions{};
+    posix_spawn_file_actions_init(&actions);
+    Pipe input;
+    Pipe output;
+    Pipe error;
+    if (streams == Streams::terminal) {
+        input.writing = lab::FileDescriptor(lab::check("posix_openpt", posix_openpt(O_RDWR)));
+        lab::check("grantpt", grantpt(input.writing.number()));
+        lab::check("unlockpt", unlockpt(input.writing.number()));
+        output.reading = lab::FileDescriptor(lab::check("dup", dup(input.writing.number())));
+        const char* const terminal = ptsname(input.writing.number());
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal, O_RDWR, 0);
+        posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
+    } else {
+        posix_spawn_file_actions_adddup2(&actions, input.reading.number(), STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, output.writing.number(), STDOUT_FILENO);
+    }
+    posix_spawn_file_actions_adddup2(&actions, error.writing.number(), STDERR_FILENO);
+    // We ignore SIGPIPE, the program shall not: what it inherits would hide a fault of its own.
+    posix_spawnattr_t attributes{};
+    posix_spawnattr_init(&attributes);
+    sigset_t defaults{};
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+
+    std::vector<char*> words;
+    for (std::string& word : command_) words.push_back(word.data());
+    words.push_back(nullptr);
+    const int failure =
+        posix_spawnp(&process_, words[0], &actions, &attributes, words.data(), environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failure) {
+        fail("the program " + command_[0] + " starts", std::strerror(failure),
+             "is it there, and executable?", place);
+    }
+
+    input_ = std::move(input.writing);
+    lab::set_nonblocking(input_.number(), true);
+    output_pipe_ = std::move(output.reading);
+    error_pipe_ = std::move(error.reading);
+    gatherer_ = std::jthread([this] { gather(); });
+}
+
+Program::~Program() {
+    const bool failed = std::uncaught_exceptions() > exceptions_at_start_;
+    if (failed) {
+        std::cout << command_[0] << ": " << describe_state() << "; the end of its stderr:\n"
+                  << last_lines(errors(), 10) << std::endl;
+    }
+    std::unique_lock lock(mutex_);
+    if (!ended_) kill(process_, SIGKILL);
+}
+
+// The gatherer's life: until the program has closed its streams and ended.
+void Program::gather() {
+    std::array<pollfd, 2> pipes{
+        {{output_pipe_.number(), POLLIN, 0}, {error_pipe_.number(), POLLIN, 0}}};
+    while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
+        poll(pipes.data(), pipes.size(), -1);
+        for (pollfd& pipe : pipes) {
+            if (pipe.fd < 0 || !pipe.revents) continue;
+            std::array<char, 65536> bytes;
+            const ssize_t count = read(pipe.fd, bytes.data(), bytes.size());
+            if (count < 0 && lab::try_again()) continue;
+            const std::lock_guard lock(mutex_);
+            if (count > 0) {
+                (pipe.fd == output_pipe_.number() ? output_ : errors_)
+                    .append(bytes.data(), static_cast<std::size_t>(count));
+            } else {
+                pipe.fd = -1;
+            }
+            changed_.notify_all();
+        }
+    }
+    int status = 0;
+    rusage usage{};
+    while (wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {
+    }
+    const std::lock_guard lock(mutex_);
+    usage_ = usage;
+    wait_status_ = status;
+    ended_ = true;
+    changed_.notify_all();
+}
+
+bool Program::wait_for(const std::function<bool()>& condition,
+                       std::chrono::milliseconds limit) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, condition);
+}
+
+std::string Program::describe_state() const {
+    const std::lock_guard lock(mutex_);
+    if (!ended_) return "it is still running";
+    if (WIFSIGNALED(wait_status_)) {
+        return "it was ended by signal " + std::to_string(WTERMSIG(wait_status_)) + " (" +
+               strsignal(WTERMSIG(wait_status_)) + ")";
+    }
+    return "it ended with exit status " + std::to_string(WEXITSTATUS(wait_status_));
+}
+
+bool Program::try_write_input(std::string_view bytes) {
+    while (!bytes.empty()) {
+        pollfd ready{input_.number(), POLLOUT, 0};
+        if (poll(&ready, 1, static_cast<int>(kDeadline.count())) == 0) return false;
+        const ssize_t written = write(input_.number(), bytes.data(), bytes.size());
+        if (written < 0 && lab::try_again()) continue;
+        if (written < 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+void Program::write_input(std::string_view bytes, Place place) {
+    if (try_write_input(bytes)) return;
+    fail("the program reads its standard input within 10 s", describe_state(),
+         "it must not wait for one thing only while another is due", place);
+}
+
+void Program::end_input() {
+    input_ = lab::FileDescriptor();
+}
+
+std::string Program::read_line(const std::string& hint, Place place) {
+    const auto end = [&] { return output_.find('\n', read_); };
+    const bool there = wait_for([&] { return end() != std::string::npos || ended_; }, kDeadline);
+    std::unique_lock lock(mutex_);
+    if (!there || end() == std::string::npos) {
+        const std::string rest = visible(output_.substr(read_));
+        lock.unlock();
+        fail("a line on stdout", rest + ", and " + describe_state(), hint, place);
+    }
+    std::string line = output_.substr(read_, end() - read_);
+    read_ = end() + 1;
+    return line;
+}
+
+void Program::expect_error(const std::string& text, const std::string& hint, Place place) {
+    const auto found = [&] { return errors_.find(text) != std::string::npos; };
+    wait_for([&] { return found() || ended_; }, kDeadline);
+    if (errors().find(text) == std::string::npos)
+        fail(visible(text) + " on stderr", describe_state(), hint, place);
+}
+
+void Program::expect_output(std::string_view bytes, const std::string& hint, Place place) {
+    wait_for([&] { return output_.size() >= read_ + bytes.size() || ended_; }, kDeadline);
+    expect_bytes(bytes, output().substr(read_), hint, place);
+}
+
+void Program::expect_exit(int status, const std::string& hint, std::chrono::milliseconds limit,
+                          Place place) {
+    const bool ended = wait_for([&] { return ended_; }, limit);
+    const std::string expected = "exit status " + std::to_string(status) + " within " +
+                                 std::to_string(limit.count()) + " ms";
+    if (!ended || !WIFEXITED(wait_status_) || WEXITSTATUS(wait_status_) != status) {
+        const bool broken_pipe =
+            ended && WIFSIGNALED(wait_status_) && WTERMSIG(wait_status_) == SIGPIPE;
+        fail(expected, describe_state(),
+             broken_pipe ? "sending to a peer who is gone ends a program, unless it ignores SIGPIPE"
+                         : hint,
+             place);
+    }
+}
+
+double Program::cpu_seconds() const {
+    clockid_t clock{};
+    timespec used{};
+    if (clock_getcpuclockid(process_, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+std::string Program::output() const {
+    const std::lock_guard lock(mutex_);
+    return output_;
+}
+
+std::string Program::errors() const {
+    const std::lock_guard lock(mutex_);
+    return errors_;
+}
+
+namespace {
+
+std::vector<std::string> server_command(const std::string& step,
+                                        const std::vector<std::string>& options) {
+    std::vector<std::string> command{path_of(step), "server", "--port", "0"};
+    command.insert(command.end(), options.begin(), options.end());
+    return command;
+}
+
+}  // namespace
+
+Server::Server(const std::string& step, const std::vector<std::string>& options, Place place)
+    : Server(server_command(step, options), place) {
+}
+
+Server::Server(std::vector<std::string> command, Place place)
+    : Program(std::move(command), Streams::pipes, place) {
+    const std::string begin = "listening on ";
+    const std::string hint =
+        "print \"listening on HOST:PORT\" as the first line on stdout once clients can connect, "
+        "and "
+        "flush: a pipe is not a terminal, so the line is not written out by itself";
+    const std::string line = read_line(hint, place);
+    const std::size_t colon = line.rfind(':');
+    if (!line.starts_with(begin) || colon == std::string::npos)
+        fail("\"listening on HOST:PORT\"", visible(line), hint, place);
+    host_ = line.substr(begin.size(), colon - begin.size());
+    // [::1] is how an IPv6 address is written before a colon.
+    if (host_.starts_with('[')) host_ = host_.substr(1, host_.size() - 2);
+    port_ = line.substr(colon + 1);
+}
+
+void Server::expect_clean_end(Place place) {
+    send_signal(SIGTERM);
+    expect_exit(0,
+                "SIGTERM has to end the server also while a call such as accept or recv waits; "
+                "see \"How it ends\" in the lesson",
+                std::chrono::milliseconds(1000), place);
+}
+
+std::vector<std::string> client_command(const std::string& step, const std::string& port,
+                                        const std::vector<std::string>& options) {
+    std::vector<std::string> command{path_of(step), "client", "--port", port};
+    command.insert(command.end(), options.begin(), options.end());
+    return command;
+}
+
+std::vector<std::string> course_notes_command(const std::string& name, const std::string& port) {
+    if (std::system("python3 -c '' 2>/dev/null") != 0) return {""};
+    std::ifstream file(LAB_COURSE_NOTES "/" + name);
+    std::string source{std::istreambuf_iterator<char>(file), {}};
+    const std::string fixed = "PORT = 12345";
+    source.replace(source.find(fixed), fixed.size(), "PORT = " + port);
+    return {"env", "PYTHONUTF8=1", "python3", "-u", "-c", source};
+}
+
+std::vector<std::string> addresses_of(const std::string& name) {
+    addrinfo hints{}, *addresses = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    std::vector<std::string> found;
+    if (getaddrinfo(name.c_str(), "1", &hints, &addresses) != 0) return found;
+    for (const addrinfo* a = addresses; a; a = a->ai_next) {
+        std::array<char, NI_MAXHOST> host{};
+        getnameinfo(a->ai_addr, a->ai_addrlen, host.data(), host.size(), nullptr, 0,
+                    NI_NUMERICHOST);
+        found.emplace_back(host.data());
+    }
+    freeaddrinfo(addresses);
+    return found;
+}
+
+std::string free_port() {
+    const lab::FileDescriptor listener = lab::listen_on("127.0.0.1", "0");
+    const std::string address = lab::local_address(listener.number());
+    return address.substr(address.rfind(':') + 1);
+}
+
+}  // namespace lab::test

@@ -1,0 +1,126 @@
+// Runs a program as a user would: by its command line, standard streams and signals.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "common/file_descriptor.hpp"
+#include "tests/support/report.hpp"
+
+namespace lab::test {
+
+/// Where the program of a step is: in the directory LAB_BIN, or else in this build's bin/.
+std::string path_of(const std::string& step);
+
+/// What a program's standard input and output are: pipes, or a terminal, which shows what is typed
+/// too. Its stderr is a pipe in any case.
+enum class Streams { pipes, terminal };
+
+/// A running program. What it prints is gathered by a thread of its own, so it never waits for us.
+/// When a case fails while the program is in scope, the end of its stderr is shown. One thread, the
+/// test's, may call its members; each waits at most kDeadline and fails the case after that.
+class Program {
+ public:
+    /// Starts `command[0]`, looked up in PATH unless it is a path, with the other words as its
+    /// arguments.
+    explicit Program(std::vector<std::string> command, Streams streams = Streams::pipes,
+                     Place place = Place::here());
+    /// Ends the program with SIGKILL if it still runs.
+    ~Program();
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+
+    /// Writes to its standard input; end_input() closes that.
+    void write_input(std::string_view bytes, Place place = Place::here());
+    /// The same, but returns false when the program does not read any more.
+    [[nodiscard]] bool try_write_input(std::string_view bytes);
+    void end_input();
+
+    /// Waits until stdout holds one more line, and returns it without its end.
+    std::string read_line(const std::string& hint, Place place = Place::here());
+    /// Waits until what it has printed on stderr contains `text`.
+    void expect_error(const std::string& text, const std::string& hint,
+                      Place place = Place::here());
+    /// Waits until stdout is exactly `bytes`, from its beginning or the last read_line() on.
+    void expect_output(std::string_view bytes, const std::string& hint,
+                       Place place = Place::here());
+
+    void send_signal(int number) const { kill(process_, number); }
+    /// Waits until it has ended by itself, with exit status `status`, within `limit`.
+    void expect_exit(int status, const std::string& hint,
+                     std::chrono::milliseconds limit = kDeadline, Place place = Place::here());
+
+    /// All that it has printed so far.
+    [[nodiscard]] std::string output() const;
+    [[nodiscard]] std::string errors() const;
+    /// What it has used, once it has ended: getrusage(2).
+    [[nodiscard]] const rusage& usage() const { return usage_; }
+    /// The processor time that it has used so far, while it runs: clock_getcpuclockid(3).
+    [[nodiscard]] double cpu_seconds() const;
+
+ private:
+    void gather();
+    bool wait_for(const std::function<bool()>& condition, std::chrono::milliseconds limit) const;
+    std::string describe_state() const;
+
+    std::vector<std::string> command_;
+    pid_t process_ = -1;
+    lab::FileDescriptor input_, output_pipe_, error_pipe_;
+    int exceptions_at_start_ = std::uncaught_exceptions();
+    std::size_t read_ = 0;  // how much of output_ read_line() has returned
+    rusage usage_{};
+
+    mutable std::mutex mutex_;  // guards all below
+    mutable std::condition_variable changed_;
+    std::string output_, errors_;
+    bool ended_ = false;
+    int wait_status_ = 0;
+
+    std::jthread gatherer_;  // reads the pipes, then waits for the end of the program
+};
+
+/// `STEP server --port 0` and `options`, which has printed its line `listening on HOST:PORT`.
+class Server : public Program {
+ public:
+    explicit Server(const std::string& step, const std::vector<std::string>& options = {},
+                    Place place = Place::here());
+    /// The same, started by any other command.
+    explicit Server(std::vector<std::string> command, Place place = Place::here());
+
+    [[nodiscard]] const std::string& host() const { return host_; }
+    [[nodiscard]] const std::string& port() const { return port_; }
+
+    /// Sends SIGTERM: the server has to end within a second, with exit status 0.
+    void expect_clean_end(Place place = Place::here());
+
+ private:
+    std::string host_, port_;
+};
+
+/// `STEP client`, for the server at `port` of this machine, and `options`.
+std::vector<std::string> client_command(const std::string& step, const std::string& port,
+                                        const std::vector<std::string>& options = {});
+
+/// The program `name` of the course notes, in Python, as tests/course_notes/ has it but for the
+/// port. Its first word is empty if there is no Python.
+std::vector<std::string> course_notes_command(const std::string& name, const std::string& port);
+
+/// The addresses of this machine that `name` stands for, in the order in which getaddrinfo(3) tells
+/// them to a client.
+std::vector<std::string> addresses_of(const std::string& name);
+
+/// A port that was free just now: for programs that cannot take --port 0.
+std::string free_port();
+
+}  // namespace lab::test

@@ -1,0 +1,39 @@
+#include "tests/support/report.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "common/visible.hpp"
+
+namespace lab::test {
+
+void fail(const std::string& expected, const std::string& got, const std::string& hint,
+          Place place) {
+    ADD_FAIL_AT(
+        place.file, place.line,
+        "\n  expected: " << expected << "\n  got:      " << got << "\n  hint:     " << hint);
+    std::abort();  // never reached: the line above throws
+}
+
+void expect_bytes(std::string_view expected, std::string_view got, const std::string& hint,
+                  Place place) {
+    if (got == expected) return;
+    const auto difference = std::ranges::mismatch(expected, got).in1 - expected.begin();
+    const auto from = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, difference - 20));
+    const auto show = [&](std::string_view bytes) {
+        const std::string part = visible(bytes.substr(std::min(from, bytes.size())));
+        return std::to_string(bytes.size()) + " bytes" +
+               (from > 0 ? ", from byte " + std::to_string(from) + " on: " : ": ") + part;
+    };
+    fail(show(expected), show(got), hint, place);
+}
+
+void skip(const std::string& what) {
+    // ctest looks for this word: tests/discover.cmake.
+    std::cout << "SKIPPED: " << what << " is missing" << std::endl;
+}
+
+}  // namespace lab::test

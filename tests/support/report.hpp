@@ -1,0 +1,38 @@
+// What a failed case says: what was expected, what came, and what to look at.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace lab::test {
+
+/// How long anything that should happen may take: far longer than it does on a busy machine, so
+/// that only what never happens fails.
+constexpr std::chrono::milliseconds kDeadline{10'000};
+
+/// The place in a test that a failure is reported for. Functions take it as their last argument: by
+/// default it is the caller's place.
+struct Place {
+    const char* file;
+    int line;
+    static Place here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+        return {file, line};
+    }
+};
+
+/// Ends the case as failed, with the three things that a student needs: what was `expected`, what
+/// was `got`, and a `hint` at the cause. Throws doctest's exception.
+[[noreturn]] void fail(const std::string& expected, const std::string& got, const std::string& hint,
+                       Place place = Place::here());
+
+/// fail() unless `got` is `expected`. Both are shown with their bytes visible, long ones from
+/// shortly before the first difference on.
+void expect_bytes(std::string_view expected, std::string_view got, const std::string& hint,
+                  Place place = Place::here());
+
+/// Says that the case is skipped because `what` is missing, so that ctest reports it by name. The
+/// case then has to return.
+void skip(const std::string& what);
+
+}  // namespace lab::test
