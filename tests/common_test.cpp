@@ -1,0 +1,194 @@
+// Unit tests of common/.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "common/address.hpp"
+#include "common/check.hpp"
+#include "common/file_descriptor.hpp"
+#include "common/options.hpp"
+#include "common/socket.hpp"
+#include "common/visible.hpp"
+
+using namespace std::string_literals;
+
+namespace {
+
+bool is_open(int descriptor) {
+    return fcntl(descriptor, F_GETFD) >= 0;
+}
+
+// Options as a server has them, and what they were set to.
+struct Sample {
+    std::string host = "127.0.0.1";
+    std::int64_t port = 12345;
+    std::int64_t limit = 7;
+    std::string mode = "one";
+    bool trace = false;
+
+    void parse(std::vector<std::string> words) {
+        words.insert(words.begin(), "server");
+        std::vector<char*> arguments;
+        for (std::string& word : words) arguments.push_back(word.data());
+        arguments.push_back(nullptr);
+        lab::Options options("sample server");
+        options.host_and_port(host, port);
+        options.number("limit", limit, 1, 10);
+        options.choice("mode", {"one", "other"}, mode);
+        options.flag("trace", trace);
+        optind = 0;  // forget the last command line: a program has only one
+        options.parse(static_cast<int>(words.size()), arguments.data());
+    }
+    std::string complaint(const std::vector<std::string>& words) {
+        try {
+            parse(words);
+        } catch (const lab::UsageError& error) {
+            return error.what();
+        }
+        return "none";
+    }
+};
+
+}  // namespace
+
+TEST_SUITE_BEGIN("unit");
+
+TEST_CASE("visible shows text as it is and all else by its number") {
+    using lab::visible;
+    CHECK(visible("hello\r\n") == R"("hello\r\n")");
+    CHECK(visible("Привіт 👋") == R"("Привіт 👋")");
+    CHECK(visible("a\\b") == R"("a\\b")");
+    CHECK(visible("\x1b[2J\t\x7f\0"s) == R"("\x1b[2J\x09\x7f\x00")");
+    CHECK(visible("\xff\xd0") == R"("\xff\xd0")");
+    CHECK(visible("\xc2\x9b") == R"("\xc2\x9b")");  // U+009B begins an escape sequence too
+    CHECK(visible("") == R"("")");
+}
+
+TEST_CASE("visible cuts what is long and never within a character") {
+    CHECK(lab::visible("12345", 5) == R"("12345")");
+    CHECK(lab::visible("123456", 5) == "\"12345…");
+    CHECK(lab::visible("1234п", 5) == "\"1234…");
+}
+
+TEST_CASE("only whole and valid UTF-8 characters are found") {
+    using lab::utf8_character;
+    CHECK(utf8_character("a") == 1);
+    CHECK(utf8_character("пр") == 2);
+    CHECK(utf8_character("€") == 3);
+    CHECK(utf8_character("👋") == 4);
+    CHECK(utf8_character("\xf4\x8f\xbf\xbf") == 4);  // U+10FFFF, the last one
+    for (const char* bad :
+         {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xd0", "\xe2\x82", "\xf0\x9f\x91", "\xd0 "})
+        CHECK(utf8_character(bad) == 0);
+    CHECK(utf8_character("") == 0);
+}
+
+TEST_CASE("text for a terminal keeps its lines and loses its power") {
+    CHECK(lab::without_controls("a\tб\n") == "a\tб\n");
+    CHECK(lab::without_controls("\x1b]0;x\x07\r") == R"(\x1b]0;x\x07\x0d)");
+    CHECK(lab::without_controls("\xc2\x9bm") == R"(\xc2\x9bm)");
+    CHECK(lab::without_controls("\xd0") == "\xd0");  // its other half comes with the next read
+}
+
+TEST_CASE("a file descriptor is closed once by its last owner and not handed to other programs") {
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    {
+        lab::FileDescriptor first(ends[0]);
+        CHECK((fcntl(ends[0], F_GETFD) & FD_CLOEXEC) != 0);
+        lab::FileDescriptor second(std::move(first));
+        CHECK(second.number() == ends[0]);
+        second = lab::FileDescriptor(ends[1]);
+        CHECK_FALSE(is_open(ends[0]));
+        CHECK(is_open(ends[1]));
+        // The number is free, and soon another's: who owned it once must not close it again.
+        REQUIRE(dup2(ends[1], ends[0]) == ends[0]);
+    }
+    CHECK_FALSE(is_open(ends[1]));
+    CHECK(is_open(ends[0]));
+    close(ends[0]);
+}
+
+TEST_CASE("a failed call becomes an exception with its name and reason") {
+    CHECK(lab::check("call", 5) == 5);
+    errno = ECONNREFUSED;
+    CHECK_THROWS_WITH_AS(lab::check("connect 127.0.0.1:1", -1),
+                         "connect 127.0.0.1:1: Connection refused", std::system_error);
+}
+
+TEST_CASE("addresses are written with their port and IPv6 in brackets") {
+    sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(80);
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(lab::to_string(reinterpret_cast<sockaddr*>(&v4), sizeof v4) == "127.0.0.1:80");
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(80);
+    v6.sin6_addr = in6addr_loopback;
+    CHECK(lab::to_string(reinterpret_cast<sockaddr*>(&v6), sizeof v6) == "[::1]:80");
+    CHECK(lab::peer_address(-1) == "?");
+}
+
+TEST_CASE("sockets listen and connect on both kinds of address and say what they cannot") {
+    for (const std::string host : {"127.0.0.1", "::1"}) {
+        const lab::FileDescriptor listener = lab::listen_on(host, "0");
+        const std::string address = lab::local_address(listener.number());
+        const std::string port = address.substr(address.rfind(':') + 1);
+        const lab::FileDescriptor client = lab::connect_to(host, port);
+        CHECK(lab::peer_address(client.number()) == address);
+        const std::string taken = "bind " + address + ": Address already in use";
+        CHECK_THROWS_WITH_AS(lab::listen_on(host, port), taken.c_str(), std::system_error);
+    }
+}
+
+TEST_CASE("options keep their defaults until they are given") {
+    Sample sample;
+    sample.parse({});
+    CHECK(sample.port == 12345);
+    CHECK_FALSE(sample.trace);
+    sample.parse({"--port", "0", "--host=::1", "--mode", "other", "--trace", "--limit", "10"});
+    CHECK(sample.port == 0);
+    CHECK(sample.host == "::1");
+    CHECK(sample.mode == "other");
+    CHECK(sample.limit == 10);
+    CHECK(sample.trace);
+}
+
+TEST_CASE("options say what is wrong and how it would be right") {
+    const std::string usage =
+        "\nusage: sample server [--host ADDRESS] [--port N] [--limit N] [--mode one|other] "
+        "[--trace]";
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"--limit", "0"}, "--limit: '0' is not a number from 1 to 10"},
+        {{"--limit", "11"}, "--limit: '11' is not a number from 1 to 10"},
+        {{"--limit", "5x"}, "--limit: '5x' is not a number from 1 to 10"},
+        {{"--limit", ""}, "--limit: '' is not a number from 1 to 10"},
+        {{"--limit", " 5"}, "--limit: ' 5' is not a number from 1 to 10"},
+        {{"--limit", "99999999999999999999"},
+         "--limit: '99999999999999999999' is not a number from 1 to 10"},
+        {{"--port", "99999999999999999999"},
+         "--port: '99999999999999999999' is not a number from 0 to 65535"},
+        {{"--mode", "third"}, "--mode: 'third' is not one of one|other"},
+        {{"--limit"}, "--limit needs a value"},
+        {{"--nothing"}, "unknown option --nothing"},
+        {{"-x"}, "unknown option -x"},
+        {{"--trace=yes"}, "unknown option --trace=yes"},
+        {{"word"}, "unexpected word 'word'"},
+    };
+    for (const auto& [words, complaint] : cases)
+        CHECK(Sample().complaint(words) == complaint + usage);
+}
+
+TEST_SUITE_END();
