@@ -1,0 +1,254 @@
+// The contract of the server of 02_threaded_chat: who hears what.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+
+#include "tests/support/connection.hpp"
+#include "tests/support/program.hpp"
+
+using namespace lab::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kStep = "02_threaded_chat";
+
+}  // namespace
+
+TEST_SUITE_BEGIN("basic");
+
+TEST_CASE("server passes a line on to all the others") {
+    const Server server(kStep);
+    auto clients = join(server, 3);
+    clients[0].send("hello\n");
+    clients[1].expect("hello\n", "each line goes to all the others");
+    clients[2].expect("hello\n", "each line goes to all the others");
+}
+
+TEST_CASE("server does not send a line back to who said it") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    clients[0].send("mine\n");
+    clients[1].expect("mine\n", "each line goes to all the others");
+    clients[1].send("yours\n");
+    clients[0].expect("yours\n", "never send a line to its sender");
+}
+
+TEST_CASE("server passes text in any script on") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    clients[0].send("Ада: Привіт 👋\n");
+    clients[1].expect("Ада: Привіт 👋\n", "pass bytes on: no need to decode them");
+}
+
+TEST_CASE("server keeps the order of one client's lines") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    std::string all;
+    for (int i = 0; i < 1000; ++i) all += "line " + std::to_string(i) + "\n";
+    clients[0].send(all);
+    clients[1].expect(all, "one thread reads a client: publish its lines one after the other");
+}
+
+TEST_CASE("server goes on for the others when a client leaves") {
+    const Server server(kStep);
+    auto clients = join(server, 4);
+    clients[1].finish();
+    clients[1].expect_end("who has ended its stream is gone: close the connection");
+    clients[2].reset();
+    for (int i = 0; i < 10; ++i) {
+        clients[0].send("still there?\n");
+        clients[3].expect("still there?\n",
+                          "a client that left must vanish from the list, under the list's lock");
+    }
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("robust");
+
+TEST_CASE("server puts a line together that arrives byte by byte") {
+    const Server server(kStep);
+    auto clients = join(server, 3);
+    // Somebody else speaks in the middle: half a line must not have been passed on.
+    clients[0].send("hel");
+    clients[1].send("between\n");
+    clients[2].expect("between\n", "recv gives pieces, not messages: keep a line until its end");
+    for (const char byte : std::string("lo\n")) clients[0].send(std::string(1, byte));
+    clients[2].expect("hello\n", "recv gives pieces, not messages: keep a line until its end");
+}
+
+TEST_CASE("server finds every line in bytes that arrive together") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    clients[0].send("one\ntwo\n\nfour\n");
+    clients[1].expect("one\ntwo\n\nfour\n", "one recv may hold many lines, empty ones too");
+}
+
+TEST_CASE("server takes CRLF for a line end and sends LF") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    clients[0].send("one\r\ntwo\rthree\r\n");
+    clients[1].expect("one\ntwo\rthree\n", "drop a CR before LF, and no other");
+}
+
+TEST_CASE("server passes a last line on that has no line end") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    clients[0].send("no line end");
+    clients[0].finish();
+    clients[1].expect("no line end\n", "when recv returns 0, what is kept is the last line");
+}
+
+TEST_CASE("server passes bytes that are not UTF-8 on unchanged") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    std::string line;
+    for (int code = 0; code < 256; ++code)
+        if (code != '\n' && code != '\r') line += static_cast<char>(code);
+    line += '\n';
+    clients[0].send(line);
+    clients[1].expect(line, "a line is bytes: do not decode it, nor end it at a zero byte");
+}
+
+TEST_CASE("server loses doubles reorders and mixes nothing when 20 clients say 50 lines each") {
+    const Server server(kStep);
+    constexpr int kClients = 20;
+    constexpr int kLines = 50;
+    auto clients = join(server, kClients);
+    const auto line = [](int client, int number) {
+        return std::to_string(client) + " " + std::to_string(number) + " " +
+               line_of(10 + static_cast<std::size_t>(client * number) % 500);
+    };
+    for (int number = 0; number < kLines; ++number) {
+        for (int client = 0; client < kClients; ++client)
+            clients[static_cast<std::size_t>(client)].send(line(client, number));
+    }
+    for (int reader = 0; reader < kClients; ++reader) {
+        std::map<int, int> next;
+        for (int i = 0; i < (kClients - 1) * kLines; ++i) {
+            const std::string hint =
+                "one lock for the list; one thread at a time sends to a client; lines leave whole";
+            const std::string got = clients[static_cast<std::size_t>(reader)].receive_line(hint);
+            const int sender = std::atoi(got.c_str());
+            expect_bytes(line(sender, next[sender]++), got, hint);
+            CHECK(sender != reader);
+        }
+    }
+}
+
+TEST_CASE("server lets a client who never reads delay nobody") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    const Connection never_reads(server, 4096);
+    const std::string line = line_of(60'000);
+    for (int i = 0; i < 300; ++i) {
+        clients[0].send(line);
+        clients[1].expect(line,
+                          "a send that waits for one reader must not keep the others waiting");
+    }
+}
+
+TEST_CASE("server goes on when two clients write much and read nothing") {
+    // All of it may wait: so the two who read, slowly, are never cut off.
+    const Server server(kStep, {"--queue", std::to_string(256 << 20)});
+    auto clients = join(server, 4);
+    std::string lines;
+    while (lines.size() < 32 << 20) lines += line_of(60'000);
+    std::array<std::size_t, 2> sent{};
+    // The two may be cut off, or made to wait: then try_send returns 0 again and again.
+    for (int tries = 0; tries < 3000; ++tries) {
+        for (const std::size_t writer : {0U, 1U})
+            sent[writer] += clients[writer].try_send(std::string_view(lines).substr(sent[writer]));
+        for (const std::size_t reader : {2U, 3U}) clients[reader].try_receive();
+    }
+    clients[2].send("still there?\n");
+    // What the two have said before may come first, and more of it later.
+    std::string heard;
+    while (heard.find("still there?\n") == std::string::npos) {
+        clients[2].try_receive();
+        if (!clients[3].wait_for_bytes(kDeadline)) {
+            fail("the third client's line reaches the fourth", "nothing for 10 s",
+                 "who waits in send holds no lock and reads no input: two of them wait for ever");
+        }
+        heard += clients[3].try_receive();
+    }
+}
+
+TEST_CASE("server survives clients that reset while they are sent to") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    for (int i = 0; i < 50; ++i) {
+        Connection rude(server);
+        rude.send("hello\n");
+        clients[0].expect("hello\n", "each line goes to all the others");
+        clients[1].expect("hello\n", "each line goes to all the others");
+        clients[0].send("and you?\n");
+        rude.reset();
+        clients[1].expect("and you?\n", "ignore SIGPIPE; a failed send ends that client only");
+    }
+}
+
+TEST_CASE("server survives a client that has gone before it is answered") {
+    Server server(kStep, {"--max-line", "1000"});
+    auto clients = join(server, 2);
+    Connection rude(server);
+    rude.send("here\n");
+    for (Connection& client : clients) client.expect("here\n", "each line goes to all the others");
+    // Stopped, the server finds all at once when it goes on: a line that is too long, to be
+    // answered, the end of the stream and the reset. To send then is EPIPE.
+    server.send_signal(SIGSTOP);
+    rude.send(line_of(2000));
+    rude.finish();
+    rude.reset();
+    server.send_signal(SIGCONT);
+    for (int i = 0; i < 20; ++i) {
+        clients[0].send("still there?\n");
+        clients[1].expect("still there?\n", "ignore SIGPIPE: by default it ends the program");
+    }
+    server.expect_clean_end();
+}
+
+TEST_CASE("a client that reads late gets every line in order") {
+    const Server server(kStep, {"--queue", std::to_string(64 << 20)});
+    auto clients = join(server, 2);
+    Connection late(server);
+    late.send("here\n");
+    for (Connection& client : clients) client.expect("here\n", "each line goes to all the others");
+    std::string all;
+    for (int i = 0; i < 140; ++i) {  // more than the kernel's buffers take
+        const std::string line = line_of(60'000, static_cast<char>('a' + i % 26));
+        clients[0].send(line);
+        clients[1].expect(line, "each line goes to all the others");
+        all += line;
+    }
+    late.expect(all,
+                "what a socket does not take has to wait for it, and somebody to poll it for "
+                "POLLOUT although nobody says anything more");
+}
+
+TEST_CASE("a client that ends its stream still gets what waits for it") {
+    const Server server(kStep, {"--queue", std::to_string(64 << 20)});
+    auto clients = join(server, 2);
+    Connection late(server);
+    late.send("here\n");
+    for (Connection& client : clients) client.expect("here\n", "each line goes to all the others");
+    std::string all;
+    for (int i = 0; i < 140; ++i) {  // more than the kernel's buffers take
+        const std::string line = line_of(60'000, static_cast<char>('a' + i % 26));
+        clients[0].send(line);
+        clients[1].expect(line, "each line goes to all the others");
+        all += line;
+    }
+    // Once the others have heard one more line, all of these are queued, or sent, for all.
+    clients[0].send("one more\n");
+    clients[1].expect("one more\n", "each line goes to all the others");
+    late.finish();
+    const std::string hint = "before you close, send what is queued for the client";
+    late.expect(all, hint);
+    late.receive_to_end(hint);
+}
+
+TEST_SUITE_END();
