@@ -1,0 +1,140 @@
+# What the steps' tour.sh files are written with: each is a scene that `lab tour` plays live. A
+# scene starts real programs, has them say real lines, shows what each side saw beside its trace,
+# and checks it. Read by lab, after the build; no step teaches it.
+
+bin=build/bin
+scratch=$(mktemp -d)
+started=''
+
+finish_tour() {
+    local process
+    for process in $started; do kill "$process" 2>/dev/null || true; done
+    rm -rf "$scratch"
+}
+trap finish_tour EXIT
+
+# Columns are padded by characters, not by bytes.
+for locale in "${LC_ALL:-}" C.UTF-8 en_US.UTF-8; do
+    case $locale in *UTF-8) export LC_ALL=$locale && break ;; esac
+done
+
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+    bold=$(printf '\033[1m') dim=$(printf '\033[2m') green=$(printf '\033[32m')
+    red=$(printf '\033[31m') plain=$(printf '\033[0m')
+else
+    bold='' dim='' green='' red='' plain=''
+fi
+
+# play STEP: plays the step's scene.
+play() {
+    step=$1
+    rm -f "$scratch"/*
+    # shellcheck source=/dev/null
+    . "$step/tour.sh"
+}
+
+# title TEXT
+title() { printf '\n%s== %s: %s ==%s\n\n' "$bold" "$step" "$1" "$plain"; }
+
+# wrong TEXT: ends the tour as failed.
+wrong() {
+    printf '%s✗ %s%s\n' "$red" "$1" "$plain"
+    exit 1
+}
+
+# await FILE TEXT: until FILE holds TEXT, at most 10 seconds.
+await() {
+    local tries=0
+    until grep -qF -- "$2" "$scratch/$1" 2>/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 500 ] || wrong "$1 should show: $2"
+        sleep 0.02
+    done
+}
+
+# sees WHO TEXT: waits until WHO's screen holds TEXT. logs WHO TEXT: until WHO's trace does.
+sees() { await "$1.screen" "$2"; }
+logs() { await "$1.trace" "$2"; }
+
+# start_server [OPTION...]: shows the command line, starts the step's server and sets $port.
+start_server() {
+    set -- server --port 0 --trace "$@"
+    printf '  $ %s\n' "$bin/$step $*"
+    "$bin/$step" "$@" >"$scratch/server.screen" 2>"$scratch/server.trace" </dev/null &
+    server=$!
+    started="$started $server"
+    sees server 'listening on '
+    port=$(sed -n 's/^listening on .*://p' "$scratch/server.screen")
+}
+
+# stop_server: SIGTERM, and the server has to end with exit status 0.
+stop_server() {
+    kill "$server"
+    wait "$server" || wrong "the server ended with status $?"
+}
+
+# start_client WHO [OPTION...]: shows the command line and starts a client, whose keyboard is a pipe.
+start_client() {
+    local who=$1
+    shift
+    set -- client --port "$port" --trace "$@"
+    printf '  $ %s\n' "$bin/$step $*"
+    mkfifo "$scratch/$who.keyboard"
+    "$bin/$step" "$@" \
+        <"$scratch/$who.keyboard" >"$scratch/$who.screen" 2>"$scratch/$who.trace" &
+    echo $! >"$scratch/$who.process"
+    started="$started $!"
+    # One process holds the pipe open, so that the client sees no end of input between two lines.
+    tail -f /dev/null >"$scratch/$who.keyboard" &
+    started="$started $!"
+}
+
+# types WHO LINE
+types() {
+    printf '  %s types: %s\n' "$1" "$2"
+    printf '%s\n' "$2" >"$scratch/$1.keyboard"
+}
+
+# leaves WHO: types exit; the client has to end with exit status 0.
+leaves() {
+    types "$1" exit
+    wait "$(cat "$scratch/$1.process")" || wrong "$1's client ended with status $?"
+}
+
+# beside LEFT RIGHT STYLE: the two in columns.
+beside() {
+    local padding=$((30 - ${#1}))
+    [ $padding -ge 0 ] || padding=0
+    printf '  %s%*s  %s%s%s\n' "$1" $padding '' "$3" "$2" "$plain"
+}
+
+# show WHO: what WHO saw, and beside it WHO's trace.
+show() {
+    local left right more_left=yes more_right=yes
+    printf '\n%s' "$bold"
+    beside "$1 saw" "trace of $1" "$bold"
+    while :; do
+        IFS= read -r left <&3 || more_left=''
+        IFS= read -r right <&4 || more_right=''
+        [ -n "$more_left$more_right" ] || break
+        beside "$left" "$right" "$dim"
+    done 3<"$scratch/$1.screen" 4<"$scratch/$1.trace"
+}
+
+# expect WHO TEXT: WHO's screen has to hold exactly TEXT.
+expect() {
+    local saw
+    saw=$(cat "$scratch/$1.screen")
+    [ "$saw" = "$2" ] || wrong "$1 should have seen: $2, and saw: $saw"
+}
+
+# notice TEXT: one sentence on what to see in it, and the lesson to open.
+notice() {
+    printf '\n  %sNotice:%s %s\n' "$bold" "$plain" "$1"
+    printf '  %sLesson:%s lessons/%s.md\n' "$bold" "$plain" "$step"
+    printf '  %s✓ each side saw what it should%s\n' "$green" "$plain"
+}
+
+end_tour() {
+    printf '\nThat was the tour. Now try a step yourself: ./lab run 01 server\n'
+}
