@@ -21,6 +21,7 @@ namespace threaded_chat {
 /// Lines that leave together, and who said which of them. A round that is on its way exists once,
 /// however many members get it, and nobody changes it any more.
 struct Round {
+    /// Bytes `begin` to `end`, end excluded, and who said them.
     struct Part {
         std::uint64_t sender;  // Member::id()
         std::size_t begin, end;
@@ -28,6 +29,7 @@ struct Round {
     std::string bytes;
     std::vector<Part> parts;  // in order, without gaps
 
+    /// Appends what `sender` said. Only while nobody else has the round.
     void add(std::uint64_t sender, std::string_view lines) {
         parts.push_back({sender, bytes.size(), bytes.size() + lines.size()});
         bytes += lines;
@@ -49,7 +51,9 @@ class Member {
 
     /// Different for each member that ever was.
     [[nodiscard]] std::uint64_t id() const { return id_; }
+    /// The socket, for recv(2) and poll(2); open as long as the member lives.
     [[nodiscard]] int socket() const { return socket_.number(); }
+    /// The peer's "address:port", for the log.
     [[nodiscard]] const std::string& address() const { return address_; }
 
     /// Sends what others said in `round`, in one call. What the socket does not take waits, and so

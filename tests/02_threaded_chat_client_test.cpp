@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
 

@@ -72,7 +72,9 @@ class Connection {
 /// A listening socket of the tests' own, for the client under test.
 class Listener {
  public:
+    /// Listens on a free port of 127.0.0.1.
     Listener();
+    /// That port.
     [[nodiscard]] std::string port() const;
     /// Waits for the next client.
     Connection accept(Place place = Place::here());

@@ -20,9 +20,6 @@
 
 namespace lab::test {
 
-/// Where the program of a step is: in the directory LAB_BIN, or else in this build's bin/.
-std::string path_of(const std::string& step);
-
 /// What a program's standard input and output are: pipes, or a terminal, which shows what is typed
 /// too. Its stderr is a pipe in any case.
 enum class Streams { pipes, terminal };
@@ -56,6 +53,7 @@ class Program {
     void expect_output(std::string_view bytes, const std::string& hint,
                        Place place = Place::here());
 
+    /// Sends it the signal `number`.
     void send_signal(int number) const { kill(process_, number); }
     /// Waits until it has ended by itself, with exit status `status`, within `limit`.
     void expect_exit(int status, const std::string& hint,
@@ -98,6 +96,7 @@ class Server : public Program {
     /// The same, started by any other command.
     explicit Server(std::vector<std::string> command, Place place = Place::here());
 
+    /// What its line `listening on HOST:PORT` said, the host without brackets.
     [[nodiscard]] const std::string& host() const { return host_; }
     [[nodiscard]] const std::string& port() const { return port_; }
 
@@ -107,20 +106,5 @@ class Server : public Program {
  private:
     std::string host_, port_;
 };
-
-/// `STEP client`, for the server at `port` of this machine, and `options`.
-std::vector<std::string> client_command(const std::string& step, const std::string& port,
-                                        const std::vector<std::string>& options = {});
-
-/// The program `name` of the course notes, in Python, as tests/course_notes/ has it but for the
-/// port. Its first word is empty if there is no Python.
-std::vector<std::string> course_notes_command(const std::string& name, const std::string& port);
-
-/// The addresses of this machine that `name` stands for, in the order in which getaddrinfo(3) tells
-/// them to a client.
-std::vector<std::string> addresses_of(const std::string& name);
-
-/// A port that was free just now: for programs that cannot take --port 0.
-std::string free_port();
 
 }  // namespace lab::test

@@ -1,0 +1,31 @@
+// Command lines, addresses and ports: what a test starts, and where.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace lab::test {
+
+/// Where the program of a step is: in the directory LAB_BIN, or else in this build's bin/.
+std::string path_of(const std::string& step);
+
+/// `STEP server --port 0` and `options`.
+std::vector<std::string> server_command(const std::string& step,
+                                        const std::vector<std::string>& options = {});
+
+/// `STEP client`, for the server at `port` of this machine, and `options`.
+std::vector<std::string> client_command(const std::string& step, const std::string& port,
+                                        const std::vector<std::string>& options = {});
+
+/// The program `name` of the course notes, in Python, as tests/course_notes/ has it but for the
+/// port. Its first word is empty if there is no Python.
+std::vector<std::string> course_notes_command(const std::string& name, const std::string& port);
+
+/// The addresses of this machine that `name` stands for, in the order in which getaddrinfo(3) tells
+/// them to a client.
+std::vector<std::string> addresses_of(const std::string& name);
+
+/// A port that was free just now: for programs that cannot take --port 0.
+std::string free_port();
+
+}  // namespace lab::test
