@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <utility>
 
 namespace threaded_chat {
 
-Hub::Hub(std::size_t round_limit)
-    : round_limit_(round_limit), thread_([this](const std::stop_token& stop) { run(stop); }) {
+Hub::Hub(std::size_t limit)
+    : limit_(limit), thread_([this](const std::stop_token& stop) { run(stop); }) {
 }
 
 Hub::~Hub() {
@@ -19,6 +20,7 @@ Hub::~Hub() {
 
 void Hub::join(const std::shared_ptr<Member>& member) {
     const std::lock_guard lock(mutex_);
+    member->next_round = first_round_ + rounds_.size();
     auto members = std::make_shared<Members>(*members_);
     members->push_back(member);
     members_ = std::move(members);
@@ -34,13 +36,15 @@ void Hub::leave(const std::shared_ptr<Member>& member) {
 void Hub::publish(const Member& sender, std::string_view lines) {
     {
         std::unique_lock lock(mutex_);
-        round_begun_.wait(
-            lock, [&] { return next_round_.bytes.empty() || next_round_.cost() < round_limit_; });
-        next_round_.add(sender.id(), lines);
+        room_.wait(lock, [&] {
+            return (rounds_.empty() && open_round_.bytes.empty()) ||
+                   closed_cost_ + open_round_.cost() < limit_;
+        });
+        open_round_.add(sender.id(), lines);
         if (delivering_) return;
         delivering_ = true;
     }
-    if (!deliver_round()) return;
+    if (!deliver()) return;
     // More was said meanwhile. If we went on, somebody who talks without a pause could keep us from
     // reading what our own client says.
     const std::lock_guard lock(mutex_);
@@ -48,47 +52,62 @@ void Hub::publish(const Member& sender, std::string_view lines) {
     wake_.wake();
 }
 
-// Delivers the next round. Returns true if there is one more, and false if nobody delivers any
-// more. Out of memory, the program ends here: a hub that has stopped delivering would look alive.
-bool Hub::deliver_round() noexcept {
+// Closes the open round, if something was said. With mutex_ held, by who delivers.
+void Hub::close_round() {
+    if (open_round_.bytes.empty()) return;
+    closed_cost_ += open_round_.cost();
+    rounds_.push_back(std::make_shared<const Round>(std::exchange(open_round_, {})));
+}
+
+// Walks once from member to member. Returns true if somebody has to walk once more, and false if
+// nobody delivers any more. Out of memory, the program ends here: a hub that has stopped delivering
+// would look alive.
+bool Hub::deliver() noexcept {
     // Threads whose clients have just said something too get the processor first: so their lines
-    // join this round, and leave in the same send instead of one more.
+    // leave in the same send instead of one more.
     std::this_thread::yield();
     std::unique_lock lock(mutex_);
-    const auto round = std::make_shared<const Round>(std::exchange(next_round_, {}));
+    close_round();
     const std::shared_ptr<const Members> members = members_;
-    lock.unlock();
-    round_begun_.notify_all();
-
+    const std::size_t before_the_walk = rounds_.size();
     Members fell_behind;
-    for (const std::shared_ptr<Member>& member : *members)
-        if (member->deliver(round)) fell_behind.push_back(member);
-
-    lock.lock();
+    for (const std::shared_ptr<Member>& member : *members) {
+        close_round();
+        lock.unlock();
+        const std::size_t given = member->next_round - first_round_;
+        if (member->deliver(std::span(rounds_).subspan(given))) fell_behind.push_back(member);
+        member->next_round = first_round_ + rounds_.size();
+        lock.lock();
+    }
+    // Everybody has got what was closed before the walk; the rest, only those whose turn came
+    // later.
+    for (std::size_t i = 0; i < before_the_walk; ++i) closed_cost_ -= rounds_[i]->cost();
+    rounds_.erase(rounds_.begin(), rounds_.begin() + static_cast<std::ptrdiff_t>(before_the_walk));
+    first_round_ += before_the_walk;
+    room_.notify_all();
     if (!fell_behind.empty()) {
         std::ranges::move(fell_behind, std::back_inserter(fell_behind_));
         wake_.wake();
     }
-    delivering_ = !next_round_.bytes.empty();
+    delivering_ = !rounds_.empty() || !open_round_.bytes.empty();
     return delivering_;
 }
 
 void Hub::run(const std::stop_token& stop) {
     Members behind;
     std::vector<pollfd> ready;
-    bool more_rounds = false;
+    bool walk = false;
     while (!stop.stop_requested()) {
         {
             const std::lock_guard lock(mutex_);
             std::ranges::move(std::exchange(fell_behind_, {}), std::back_inserter(behind));
-            more_rounds |= std::exchange(handed_over_, false);
+            walk |= std::exchange(handed_over_, false);
         }
-        if (more_rounds) more_rounds = deliver_round();
+        if (walk) walk = deliver();
 
         ready.assign(1, {wake_.reading_end(), POLLIN, 0});
         for (const auto& member : behind) ready.push_back({member->socket(), POLLOUT, 0});
-        if (poll(ready.data(), static_cast<nfds_t>(ready.size()), more_rounds ? 0 : -1) <= 0)
-            continue;
+        if (poll(ready.data(), static_cast<nfds_t>(ready.size()), walk ? 0 : -1) <= 0) continue;
         if (ready[0].revents) wake_.clear();
         Members still_behind;
         for (std::size_t i = 0; i < behind.size(); ++i) {

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -15,14 +16,14 @@
 
 namespace threaded_chat {
 
-/// Owns the list of members and the lines that are to be delivered next. Whoever publishes when
-/// nobody delivers, delivers: its own lines and those that others have added meanwhile, as one
-/// round, with one send per member. Any thread may call its members.
+/// Owns the list of members and the lines that are to be delivered. Whoever publishes when nobody
+/// delivers, delivers: it walks from member to member, and gives each, in one send, all that was
+/// said until its turn, also what was said after the walk began. Any thread may call its members.
 class Hub {
  public:
-    /// At most about `round_limit` bytes are gathered for the next round; who publishes more waits
-    /// until that round has begun. Starts the hub's own thread.
-    explicit Hub(std::size_t round_limit);
+    /// At most about `limit` bytes are on their way to the members; who publishes more waits until
+    /// each member has had its turn. Starts the hub's own thread.
+    explicit Hub(std::size_t limit);
     ~Hub();
     Hub(const Hub&) = delete;
     Hub& operator=(const Hub&) = delete;
@@ -37,23 +38,29 @@ class Hub {
 
  private:
     using Members = std::vector<std::shared_ptr<Member>>;
-    bool deliver_round() noexcept;
+    void close_round();
+    bool deliver() noexcept;
     void run(const std::stop_token& stop);
 
-    const std::size_t round_limit_;
+    const std::size_t limit_;
     const WakePipe wake_;
 
     std::mutex mutex_;  // guards all below; nobody sends while holding it
     // join and leave put a new list in its place: who delivers keeps the one that it began with.
     std::shared_ptr<const Members> members_ = std::make_shared<const Members>();
-    Round next_round_;
-    std::condition_variable round_begun_;
+    Round open_round_;  // takes what is published
+    // Closed, and not yet given to all. Only who delivers changes these, and so may read them
+    // without the mutex.
+    std::vector<std::shared_ptr<const Round>> rounds_;
+    std::uint64_t first_round_ = 0;  // the number of rounds_.front()
+    std::size_t closed_cost_ = 0;    // the sum over rounds_
+    std::condition_variable room_;   // some of them have gone
     // One thread delivers at a time, so that all members get the same order.
     bool delivering_ = false;
     bool handed_over_ = false;  // the one who delivers is the hub's own thread
     Members fell_behind_;       // for the hub's own thread to take
 
-    std::jthread thread_;  // delivers to those who fell behind, and rounds handed over; ends first
+    std::jthread thread_;  // delivers to those who fell behind, and what is handed over; ends first
 };
 
 }  // namespace threaded_chat

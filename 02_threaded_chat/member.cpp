@@ -36,12 +36,12 @@ Member::Member(lab::FileDescriptor socket, std::string address, std::size_t queu
       trace_(trace) {
 }
 
-bool Member::deliver(const std::shared_ptr<const Round>& round) {
+bool Member::deliver(std::span<const std::shared_ptr<const Round>> rounds) {
     const std::lock_guard lock(mutex_);
     if (!open_) return false;
     const bool waited_before = !waiting_.empty();
-    waiting_.push_back(round);
-    waiting_cost_ += round->cost();
+    waiting_.insert(waiting_.end(), rounds.begin(), rounds.end());
+    for (const auto& round : rounds) waiting_cost_ += round->cost();
     // Who has something waiting is served when its socket is writable again: trying now is in vain.
     if (!waited_before) send_some();
     if (waiting_cost_ > queue_limit_) {

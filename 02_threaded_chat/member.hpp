@@ -56,15 +56,18 @@ class Member {
     /// The peer's "address:port", for the log.
     [[nodiscard]] const std::string& address() const { return address_; }
 
-    /// Sends what others said in `round`, in one call. What the socket does not take waits, and so
+    /// Sends what others said in `rounds`, in one call. What the socket does not take waits, and so
     /// does all that comes later; if more than `queue_limit` bytes wait, the member is cut off.
     /// Returns true if something waits that did not before: then somebody has to call
     /// send_waiting() when the socket is writable. Any thread; never blocks.
-    [[nodiscard]] bool deliver(const std::shared_ptr<const Round>& round);
+    [[nodiscard]] bool deliver(std::span<const std::shared_ptr<const Round>> rounds);
 
     /// Sends what waits, as far as the socket takes it. Returns true if nothing waits any more. Any
     /// thread; never blocks.
     bool send_waiting();
+
+    /// The number of the first round that the hub has not given it yet. Only for who delivers.
+    std::uint64_t next_round = 0;
 
     /// Takes leave: no more rounds; what waits, then `last_words`, if any, and the end of the
     /// stream (FIN) are sent; then reads until the client ends its stream too, for closing a socket
