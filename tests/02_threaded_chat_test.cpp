@@ -151,6 +151,23 @@ TEST_CASE("server lets a client who never reads delay nobody") {
     }
 }
 
+TEST_CASE("server survives clients that reset while they are sent to") {
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    for (int i = 0; i < 50; ++i) {
+        Connection rude(server);
+        rude.send("hello\n");
+        clients[0].expect("hello\n", "each line goes to all the others");
+        clients[1].expect("hello\n", "each line goes to all the others");
+        clients[0].send("and you?\n");
+        rude.reset();
+        clients[1].expect("and you?\n", "ignore SIGPIPE; a failed send ends that client only");
+    }
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
 TEST_CASE("server goes on when two clients write much and read nothing") {
     // All of it may wait: so the two who read, slowly, are never cut off.
     const Server server(kStep, {"--queue", std::to_string(256 << 20)});
@@ -174,20 +191,6 @@ TEST_CASE("server goes on when two clients write much and read nothing") {
                  "who waits in send holds no lock and reads no input: two of them wait for ever");
         }
         heard += clients[3].try_receive();
-    }
-}
-
-TEST_CASE("server survives clients that reset while they are sent to") {
-    const Server server(kStep);
-    auto clients = join(server, 2);
-    for (int i = 0; i < 50; ++i) {
-        Connection rude(server);
-        rude.send("hello\n");
-        clients[0].expect("hello\n", "each line goes to all the others");
-        clients[1].expect("hello\n", "each line goes to all the others");
-        clients[0].send("and you?\n");
-        rude.reset();
-        clients[1].expect("and you?\n", "ignore SIGPIPE; a failed send ends that client only");
     }
 }
 
