@@ -151,13 +151,13 @@ TEST_CASE("client says that the server is gone and exits with 1") {
 
 TEST_CASE("client says that the connection broke while it sends and exits with 1") {
     Conversation talk;
-    talk.client.write_input("hello\n");
-    talk.server.expect("hello\n", "send each line of standard input");
-    const std::string all = std::string(12 << 20, '.') + "\n";
-    const std::jthread typist(
-        [&] { [[maybe_unused]] const bool all_taken = talk.client.try_write_input(all); });
-    // It waits for room to send on. Stopped, it wakes to find FIN and reset together.
-    talk.client.send_signal(SIGSTOP);
+    std::string lines;
+    while (lines.size() < 32 << 20) lines += line_of(1000);
+    // Nobody reads what it sends: when it takes no more input, it waits for room to send on.
+    if (talk.client.try_write_input(lines, std::chrono::milliseconds(300)))
+        fail("the client stops reading its input", "it read 32 MB that nobody has taken",
+             "bound what waits to be sent: take no input meanwhile");
+    talk.client.pause();
     talk.server.finish();
     talk.server.reset();
     talk.client.send_signal(SIGCONT);

@@ -23,6 +23,17 @@ constexpr long kMostKiB = 512 * 1024;
 constexpr long kMostKiB = 48 * 1024;
 #endif
 
+// Ends the server, and looks at the most memory that it has ever had.
+void expect_little_memory(Server& server, const std::string& hint, Place place = Place::here()) {
+    server.send_signal(SIGTERM);
+    server.expect_exit(0, "SIGTERM ends the server", kDeadline, place);
+    const long used = server.usage().ru_maxrss;
+    if (used > kMostKiB) {
+        fail("at most " + std::to_string(kMostKiB) + " KiB of memory",
+             std::to_string(used) + " KiB", hint, place);
+    }
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("full");
@@ -93,13 +104,8 @@ TEST_CASE("five clients that never read are cut off and memory stays bounded pas
     }
     for (Connection& client : never_read)
         client.receive_to_end("more than --queue waits for it: end the connection");
-    server.send_signal(SIGTERM);
-    server.expect_exit(0, "SIGTERM ends the server");
-    if (server.usage().ru_maxrss > kMostKiB) {
-        fail("at most " + std::to_string(kMostKiB) + " KiB of memory",
-             std::to_string(server.usage().ru_maxrss) + " KiB",
-             "bound what waits for a client; share a line among all to whom it goes");
-    }
+    expect_little_memory(server,
+                         "bound what waits for a client; share a line among all to whom it goes");
 }
 
 TEST_CASE("a flood of tiny lines takes no more memory than one of long lines") {
@@ -112,13 +118,7 @@ TEST_CASE("a flood of tiny lines takes no more memory than one of long lines") {
         clients[0].send(lines);
         clients[1].expect(lines, "those who read notice nothing");
     }
-    server.send_signal(SIGTERM);
-    server.expect_exit(0, "SIGTERM ends the server");
-    if (server.usage().ru_maxrss > kMostKiB) {
-        fail("at most " + std::to_string(kMostKiB) + " KiB of memory",
-             std::to_string(server.usage().ru_maxrss) + " KiB",
-             "count what a queued line costs beside its bytes");
-    }
+    expect_little_memory(server, "count what a queued line costs beside its bytes");
 }
 
 TEST_CASE("one client too many is told why and the place of one who leaves is free again") {

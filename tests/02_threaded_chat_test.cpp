@@ -16,6 +16,19 @@ namespace {
 
 const std::string kStep = "02_threaded_chat";
 
+// Has `speaker` say more than the kernel's buffers hold for one who does not read; `listener`
+// reads. Returns what was said.
+std::string say_much(Connection& speaker, Connection& listener) {
+    std::string all;
+    for (int i = 0; i < 140; ++i) {
+        const std::string line = line_of(60'000, static_cast<char>('a' + i % 26));
+        speaker.send(line);
+        listener.expect(line, "each line goes to all the others");
+        all += line;
+    }
+    return all;
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("basic");
@@ -202,7 +215,7 @@ TEST_CASE("server survives a client that has gone before it is answered") {
     for (Connection& client : clients) client.expect("here\n", "each line goes to all the others");
     // Stopped, the server finds all at once when it goes on: a line that is too long, to be
     // answered, the end of the stream and the reset. To send then is EPIPE.
-    server.send_signal(SIGSTOP);
+    server.pause();
     rude.send(line_of(2000));
     rude.finish();
     rude.reset();
@@ -220,13 +233,7 @@ TEST_CASE("a client that reads late gets every line in order") {
     Connection late(server);
     late.send("here\n");
     for (Connection& client : clients) client.expect("here\n", "each line goes to all the others");
-    std::string all;
-    for (int i = 0; i < 140; ++i) {  // more than the kernel's buffers take
-        const std::string line = line_of(60'000, static_cast<char>('a' + i % 26));
-        clients[0].send(line);
-        clients[1].expect(line, "each line goes to all the others");
-        all += line;
-    }
+    const std::string all = say_much(clients[0], clients[1]);
     late.expect(all,
                 "what a socket does not take has to wait for it, and somebody to poll it for "
                 "POLLOUT although nobody says anything more");
@@ -238,13 +245,7 @@ TEST_CASE("a client that ends its stream still gets what waits for it") {
     Connection late(server);
     late.send("here\n");
     for (Connection& client : clients) client.expect("here\n", "each line goes to all the others");
-    std::string all;
-    for (int i = 0; i < 140; ++i) {  // more than the kernel's buffers take
-        const std::string line = line_of(60'000, static_cast<char>('a' + i % 26));
-        clients[0].send(line);
-        clients[1].expect(line, "each line goes to all the others");
-        all += line;
-    }
+    const std::string all = say_much(clients[0], clients[1]);
     // Once the others have heard one more line, all of these are queued, or sent, for all.
     clients[0].send("one more\n");
     clients[1].expect("one more\n", "each line goes to all the others");

@@ -147,10 +147,19 @@ std::string Program::describe_state() const {
     return "it ended with exit status " + std::to_string(WEXITSTATUS(wait_status_));
 }
 
-bool Program::try_write_input(std::string_view bytes) {
+void Program::pause() const {
+    send_signal(SIGSTOP);
+    siginfo_t info{};
+    // WNOWAIT: to hear of its end remains the gatherer's business.
+    while (waitid(P_PID, static_cast<id_t>(process_), &info, WSTOPPED | WNOWAIT) < 0 &&
+           errno == EINTR) {
+    }
+}
+
+bool Program::try_write_input(std::string_view bytes, std::chrono::milliseconds pause) {
     while (!bytes.empty()) {
         pollfd ready{input_.number(), POLLOUT, 0};
-        if (poll(&ready, 1, static_cast<int>(kDeadline.count())) == 0) return false;
+        if (poll(&ready, 1, static_cast<int>(pause.count())) == 0) return false;
         const ssize_t written = write(input_.number(), bytes.data(), bytes.size());
         if (written < 0 && lab::try_again()) continue;
         if (written < 0) return false;

@@ -38,10 +38,12 @@ class Program {
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
-    /// Writes to its standard input; end_input() closes that.
+    /// Writes to its standard input.
     void write_input(std::string_view bytes, Place place = Place::here());
-    /// The same, but returns false when the program does not read any more.
-    [[nodiscard]] bool try_write_input(std::string_view bytes);
+    /// The same, but returns false when the program has not read for `pause`, or has ended.
+    [[nodiscard]] bool try_write_input(std::string_view bytes,
+                                       std::chrono::milliseconds pause = kDeadline);
+    /// Closes its standard input.
     void end_input();
 
     /// Waits until stdout holds one more line, and returns it without its end.
@@ -55,6 +57,9 @@ class Program {
 
     /// Sends it the signal `number`.
     void send_signal(int number) const { kill(process_, number); }
+    /// Stops it (SIGSTOP), and returns when it has stopped: what happens then, it finds all at once
+    /// after send_signal(SIGCONT).
+    void pause() const;
     /// Waits until it has ended by itself, with exit status `status`, within `limit`.
     void expect_exit(int status, const std::string& hint,
                      std::chrono::milliseconds limit = kDeadline, Place place = Place::here());
@@ -91,6 +96,7 @@ class Program {
 /// `STEP server --port 0` and `options`, which has printed its line `listening on HOST:PORT`.
 class Server : public Program {
  public:
+    /// Starts the program of `step`.
     explicit Server(const std::string& step, const std::vector<std::string>& options = {},
                     Place place = Place::here());
     /// The same, started by any other command.
