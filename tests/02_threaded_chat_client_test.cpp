@@ -154,9 +154,10 @@ TEST_CASE("client says that the connection broke while it sends and exits with 1
     std::string lines;
     while (lines.size() < 32 << 20) lines += line_of(1000);
     // Nobody reads what it sends: when it takes no more input, it waits for room to send on.
-    if (talk.client.try_write_input(lines, std::chrono::milliseconds(300)))
+    if (talk.client.try_write_input(lines, std::chrono::milliseconds(300))) {
         fail("the client stops reading its input", "it read 32 MB that nobody has taken",
              "bound what waits to be sent: take no input meanwhile");
+    }
     talk.client.pause();
     talk.server.finish();
     talk.server.reset();
