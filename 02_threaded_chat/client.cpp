@@ -10,9 +10,9 @@
 #include <stdexcept>
 
 #include "02_threaded_chat/chat.hpp"
-#include "02_threaded_chat/line_decoder.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/line_decoder.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
 
@@ -44,7 +44,7 @@ class Client {
     const std::string peer_;
     // What others write shall not move our cursor or change our colours.
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
-    LineDecoder typed_{kLongestTypedLine};
+    lab::LineDecoder typed_{kLongestTypedLine};
     std::string outgoing_;  // what the socket has not taken yet
     bool talking_ = true;   // until `exit` or the end of input
 };
@@ -93,7 +93,7 @@ void Client::read_input() {
     }
     std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
     while (talking_ && !bytes.empty()) {
-        if (typed_.decode(bytes, line) == LineDecoder::Result::too_long)
+        if (typed_.decode(bytes, line) == lab::LineDecoder::Result::too_long)
             throw std::runtime_error("standard input: a line is too long");
         say(line);
         line.clear();

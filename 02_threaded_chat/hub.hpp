@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "02_threaded_chat/member.hpp"
-#include "02_threaded_chat/wake_pipe.hpp"
+#include "common/wake_pipe.hpp"
 
 namespace threaded_chat {
 
@@ -43,7 +43,7 @@ class Hub {
     void run(const std::stop_token& stop);
 
     const std::size_t limit_;
-    const WakePipe wake_;
+    const lab::WakePipe wake_;
 
     std::mutex mutex_;  // guards all below; nobody sends while holding it
     // join and leave put a new list in its place: who delivers keeps the one that it began with.

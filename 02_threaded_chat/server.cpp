@@ -15,9 +15,9 @@
 
 #include "02_threaded_chat/chat.hpp"
 #include "02_threaded_chat/hub.hpp"
-#include "02_threaded_chat/line_decoder.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/line_decoder.hpp"
 #include "common/socket.hpp"
 
 namespace threaded_chat {
@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 constexpr auto kGoodbye = 500ms;
 
 std::atomic<bool> stopping = false;
-const WakePipe* main_thread = nullptr;
+const lab::WakePipe* main_thread = nullptr;
 
 // The main thread waits in poll: the flag alone would not wake it.
 void stop(int) {
@@ -63,7 +63,7 @@ class Server {
 
     const ServerOptions options_;
     const lab::FileDescriptor listener_;
-    const WakePipe wake_;
+    const lab::WakePipe wake_;
     Hub hub_;
     std::list<Client> clients_;
 };
@@ -158,7 +158,7 @@ void Server::serve(const std::shared_ptr<Member>& member) {
 // Publishes what the client says, until it ends its stream. Returns what the client did wrong, if
 // anything; throws std::system_error if the connection broke.
 std::string Server::listen_to(const Member& member) {
-    LineDecoder decoder(options_.max_line);
+    lab::LineDecoder decoder(options_.max_line);
     std::array<char, 16 * 1024> buffer;
     std::string lines;
     while (!stopping) {
@@ -178,11 +178,11 @@ std::string Server::listen_to(const Member& member) {
             hub_.publish(member, bytes);
             continue;
         }
-        auto result = LineDecoder::Result::line;
-        while (!bytes.empty() && result == LineDecoder::Result::line)
+        auto result = lab::LineDecoder::Result::line;
+        while (!bytes.empty() && result == lab::LineDecoder::Result::line)
             result = decoder.decode(bytes, lines);
         if (!lines.empty()) hub_.publish(member, lines);
-        if (result == LineDecoder::Result::too_long)
+        if (result == lab::LineDecoder::Result::too_long)
             return "a line is longer than " + std::to_string(options_.max_line) + " bytes";
     }
     return "";

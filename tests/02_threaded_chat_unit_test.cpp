@@ -1,6 +1,5 @@
 // Unit tests of what 02_threaded_chat is made of.
 #include <doctest/doctest.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -10,34 +9,15 @@
 #include <vector>
 
 #include "02_threaded_chat/hub.hpp"
-#include "02_threaded_chat/line_decoder.hpp"
 #include "02_threaded_chat/member.hpp"
-#include "02_threaded_chat/wake_pipe.hpp"
 #include "common/check.hpp"
 #include "common/socket.hpp"
-#include "common/visible.hpp"
 #include "tests/support/report.hpp"
 
 using namespace threaded_chat;
 using lab::test::expect_bytes;
-using namespace std::string_literals;
-using Result = LineDecoder::Result;
 
 namespace {
-
-// Feeds `stream` in pieces of `size` bytes. Returns all lines, and "!" at the end if one was too
-// long.
-std::string decode(const std::string& stream, std::size_t size, std::size_t max_line) {
-    LineDecoder decoder(max_line);
-    std::string lines;
-    for (std::size_t at = 0; at < stream.size(); at += size) {
-        std::string_view piece = std::string_view(stream).substr(at, size);
-        while (!piece.empty())
-            if (decoder.decode(piece, lines) == Result::too_long) return lines + "!";
-    }
-    decoder.finish(lines);
-    return lines;
-}
 
 // A member, and the other end of its connection, from which nobody has read yet.
 struct Pair {
@@ -74,53 +54,6 @@ std::vector<std::shared_ptr<const Round>> round_of(
 }  // namespace
 
 TEST_SUITE_BEGIN("unit");
-
-TEST_CASE("lines are found however the stream is cut") {
-    const std::vector<std::pair<std::string, std::string>> cases{
-        {"", ""},
-        {"one\n", "one\n"},
-        {"one\ntwo\n", "one\ntwo\n"},
-        {"\n\n", "\n\n"},
-        {"no end", "no end\n"},
-        {"one\r\ntwo\r\n", "one\ntwo\n"},
-        {"a\rb\n", "a\rb\n"},
-        {"\r\n", "\n"},
-        {"\r\r\n", "\r\n"},
-        {"half\r", "half\n"},
-        {"zero \0\n"s, "zero \0\n"s},
-        {"\xff\xd0\n", "\xff\xd0\n"},
-        {"1234567890\n", "1234567890\n"},
-        {"1234567890\r\n", "1234567890\n"},
-        {"1234567890", "1234567890\n"},
-        {"12345678901\n", "!"},
-        {"12345678901", "!"},
-        {"1234567890\r1\n", "!"},
-        {"ok\n12345678901\nnever\n", "ok\n!"},
-    };
-    for (const auto& [stream, lines] : cases) {
-        for (const std::size_t size : {stream.size() + 1, stream.size() / 2 + 1, std::size_t{1}}) {
-            expect_bytes(lines, decode(stream, size, 10),
-                         "of " + lab::visible(stream) + " in pieces of " + std::to_string(size));
-        }
-    }
-}
-
-TEST_CASE("a line decoder keeps no more than it may") {
-    LineDecoder decoder(10);
-    std::string lines;
-    std::string_view endless = "12345678901";
-    CHECK(decoder.decode(endless, lines) == Result::too_long);
-    CHECK(lines.empty());
-}
-
-TEST_CASE("a wake-up before the poll is not missed and is seen once") {
-    const WakePipe pipe;
-    pollfd ready{pipe.reading_end(), POLLIN, 0};
-    for (int i = 0; i < 100'000; ++i) pipe.wake();  // more than a pipe holds: must not wait
-    CHECK(poll(&ready, 1, 0) == 1);
-    pipe.clear();
-    CHECK(poll(&ready, 1, 0) == 0);
-}
 
 TEST_CASE("a member gets a round without what it said itself") {
     const Pair pair;

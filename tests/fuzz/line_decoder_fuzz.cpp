@@ -7,18 +7,17 @@
 #include <string>
 #include <string_view>
 
-#include "02_threaded_chat/line_decoder.hpp"
+#include "common/line_decoder.hpp"
 
 namespace {
 
 std::string decode(std::string_view stream, std::size_t size, std::size_t max_line) {
-    threaded_chat::LineDecoder decoder(max_line);
+    lab::LineDecoder decoder(max_line);
     std::string lines;
     for (std::size_t at = 0; at < stream.size(); at += size) {
         std::string_view piece = stream.substr(at, size);
         while (!piece.empty()) {
-            if (decoder.decode(piece, lines) == threaded_chat::LineDecoder::Result::too_long)
-                return lines;
+            if (decoder.decode(piece, lines) == lab::LineDecoder::Result::too_long) return lines;
         }
     }
     decoder.finish(lines);

@@ -1,9 +1,9 @@
-// Wakes a thread that waits in poll(2): the self-pipe trick.
+// Wakes a thread that waits in poll(2): the self-pipe trick. 02_threaded_chat shows what it is for.
 #pragma once
 
 #include "common/file_descriptor.hpp"
 
-namespace threaded_chat {
+namespace lab {
 
 /// A pipe whose reading end one thread polls, besides its sockets, and into which others write when
 /// it shall look up. A byte that is written before the poll begins is still there when it does: no
@@ -24,7 +24,7 @@ class WakePipe {
     void clear() const;
 
  private:
-    lab::FileDescriptor reading_, writing_;
+    FileDescriptor reading_, writing_;
 };
 
-}  // namespace threaded_chat
+}  // namespace lab

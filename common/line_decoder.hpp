@@ -1,11 +1,12 @@
-// Cuts a stream of bytes into lines. It knows no sockets: bytes go in, lines come out.
+// Cuts a stream of bytes into lines, as 02_threaded_chat needs it. It knows no sockets: bytes go
+// in, lines come out.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace threaded_chat {
+namespace lab {
 
 /// Finds lines in a stream that arrives in pieces of any size. A line ends with LF or CRLF and may
 /// hold any other byte. Between two pieces it keeps the beginning of a line, never more than
@@ -34,4 +35,4 @@ class LineDecoder {
     std::string begun_;  // the beginning of a line whose end has not come yet
 };
 
-}  // namespace threaded_chat
+}  // namespace lab

@@ -1,6 +1,6 @@
-#include "02_threaded_chat/line_decoder.hpp"
+#include "common/line_decoder.hpp"
 
-namespace threaded_chat {
+namespace lab {
 
 LineDecoder::Result LineDecoder::decode(std::string_view& input, std::string& lines) {
     const std::size_t end = input.find('\n');
@@ -33,4 +33,4 @@ void LineDecoder::finish(std::string& lines) {
     decode(end, lines);
 }
 
-}  // namespace threaded_chat
+}  // namespace lab

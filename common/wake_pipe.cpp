@@ -1,4 +1,4 @@
-#include "02_threaded_chat/wake_pipe.hpp"
+#include "common/wake_pipe.hpp"
 
 #include <unistd.h>
 
@@ -8,16 +8,16 @@
 #include "common/check.hpp"
 #include "common/socket.hpp"
 
-namespace threaded_chat {
+namespace lab {
 
 WakePipe::WakePipe() {
     std::array<int, 2> ends{};
-    lab::check("pipe", pipe(ends.data()));
-    reading_ = lab::FileDescriptor(ends[0]);
-    writing_ = lab::FileDescriptor(ends[1]);
+    check("pipe", pipe(ends.data()));
+    reading_ = FileDescriptor(ends[0]);
+    writing_ = FileDescriptor(ends[1]);
     // Nobody shall ever wait here: a full pipe wakes as well as one byte more would.
-    lab::set_nonblocking(ends[0], true);
-    lab::set_nonblocking(ends[1], true);
+    set_nonblocking(ends[0], true);
+    set_nonblocking(ends[1], true);
 }
 
 void WakePipe::wake() const noexcept {
@@ -33,4 +33,4 @@ void WakePipe::clear() const {
     }
 }
 
-}  // namespace threaded_chat
+}  // namespace lab
