@@ -20,6 +20,9 @@ class Trace {
     /// `→ 127.0.0.1:40000  6 bytes  "hello\n"`: the first 64 bytes of it.
     void sent(std::string_view peer, std::string_view bytes) const;
     void received(std::string_view peer, std::string_view bytes) const;
+    /// The same for bytes that are lines, such as the head of an HTTP message: one under the other.
+    void sent_lines(std::string_view peer, std::string_view bytes) const;
+    void received_lines(std::string_view peer, std::string_view bytes) const;
     /// Logs the end of a stream, ours or the peer's.
     void sent_end(std::string_view peer) const;
     void received_end(std::string_view peer) const;

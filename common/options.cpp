@@ -44,6 +44,10 @@ void Options::flag(const std::string& name, bool& variable) {
     options_.push_back({name, "", [&](const std::string&) { variable = true; }});
 }
 
+void Options::word(const std::string& value_name, std::string& variable) {
+    words_.emplace_back(value_name, &variable);
+}
+
 void Options::host_and_port(std::string& host, std::int64_t& port) {
     text("host", "ADDRESS", host);
     number("port", port, 0, 65535);
@@ -70,6 +74,8 @@ void Options::parse(int argc, char** argv) const {
         if (found == '?') reject("unknown option " + word);
         options_[static_cast<std::size_t>(which)].take(optarg ? optarg : "");
     }
+    for (const auto& [name, variable] : words_)
+        if (optind < argc) *variable = argv[optind++];
     if (optind < argc) reject("unexpected word '" + std::string(argv[optind]) + "'");
 }
 
@@ -77,6 +83,7 @@ std::string Options::usage() const {
     std::string line = "usage: " + command_;
     for (const Option& o : options_)
         line += " [--" + o.name + (o.value_name.empty() ? "" : " " + o.value_name) + "]";
+    for (const auto& [name, variable] : words_) line += " [" + name + "]";
     return line;
 }
 

@@ -34,6 +34,9 @@ class Options {
                 std::string& variable);
     /// --name: makes `variable` true.
     void flag(const std::string& name, bool& variable);
+    /// A word without dashes in front of it, called `value_name` in the usage line; may be left
+    /// out.
+    void word(const std::string& value_name, std::string& variable);
     /// --host ADDRESS and --port N, 0 to 65535, which every step has.
     void host_and_port(std::string& host, std::int64_t& port);
 
@@ -55,6 +58,7 @@ class Options {
 
     std::string command_;
     std::vector<Option> options_;
+    std::vector<std::pair<std::string, std::string*>> words_;  // value name, variable
 };
 
 /// A command, such as `server`: gets its own word and what follows it, returns the exit status.

@@ -1,0 +1,152 @@
+// The WebSocket client for the terminal: reads it and the socket at once, as 02's client does.
+#include <poll.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <iostream>
+#include <stdexcept>
+
+#include "04_handshake/client_connection.hpp"
+#include "04_handshake/utf8_validator.hpp"
+#include "04_handshake/websocket.hpp"
+#include "common/check.hpp"
+#include "common/line_decoder.hpp"
+#include "common/visible.hpp"
+
+namespace websocket {
+namespace {
+
+// How long to wait, after our close frame, without a sign of the server.
+constexpr int kGoodbyeMilliseconds = 5000;
+constexpr std::size_t kLongestTypedLine = 16 * 1024 * 1024;
+
+class Client {
+ public:
+    explicit Client(const ClientOptions& options)
+        : options_(options), connection_(options.url, options.max_message, options.trace) {}
+    void run();
+
+ private:
+    bool wait();
+    void read_input();
+    void say(std::string line);
+    bool receive();
+    void show(const Message& message) const;
+    void check_end() const;
+
+    const ClientOptions options_;
+    ClientConnection connection_;
+    const bool terminal_ = isatty(STDOUT_FILENO) != 0;
+    lab::LineDecoder typed_{kLongestTypedLine};
+    int line_number_ = 0;
+    bool talking_ = true;   // until `exit`, the end of input, or the server's close
+    bool leaving_ = false;  // we have closed first
+    bool input_ready_ = false, socket_ready_ = false;
+};
+
+void Client::run() {
+    if (isatty(STDIN_FILENO))
+        lab::log("connected to " + connection_.peer() + ": each line is a message, `exit` leaves");
+    for (bool open = true; open;) {
+        if (!wait()) throw std::runtime_error(connection_.peer() + ": no close in 5 seconds");
+        if (input_ready_) read_input();
+        if (connection_.has_outgoing()) connection_.send_some();
+        if (socket_ready_) open = receive();
+    }
+    check_end();
+}
+
+// Waits for the terminal or the socket. Returns false if the server has been silent for too long.
+bool Client::wait() {
+    // While the socket is full, input waits; what arrives never does.
+    const bool sending = connection_.has_outgoing();
+    std::array<pollfd, 2> ready{
+        {{talking_ && !sending ? STDIN_FILENO : -1, POLLIN, 0},
+         {connection_.socket(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0}}};
+    const int count = poll(ready.data(), ready.size(), talking_ ? -1 : kGoodbyeMilliseconds);
+    if (count < 0 && !lab::try_again()) lab::check("poll", count);
+    input_ready_ = count > 0 && ready[0].revents;
+    socket_ready_ = count > 0 && ready[1].revents & ~POLLOUT;
+    return count != 0;
+}
+
+void Client::read_input() {
+    std::array<char, 16 * 1024> buffer;
+    const ssize_t received = read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (received < 0 && lab::try_again()) return;
+    lab::check("read", received);
+    std::string line;
+    if (received == 0) {
+        typed_.finish(line);
+        if (!line.empty()) say(line);
+        talking_ = false;
+    }
+    std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
+    while (talking_ && !bytes.empty()) {
+        const auto result = typed_.decode(bytes, line);
+        if (result == lab::LineDecoder::Result::too_long)
+            throw std::runtime_error("standard input: a line is too long");
+        if (result == lab::LineDecoder::Result::line) say(line);
+        line.clear();
+    }
+    // The server answers in order: its close comes after all that it echoes.
+    if (!talking_) connection_.close(1000, "");
+    leaving_ = !talking_;
+}
+
+// A message has its own length: the line end is not part of it.
+void Client::say(std::string line) {
+    ++line_number_;
+    line.pop_back();
+    if (strcasecmp(line.c_str(), "exit") == 0) {
+        talking_ = false;
+        return;
+    }
+    Utf8Validator text;
+    if (!options_.binary && !(text.take(line) && text.complete())) {
+        lab::log("line " + std::to_string(line_number_) +
+                 " is not UTF-8, and so no text: not sent");
+        return;
+    }
+    connection_.send(options_.binary ? Opcode::binary : Opcode::text, line);
+}
+
+// Shows what has arrived. Returns false at the end of the stream.
+bool Client::receive() {
+    const bool more = connection_.receive_some();
+    while (const auto message = connection_.next()) show(*message);
+    std::cout << std::flush;
+    if (connection_.has_outgoing()) connection_.send_some();
+    if (connection_.server_close()) talking_ = false;
+    return more;
+}
+
+void Client::show(const Message& message) const {
+    // On a terminal a stranger's bytes must not move the cursor.
+    const std::string text = message.text ? lab::without_controls(message.payload)
+                                          : lab::visible(message.payload, kLongestTypedLine);
+    std::cout << (terminal_ ? text : message.payload) << '\n';
+}
+
+// Says so if it was not we who ended it, and in peace.
+void Client::check_end() const {
+    const auto& close = connection_.server_close();
+    const std::string& peer = connection_.peer();
+    if (!close) throw std::runtime_error(peer + ": left without a close frame");
+    if (leaving_ && close->code.value_or(1000) == 1000) return;
+    throw std::runtime_error(
+        peer +
+        ": closed by the server: " + (close->code ? std::to_string(*close->code) : "no code") +
+        (close->reason.empty() ? "" : ", " + lab::without_controls(close->reason)));
+}
+
+}  // namespace
+
+void run_client(const ClientOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN);
+    Client(options).run();
+}
+
+}  // namespace websocket

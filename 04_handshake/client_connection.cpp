@@ -1,0 +1,206 @@
+#include "04_handshake/client_connection.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "04_handshake/frame_fields.hpp"
+#include "04_handshake/handshake.hpp"
+#include "common/address.hpp"
+#include "common/check.hpp"
+#include "common/socket.hpp"
+#include "common/visible.hpp"
+
+namespace websocket {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kHandshake = 10s;
+// Of a refusal's body, so much is shown.
+constexpr std::size_t kShownBody = 200;
+
+// Waits until the socket is ready for `events`.
+void wait_for(int socket, short events, Clock::time_point deadline) {
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        if (left <= 0ms) throw std::runtime_error("handshake: no answer in 10 seconds");
+        pollfd ready{socket, events, 0};
+        const int count = poll(&ready, 1, static_cast<int>(left.count()));
+        if (count > 0) return;
+        if (count < 0 && !lab::try_again()) lab::check("poll", count);
+    }
+}
+
+}  // namespace
+
+Url parse_url(const std::string& url) {
+    const auto wrong = [&](const std::string& why) { return std::runtime_error(url + ": " + why); };
+    constexpr std::string_view kScheme = "ws://";
+    if (url.starts_with("wss://")) throw wrong("TLS is not spoken here: ws:// only");
+    if (!url.starts_with(kScheme)) throw wrong("a WebSocket's address begins with ws://");
+    const auto is_visible = [](char byte) { return byte > ' ' && byte < 0x7F; };
+    if (!std::ranges::all_of(url, is_visible))
+        throw wrong("spaces and all that is not ASCII have to be percent-encoded");
+    if (url.find('#') != std::string::npos) throw wrong("a WebSocket's address has no fragment");
+
+    const std::string rest = url.substr(kScheme.size());
+    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+    std::string authority = rest.substr(0, end);
+    Url parts{"", "80", "/"};
+    if (end < rest.size() && rest[end] == '/') parts.target = rest.substr(end);
+    if (end < rest.size() && rest[end] == '?') parts.target += rest.substr(end);
+    // An IPv6 address has colons of its own, and so stands in brackets.
+    const std::size_t colon = authority.rfind(':');
+    if (colon != std::string::npos && authority.find(']', colon) == std::string::npos) {
+        parts.port = authority.substr(colon + 1);
+        authority.erase(colon);
+    }
+    if (authority.starts_with('[') && authority.ends_with(']'))
+        authority = authority.substr(1, authority.size() - 2);
+    parts.host = authority;
+    if (parts.host.empty() || parts.host.find('@') != std::string::npos)
+        throw wrong("there is no host name, or something beside it");
+    if (parts.port.empty() || parts.port.find_first_not_of("0123456789") != std::string::npos)
+        throw wrong("the port is not a number");
+    return parts;
+}
+
+ClientConnection::ClientConnection(const std::string& url, std::size_t max_message,
+                                   lab::Trace trace)
+    : trace_(trace), decoder_(Role::server, max_message) {
+    const Url parts = parse_url(url);
+    socket_ = lab::connect_to(parts.host, parts.port);
+    peer_ = lab::peer_address(socket());
+    lab::set_nonblocking(socket(), true);
+    lab::send_without_delay(socket());
+    shake_hands(parts);
+}
+
+void ClientConnection::shake_hands(const Url& url) {
+    const auto deadline = Clock::now() + kHandshake;
+    const std::string key = new_key();
+    const std::string host =
+        url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+    const std::string port = url.port == "80" ? "" : ":" + url.port;
+    const std::string request = handshake_request(host + port, url.target, key);
+    trace_.sent_lines(peer_, request);
+    outgoing_ = request;
+    while (has_outgoing()) {
+        wait_for(socket(), POLLOUT, deadline);
+        send_some();
+    }
+
+    http::HeadParser parser(http::HeadParser::Kind::response);
+    auto result = http::HeadParser::Result::need_more;
+    bool more = true;
+    while (more && result == http::HeadParser::Result::need_more) {
+        wait_for(socket(), POLLIN, deadline);
+        more = receive_some();
+        std::string_view bytes = arrived_;
+        result = parser.parse(bytes);
+        const std::size_t taken = arrived_.size() - bytes.size();
+        if (taken > 0) trace_.received_lines(peer_, arrived_.substr(0, taken));
+        arrived_.erase(0, taken);
+    }
+    if (result == http::HeadParser::Result::need_more)
+        throw std::runtime_error("handshake: the server ended the connection before its answer");
+    if (result == http::HeadParser::Result::bad)
+        throw std::runtime_error("handshake: " + parser.refusal().text);
+    const std::string fault = fault_of_response(parser.head(), key);
+    if (fault.empty()) return;
+    // The body of a refusal often says more.
+    while (more && arrived_.find('\n') == std::string::npos && arrived_.size() < kShownBody) {
+        wait_for(socket(), POLLIN, deadline);
+        more = receive_some();
+    }
+    const std::string body = arrived_.substr(0, std::min(arrived_.find('\n'), kShownBody));
+    throw std::runtime_error(
+        "handshake: " + fault +
+        (parser.head().status == 101 || body.empty() ? "" : ": " + lab::without_controls(body)));
+}
+
+void ClientConnection::send(Opcode opcode, std::string_view payload) {
+    if (!closing_) send_frame(opcode, payload);
+}
+
+void ClientConnection::close(std::uint16_t code, std::string_view reason) {
+    send(Opcode::close, close_payload(code, reason));
+    closing_ = true;
+}
+
+void ClientConnection::send_frame(Opcode opcode, std::string_view payload) {
+    const std::size_t begin = outgoing_.size();
+    append_frame(outgoing_, Role::client, opcode, payload);
+    if (!trace_.on()) return;
+    // What was masked is read back from the bytes: they tell the key.
+    FrameHeaderDecoder header(Role::client);
+    std::string_view bytes = std::string_view(outgoing_).substr(begin);
+    header.decode(bytes);
+    lab::log("→ " + peer_ + "  " + name_of(opcode) + " frame" +
+             table(fields_of(header.header(), payload)));
+}
+
+void ClientConnection::send_some() {
+    const ssize_t sent = ::send(socket(), outgoing_.data(), outgoing_.size(), 0);
+    if (sent < 0 && lab::try_again()) return;
+    lab::check("send", sent);
+    outgoing_.erase(0, static_cast<std::size_t>(sent));
+}
+
+bool ClientConnection::receive_some() {
+    std::array<char, 64 * 1024> buffer;
+    const ssize_t received = recv(socket(), buffer.data(), buffer.size(), 0);
+    if (received < 0 && lab::try_again()) return true;
+    lab::check("recv", received);
+    arrived_.append(buffer.data(), static_cast<std::size_t>(received));
+    return received > 0;
+}
+
+std::optional<Message> ClientConnection::next() {
+    std::string_view bytes = std::string_view(arrived_).substr(decoded_);
+    std::optional<Message> message;
+    // Nothing after the server's close frame is read as data.
+    while (!message && !server_close_) {
+        const auto what = decoder_.decode(bytes);
+        if (what == MessageDecoder::Result::need_more) break;
+        if (what == MessageDecoder::Result::bad) fail(decoder_.failure());
+        if (trace_.on()) {
+            lab::log("← " + peer_ + "  " + name_of(decoder_.frame().opcode) + " frame" +
+                     table(fields_of(decoder_.frame(), decoder_.payload())));
+        }
+        take_frame(what);
+        if (what == MessageDecoder::Result::message)
+            message = {decoder_.is_text(), std::string(decoder_.message())};
+    }
+    decoded_ = arrived_.size() - bytes.size();
+    if (bytes.empty()) {
+        arrived_.clear();
+        decoded_ = 0;
+    }
+    return message;
+}
+
+// Tells the server why, as far as the socket takes it at once, and the caller.
+void ClientConnection::fail(const Failure& failure) {
+    close(failure.code, failure.text);
+    send_some();
+    shutdown(socket(), SHUT_WR);
+    throw std::runtime_error(peer_ + ": " + std::to_string(failure.code) + ", " + failure.text);
+}
+
+void ClientConnection::take_frame(MessageDecoder::Result what) {
+    if (what == MessageDecoder::Result::ping) send(Opcode::pong, decoder_.payload());
+    if (what != MessageDecoder::Result::close) return;
+    server_close_ = decoder_.close();
+    // The same code goes back, or none.
+    const auto code = server_close_->code;
+    send(Opcode::close, code ? close_payload(*code, "") : "");
+    closing_ = true;
+}
+
+}  // namespace websocket

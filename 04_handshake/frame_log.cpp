@@ -1,0 +1,45 @@
+#include "04_handshake/frame_log.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace websocket {
+namespace {
+
+constexpr std::size_t kMostPages = 64;
+constexpr std::size_t kMostFrames = 32;
+constexpr std::size_t kLongestName = 36;
+
+}  // namespace
+
+void FrameLog::add(std::string_view page, std::string frame) {
+    auto found = std::ranges::find(pages_, page, &Page::name);
+    if (found == pages_.end()) {
+        if (pages_.size() == kMostPages) pages_.pop_front();
+        found = pages_.insert(pages_.end(), Page{std::string(page), 0, {}});
+    }
+    found->frames.push_back(std::move(frame));
+    if (found->frames.size() > kMostFrames) {
+        found->frames.pop_front();
+        ++found->first;
+    }
+}
+
+std::string FrameLog::json(std::string_view page) const {
+    const auto found = std::ranges::find(pages_, page, &Page::name);
+    if (found == pages_.end()) return R"({"first":0,"frames":[]})";
+    std::string frames;
+    for (const std::string& frame : found->frames) frames += (frames.empty() ? "" : ",") + frame;
+    return R"({"first":)" + std::to_string(found->first) + R"(,"frames":[)" + frames + "]}";
+}
+
+std::string_view FrameLog::page_of(std::string_view target, std::string_view path) {
+    const std::string before = std::string(path) + "?page=";
+    if (!target.starts_with(before)) return {};
+    const std::string_view name = target.substr(before.size());
+    const auto is_plain = [](unsigned char byte) { return std::isalnum(byte) != 0; };
+    return name.size() <= kLongestName && std::ranges::all_of(name, is_plain) ? name
+                                                                              : std::string_view();
+}
+
+}  // namespace websocket

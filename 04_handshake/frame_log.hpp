@@ -1,0 +1,36 @@
+// What the page asks its server for: the bytes of the frames of its own connection, which no script
+// in a browser gets to see.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace websocket {
+
+/// Keeps the last frames of each connection of a page. A page makes up a name for itself, connects
+/// to "/?page=NAME", and asks for "/frames?page=NAME" later. Bounded: 64 pages of 32 frames, the
+/// oldest are forgotten. One thread.
+class FrameLog {
+ public:
+    /// Remembers a frame, as JSON, of the connection of `page`.
+    void add(std::string_view page, std::string frame);
+
+    /// A JSON object: the number of the first of its frames that is still known, from 0, and those.
+    [[nodiscard]] std::string json(std::string_view page) const;
+
+    /// NAME if `target` is `path` + "?page=NAME", where NAME has 1 to 36 letters and digits; or
+    /// else empty.
+    static std::string_view page_of(std::string_view target, std::string_view path);
+
+ private:
+    struct Page {
+        std::string name;
+        std::size_t first = 0;
+        std::deque<std::string> frames;
+    };
+    std::deque<Page> pages_;
+};
+
+}  // namespace websocket

@@ -1,0 +1,60 @@
+// The opening handshake of WebSocket: an HTTP request and its answer, after which the connection
+// carries frames. It knows no sockets. Source: RFC 6455, section 4.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "04_handshake/http_head.hpp"
+
+namespace websocket {
+
+/// What a server appends to the key, so that its answer shows that it speaks WebSocket: no other
+/// protocol hashes just this. Source: RFC 6455, section 1.3.
+constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// What is wrong with `key` as a Sec-WebSocket-Key, as a sentence; empty if it is 16 bytes in
+/// Base64. Any thread may call it. Source: RFC 6455, section 4.2.1; RFC 4648, section 4.
+std::string fault_of_key(std::string_view key);
+
+/// The 16 bytes that `key`, one without fault, stands for. Any thread may call it.
+std::string decode_key(std::string_view key);
+
+/// The 20 bytes of the SHA-1 of `bytes`. Any thread may call it.
+std::string sha1(std::string_view bytes);
+
+/// `bytes` in Base64. Any thread may call it.
+std::string base64(std::string_view bytes);
+
+/// The Sec-WebSocket-Accept for `key`: Base64(SHA-1(key + GUID)). Any thread may call it.
+std::string accept_value(std::string_view key);
+
+/// Why a request is refused that cannot be answered, whatever it asks for: its method, or its Host.
+/// None if it is in order. Any thread may call it. Source: RFC 9112, section 3.2.
+std::optional<http::Refusal> fault_of_request(const http::Head& request);
+
+/// Whether the request asks for an upgrade to WebSocket, rightly or not. Any thread may call it.
+bool wants_websocket(const http::Head& request);
+
+/// Why a request for WebSocket is refused; none if it is in order. Any thread may call it.
+/// Source: RFC 6455, sections 4.2.1 and 4.4.
+std::optional<http::Refusal> fault_of_handshake(const http::Head& request);
+
+/// The answer that opens the WebSocket which `request`, one without fault, asks for. Agrees to no
+/// extension and no subprotocol. Any thread may call it.
+std::string handshake_response(const http::Head& request);
+
+/// A key for a new connection: 16 random bytes in Base64. Throws std::system_error. Any thread may
+/// call it.
+std::string new_key();
+
+/// The request of a client for the resource `target` of `host` ("127.0.0.1:8004"). Any thread may
+/// call it. Source: RFC 6455, section 4.1.
+std::string handshake_request(std::string_view host, std::string_view target, std::string_view key);
+
+/// What is wrong with the server's answer to a request with `key`, as a sentence; empty if the
+/// WebSocket is open. Any thread may call it. Source: RFC 6455, section 4.1.
+std::string fault_of_response(const http::Head& response, std::string_view key);
+
+}  // namespace websocket

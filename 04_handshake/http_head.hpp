@@ -1,0 +1,94 @@
+// The head of an HTTP/1.1 message: the start line and the header fields, up to the empty line. It
+// knows no sockets: bytes go in, a head comes out.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace http {
+
+/// One header field, the white space around its value removed.
+struct Field {
+    std::string name, value;
+};
+
+/// The head of a request or of a response. A plain value.
+struct Head {
+    std::string method, target;  // of a request
+    int status = 0;              // of a response
+    std::string reason;          // of a response: "Switching Protocols"
+    int minor_version = 1;       // 0 for HTTP/1.0; later ones are spoken to as HTTP/1.1
+    std::vector<Field> fields;   // in the order in which they came
+
+    /// The values of all fields of this `name`, in any case: RFC 9110, section 5.1.
+    [[nodiscard]] std::vector<std::string_view> values(std::string_view name) const;
+    /// Whether `token`, in any case, stands in the comma-separated lists of the fields of this
+    /// `name`: one list may go on over several fields. Source: RFC 9110, section 5.6.1.
+    [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
+};
+
+/// Why a message is refused: the status of the answer to it, and a sentence for who sent it.
+struct Refusal {
+    int status = 0;
+    std::string text;
+    std::vector<Field> fields;  // further fields of the answer
+};
+
+/// Parses one head from a stream that arrives in pieces of any size, and keeps no more of it than
+/// its limits allow. The result depends on the bytes alone, not on where they are cut. One thread
+/// at a time. Source: RFC 9112, sections 2 to 5.
+class HeadParser {
+ public:
+    enum class Kind { request, response };
+    enum class Result {
+        head,       // the head is whole: the input begins after it now
+        need_more,  // all of the input was taken, and the head has no end yet
+        bad,        // refusal() says why: the stream cannot be read on
+    };
+    /// In bytes: of the target of a request, and of the whole head.
+    struct Limits {
+        std::size_t target = 4096;
+        std::size_t head = 16384;
+    };
+
+    explicit HeadParser(Kind kind) : HeadParser(kind, Limits{}) {}
+    HeadParser(Kind kind, Limits limits) : kind_(kind), limits_(limits) {}
+
+    /// Takes bytes from the front of `input`, at most to the end of the head. Lines end with CRLF,
+    /// or with LF alone. Not to be called again after head or bad.
+    Result parse(std::string_view& input);
+
+    /// What was parsed; complete after Result::head.
+    [[nodiscard]] const Head& head() const { return head_; }
+    /// After Result::bad. Its status is 400, 414, 431 or 505, also when the head is a response's.
+    [[nodiscard]] const Refusal& refusal() const { return refusal_; }
+
+ private:
+    bool refuse(int status, const std::string& text);
+    bool fits(std::size_t more);
+    bool take_line(std::string_view line);
+    bool take_request_line(std::string_view line);
+    bool take_status_line(std::string_view line);
+    bool take_version(std::string_view version);
+    bool take_field(std::string_view line);
+
+    Kind kind_;
+    Limits limits_;
+    Head head_;
+    Refusal refusal_;
+    std::string line_;      // the line whose end has not come yet
+    std::size_t size_ = 0;  // of all that was taken so far
+    bool has_start_line_ = false;
+};
+
+/// A response of status `status` with `body`, which is `content_type`, after which the connection
+/// is closed; `fields` are further fields. With `with_body` false its head alone, as HEAD wants it.
+std::string response(int status, const std::string& content_type, std::string_view body,
+                     const std::vector<Field>& fields = {}, bool with_body = true);
+
+/// The response that tells a client why it is refused, in one line of text.
+std::string response(const Refusal& refusal, bool with_body = true);
+
+}  // namespace http

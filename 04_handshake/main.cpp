@@ -1,0 +1,64 @@
+#include <cstdint>
+#include <cstdlib>
+
+#include "04_handshake/websocket.hpp"
+#include "common/options.hpp"
+
+namespace {
+
+constexpr std::int64_t kMiB = 1024 * 1024;
+
+int server(int argc, char** argv) {
+    std::string host = "127.0.0.1";
+    std::int64_t port = 8004;
+    bool trace = false;
+    std::int64_t max_message = 16 * kMiB;
+    std::int64_t max_clients = 1000;
+    lab::Options options("04_handshake server");
+    options.host_and_port(host, port);
+    options.flag("trace", trace);
+    options.number("max-message", max_message, 0, 1024 * kMiB);
+    options.number("max-clients", max_clients, 1, 100 * 1000);
+    options.parse(argc, argv);
+    websocket::run_server({.host = host,
+                           .port = std::to_string(port),
+                           .trace = lab::Trace(trace),
+                           .max_message = static_cast<std::size_t>(max_message),
+                           .max_clients = static_cast<std::size_t>(max_clients)});
+    return EXIT_SUCCESS;
+}
+
+int client(int argc, char** argv) {
+    std::string url = "ws://127.0.0.1:8004/";
+    bool trace = false;
+    bool binary = false;
+    std::int64_t max_message = 16 * kMiB;
+    lab::Options options("04_handshake client");
+    options.word("ws://HOST:PORT/PATH", url);
+    options.flag("trace", trace);
+    options.flag("binary", binary);
+    options.number("max-message", max_message, 0, 1024 * kMiB);
+    options.parse(argc, argv);
+    websocket::run_client({.url = url,
+                           .trace = lab::Trace(trace),
+                           .binary = binary,
+                           .max_message = static_cast<std::size_t>(max_message)});
+    return EXIT_SUCCESS;
+}
+
+int explain(int argc, char** argv) {
+    std::string key;
+    lab::Options options("04_handshake explain");
+    options.word("KEY", key);
+    options.parse(argc, argv);
+    if (key.empty()) options.reject("explain which key?");
+    websocket::explain_key(key);
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return lab::run_program(
+        "04_handshake", {{"server", server}, {"client", client}, {"explain", explain}}, argc, argv);
+}

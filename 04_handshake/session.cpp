@@ -1,0 +1,142 @@
+#include "04_handshake/session.hpp"
+
+#include <utility>
+
+#include "04_handshake/frame_fields.hpp"
+#include "04_handshake/page.hpp"
+#include "common/visible.hpp"
+
+namespace websocket {
+namespace {
+
+// Memory for outgoing bytes up to this size is kept for the next ones.
+constexpr std::size_t kKeptCapacity = 64 * 1024;
+
+}  // namespace
+
+Session::Session(std::string peer, std::size_t max_message, lab::Trace trace, FrameLog& frames)
+    : peer_(std::move(peer)), trace_(trace), frames_(frames), decoder_(Role::client, max_message) {
+}
+
+void Session::receive(std::string_view bytes) {
+    if (state_ == State::handshake) receive_request(bytes);
+    // What came in the same piece as the end of the request are frames already.
+    if (state_ == State::open || state_ == State::closing) receive_frames(bytes);
+}
+
+void Session::receive_request(std::string_view& bytes) {
+    const std::string_view before = bytes;
+    const auto result = request_.parse(bytes);
+    trace_.received_lines(peer_, before.substr(0, before.size() - bytes.size()));
+    if (result == http::HeadParser::Result::bad) refuse(request_.refusal());
+    if (result == http::HeadParser::Result::head) answer_request();
+}
+
+void Session::answer_request() {
+    const http::Head& request = request_.head();
+    if (const auto fault = fault_of_request(request)) return refuse(*fault);
+    if (!wants_websocket(request)) {
+        const std::string answer = answer_plain_request(request, frames_);
+        if (!answer.empty()) {
+            outgoing_ += answer;
+            state_ = State::finished;
+            lab::log(peer_ + " got " + request.target);
+            trace_.sent_lines(peer_, answer.substr(0, answer.find("\r\n\r\n") + 4));
+            return;
+        }
+    }
+    if (const auto fault = fault_of_handshake(request)) return refuse(*fault);
+    const std::string answer = handshake_response(request);
+    outgoing_ += answer;
+    page_ = FrameLog::page_of(request.target, "/");
+    state_ = State::open;
+    lab::log(peer_ + " opened " + request.target);
+    trace_.sent_lines(peer_, answer);
+}
+
+void Session::refuse(const http::Refusal& refusal) {
+    const std::string answer = http::response(refusal, request_.head().method != "HEAD");
+    outgoing_ += answer;
+    state_ = State::finished;
+    lab::log(peer_ + " refused: " + std::to_string(refusal.status) + ", " + refusal.text);
+    trace_.sent_lines(peer_, answer);
+}
+
+void Session::time_out() {
+    if (state_ == State::handshake)
+        refuse({408, "the request did not come to its end in time", {}});
+}
+
+void Session::refuse() {
+    refuse({503, "the server is full", {{"Retry-After", "10"}}});
+}
+
+void Session::go_away() {
+    if (state_ == State::handshake) state_ = State::finished;
+    if (state_ != State::open) return;
+    send_frame(Opcode::close, close_payload(1001, "the server ends"));
+    state_ = State::closing;
+}
+
+void Session::receive_frames(std::string_view bytes) {
+    while (state_ != State::finished) {
+        const auto result = decoder_.decode(bytes);
+        if (result == MessageDecoder::Result::need_more) return;
+        if (result == MessageDecoder::Result::bad) return fail(decoder_.failure());
+        show_frame(true, decoder_.frame(), decoder_.payload());
+        take_frame(result);
+    }
+}
+
+void Session::take_frame(MessageDecoder::Result what) {
+    if (what == MessageDecoder::Result::close) return take_close();
+    // Nothing may follow our own close frame.
+    if (state_ == State::closing) return;
+    if (what == MessageDecoder::Result::message)
+        send_frame(decoder_.is_text() ? Opcode::text : Opcode::binary, decoder_.message());
+    if (what == MessageDecoder::Result::ping) send_frame(Opcode::pong, decoder_.payload());
+}
+
+// Echoes the close frame, unless it is itself the answer to ours.
+void Session::take_close() {
+    const Close& close = decoder_.close();
+    if (state_ == State::open)
+        send_frame(Opcode::close, close.code ? close_payload(*close.code, "") : "");
+    state_ = State::finished;
+    lab::log(peer_ + " closed" + (close.code ? ": " + std::to_string(*close.code) : "") +
+             (close.reason.empty() ? "" : ", " + lab::visible(close.reason)));
+}
+
+void Session::fail(const Failure& failure) {
+    if (state_ == State::open) send_frame(Opcode::close, close_payload(failure.code, failure.text));
+    state_ = State::finished;
+    lab::log(peer_ + " failed: " + std::to_string(failure.code) + ", " + failure.text);
+}
+
+void Session::send_frame(Opcode opcode, std::string_view payload) {
+    append_frame(outgoing_, Role::server, opcode, payload);
+    show_frame(false, {.opcode = opcode, .masking_key = {}, .length = payload.size()}, payload);
+}
+
+void Session::show_frame(bool from_client, const FrameHeader& header, std::string_view payload) {
+    if (!trace_.on() && page_.empty()) return;
+    const auto fields = fields_of(header, payload);
+    if (trace_.on()) {
+        lab::log((from_client ? "← " : "→ ") + peer_ + "  " + name_of(header.opcode) + " frame" +
+                 table(fields));
+    }
+    if (!page_.empty()) {
+        frames_.add(page_, R"({"from":")" + std::string(from_client ? "browser" : "server") +
+                               R"(","fields":)" + json(fields) + "}");
+    }
+}
+
+void Session::sent(std::size_t count) {
+    sent_ += count;
+    if (sent_ < outgoing_.size()) return;
+    outgoing_.clear();
+    sent_ = 0;
+    if (outgoing_.capacity() > kKeptCapacity) outgoing_.shrink_to_fit();
+}
+
+}  // namespace websocket
