@@ -34,7 +34,9 @@ async function showFrames() {
     const bytes = frame.fields.map(([name, hex]) => span(`${classes[name]} bytes`, hex));
     bytes.forEach((field, i) => { field.title = frame.fields[i][0]; });
     const who = frame.from === "browser" ? "browser → server" : "server → browser";
-    append("frames", span("who", who), ...bytes.flatMap((field) => [field, " "]));
+    const row = document.createElement("span");
+    row.append(...bytes.flatMap((field) => [field, " "]));
+    append("frames", span("who", who), row);
   }
 }
 

@@ -1,0 +1,235 @@
+#include "tests/support/browser.hpp"
+
+#include <libwebsockets.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+namespace lab::test {
+namespace {
+
+constexpr std::size_t kLargestAnswer = 64 * 1024 * 1024;
+
+std::string path_of_chromium() {
+    const char* const path = std::getenv("PATH");
+    std::string directories = path ? path : "/usr/bin";
+    for (const char* const name : {"chromium", "chromium-browser", "google-chrome"}) {
+        for (std::size_t begin = 0; begin < directories.size();) {
+            const std::size_t end = std::min(directories.find(':', begin), directories.size());
+            const std::string file = directories.substr(begin, end - begin) + "/" + name;
+            if (access(file.c_str(), X_OK) == 0) return file;
+            begin = end + 1;
+        }
+    }
+    return "";
+}
+
+std::vector<std::string> command(const std::filesystem::path& profile) {
+    return {path_of_chromium(), "--headless", "--remote-debugging-port=0",
+            "--user-data-dir=" + profile.string(),
+            // Root, as in a container, has no sandbox; what is loaded here is ours alone.
+            "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", "about:blank"};
+}
+
+// `text` as a JSON string. lws_json_purify() would take each byte of UTF-8 for a character.
+std::string json_string(std::string_view text) {
+    std::string json = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') json += '\\';
+        if (c >= 0 && c < ' ') {
+            std::array<char, 7> escaped{};
+            std::snprintf(escaped.data(), escaped.size(), "\\u%04x", c);
+            json += escaped.data();
+        } else {
+            json += c;
+        }
+    }
+    return json + '"';
+}
+
+// The string that follows `"key":"` in `json`; one without escapes. Empty if there is none.
+std::string value_of(const std::string& key, const std::string& json) {
+    const std::string before = "\"" + key + "\":\"";
+    const std::size_t found = json.find(before);
+    if (found == std::string::npos) return "";
+    const std::size_t begin = found + before.size();
+    return json.substr(begin, json.find('"', begin) - begin);
+}
+
+// Undoes JavaScript's encodeURIComponent().
+std::string percent_decoded(const std::string& text) {
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size()) {
+            bytes += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+            i += 2;
+        } else {
+            bytes += text[i];
+        }
+    }
+    return bytes;
+}
+
+}  // namespace
+
+Browser::ScratchDirectory::ScratchDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "lab-browser-XXXXXX").string();
+    path = mkdtemp(name.data());
+}
+
+Browser::ScratchDirectory::~ScratchDirectory() {
+    // Chromium's helpers may still write a last file: what they leave is no failure of a case.
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+}
+
+bool Browser::is_there() {
+    if (!path_of_chromium().empty()) return true;
+    skip("Chromium");
+    return false;
+}
+
+Browser::Browser(Place place) : chromium_(command(profile_.path), Streams::pipes, place) {
+    const std::string announcement = "DevTools listening on ";
+    // The address is complete when its line is.
+    chromium_.expect_error("/devtools/browser/", "Chromium did not start", place);
+    std::string url = chromium_.errors();
+    url = url.substr(url.find(announcement) + announcement.size());
+    url = url.substr(0, url.find_first_of("\r\n"));
+    connection_ =
+        std::make_unique<websocket::ClientConnection>(url, kLargestAnswer, lab::Trace(false));
+
+    const std::string page = call("Target.createTarget", R"({"url":"about:blank"})", place);
+    session_ = value_of("sessionId", call("Target.attachToTarget",
+                                          R"({"flatten":true,"targetId":)" +
+                                              json_string(value_of("targetId", page)) + "}",
+                                          place));
+    for (const char* const domain : {"Page", "Runtime", "Log"})
+        call(std::string(domain) + ".enable", "{}", place);
+}
+
+// Calls a method of the protocol. Returns its answer, as JSON; events that come before it are kept.
+std::string Browser::call(const std::string& method, const std::string& parameters, Place place) {
+    const std::string id = std::to_string(++last_id_);
+    const std::string session = session_.empty() ? "" : R"(,"sessionId":)" + json_string(session_);
+    connection_->send(websocket::Opcode::text, R"({"id":)" + id + R"(,"method":)" +
+                                                   json_string(method) + R"(,"params":)" +
+                                                   parameters + session + "}");
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    for (;;) {
+        std::string answer = receive(deadline, "the answer to " + method, place);
+        if (answer.starts_with(R"({"id":)" + id + ",")) {
+            if (answer.find(R"("error":{)") != std::string::npos)
+                fail(method + " succeeds", answer, "see the DevTools protocol", place);
+            return answer;
+        }
+        events_.push_back(std::move(answer));
+    }
+}
+
+std::string Browser::receive(std::chrono::steady_clock::time_point deadline,
+                             const std::string& what, Place place) {
+    using namespace std::chrono_literals;
+    for (;;) {
+        if (connection_->has_outgoing()) connection_->send_some();
+        if (auto message = connection_->next()) return std::move(message->payload);
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        if (left <= 0ms) fail(what, "nothing for 10 s", "does the page still respond?", place);
+        const short events = connection_->has_outgoing() ? POLLIN | POLLOUT : POLLIN;
+        pollfd ready{connection_->socket(), events, 0};
+        poll(&ready, 1, static_cast<int>(left.count()));
+        if (ready.revents & ~POLLOUT && !connection_->receive_some())
+            fail(what, "the end of the connection", "did Chromium end?", place);
+    }
+}
+
+void Browser::open(const std::string& url, Place place) {
+    events_.clear();
+    call("Page.navigate", R"({"url":)" + json_string(url) + "}", place);
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    const auto is_load = [](const std::string& event) {
+        return event.find("\"Page.loadEventFired\"") != std::string::npos;
+    };
+    while (std::ranges::none_of(events_, is_load))
+        events_.push_back(receive(deadline, "the page " + url, place));
+}
+
+std::string Browser::evaluate(const std::string& expression, Place place) {
+    // Percent-encoded, the value has no letter that JSON would escape.
+    const std::string script =
+        "Promise.resolve(" + expression + ").then(value => encodeURIComponent(String(value)))";
+    const std::string answer =
+        call("Runtime.evaluate",
+             R"({"awaitPromise":true,"expression":)" + json_string(script) + "}", place);
+    if (answer.find("\"exceptionDetails\"") != std::string::npos)
+        fail("the value of " + expression, answer, "the script threw an exception", place);
+    return percent_decoded(value_of("value", answer));
+}
+
+void Browser::wait_until(const std::string& condition, const std::string& hint, Place place) {
+    const auto limit = std::to_string((kDeadline - kDeadline / 10).count());
+    const std::string script =
+        "new Promise(resolve => { const end = performance.now() + " + limit +
+        "; const look = () => { if (" + condition +
+        ") resolve('true'); else if (performance.now() > end) resolve(document.body.innerText); "
+        "else setTimeout(look, 10); }; look(); })";
+    const std::string seen = evaluate(script, place);
+    if (seen != "true") fail("on the page: " + condition, "the page shows: " + seen, hint, place);
+}
+
+void Browser::type(const std::string& text, Place place) {
+    call("Input.insertText", R"({"text":)" + json_string(text) + "}", place);
+}
+
+void Browser::press(const std::string& key, Place place) {
+    const std::string code = key == "Enter" ? "13" : "9";
+    const std::string parameters = R"(,"key":")" + key + R"(","windowsVirtualKeyCode":)" + code +
+                                   (key == "Enter" ? R"(,"text":"\r"})" : "}");
+    call("Input.dispatchKeyEvent", R"({"type":"keyDown")" + parameters, place);
+    call("Input.dispatchKeyEvent", R"({"type":"keyUp")" + parameters, place);
+}
+
+void Browser::expect_no_errors(Place place) {
+    // Whatever has happened until now is told before this answer.
+    evaluate("0", place);
+    for (const std::string& event : events_) {
+        const bool exception = event.find("\"Runtime.exceptionThrown\"") != std::string::npos;
+        const bool logged = event.find("\"Log.entryAdded\"") != std::string::npos ||
+                            event.find("\"Runtime.consoleAPICalled\"") != std::string::npos;
+        const bool error = event.find(R"("level":"error")") != std::string::npos ||
+                           event.find(R"("type":"error")") != std::string::npos;
+        if (exception || (logged && error))
+            fail("a page without errors", event, "see the browser's console", place);
+    }
+}
+
+void Browser::resize(int width, int height, bool dark, Place place) {
+    call("Emulation.setDeviceMetricsOverride",
+         R"({"deviceScaleFactor":1,"mobile":false,"width":)" + std::to_string(width) +
+             R"(,"height":)" + std::to_string(height) + "}",
+         place);
+    call("Emulation.setEmulatedMedia",
+         R"({"features":[{"name":"prefers-color-scheme","value":")" +
+             std::string(dark ? "dark" : "light") + R"("}]})",
+         place);
+}
+
+void Browser::save_screenshot(const std::string& name, Place place) {
+    const char* const directory = std::getenv("LAB_SCREENSHOTS");
+    if (!directory) return;
+    const std::string text = value_of("data", call("Page.captureScreenshot", "{}", place));
+    std::vector<char> image(text.size());
+    const int size = lws_b64_decode_string_len(text.data(), static_cast<int>(text.size()),
+                                               image.data(), static_cast<int>(image.size()));
+    std::ofstream(std::filesystem::path(directory) / (name + ".png"), std::ios::binary)
+        .write(image.data(), std::max(0, size));
+}
+
+}  // namespace lab::test
