@@ -13,6 +13,20 @@
 #include "common/socket.hpp"
 
 namespace lab::test {
+namespace {
+
+std::string text_of_file(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Replaces the first `from` in `text`, if there is one.
+void replace(std::string& text, const std::string& from, const std::string& to) {
+    const std::size_t found = text.find(from);
+    if (found != std::string::npos) text.replace(found, from.size(), to);
+}
+
+}  // namespace
 
 std::string path_of(const std::string& step) {
     const char* const directory = std::getenv("LAB_BIN");
@@ -34,12 +48,28 @@ std::vector<std::string> client_command(const std::string& step, const std::stri
 }
 
 std::vector<std::string> course_notes_command(const std::string& name, const std::string& port) {
-    if (std::system("python3 -c '' 2>/dev/null") != 0) return {""};
-    std::ifstream file(LAB_COURSE_NOTES "/" + name);
-    std::string source{std::istreambuf_iterator<char>(file), {}};
-    const std::string fixed = "PORT = 12345";
-    source.replace(source.find(fixed), fixed.size(), "PORT = " + port);
-    return {"env", "PYTHONUTF8=1", "python3", "-u", "-c", source};
+    std::string source = text_of_file(LAB_TESTS "/course_notes/" + name);
+    if (name.ends_with(".py")) {
+        if (std::system("python3 -c '' 2>/dev/null") != 0) return {""};
+        replace(source, "PORT = 12345", "PORT = " + port);
+        return {"env", "PYTHONUTF8=1", "python3", "-u", "-c", source};
+    }
+    // Node looks for packages beside the current directory: in LAB_NODE Debian's are linked.
+    const std::string node = "cd " LAB_NODE " && exec node --input-type=module -e \"$1\"";
+    if (std::system("cd " LAB_NODE " && node --input-type=module -e 'import \"ws\"' 2>/dev/null"))
+        return {""};
+    replace(source, "port: 8080", "host: '127.0.0.1', port: " + port);
+    replace(source, "wss://server.com", "ws://127.0.0.1:" + port);
+    return {"sh", "-c", node, "sh", source};
+}
+
+std::vector<std::string> python_websockets_command(const std::string& name) {
+    // Debian's package is for Debian's Python, which may not be the first in PATH.
+    for (const std::string python : {"/usr/bin/python3", "python3"}) {
+        if (std::system((python + " -c 'import websockets' 2>/dev/null").c_str()) == 0)
+            return {"env", "PYTHONUTF8=1", python, "-u", LAB_TESTS "/interop/" + name};
+    }
+    return {""};
 }
 
 std::vector<std::string> addresses_of(const std::string& name) {

@@ -17,9 +17,14 @@ std::vector<std::string> server_command(const std::string& step,
 std::vector<std::string> client_command(const std::string& step, const std::string& port,
                                         const std::vector<std::string>& options = {});
 
-/// The program `name` of the course notes, in Python, as tests/course_notes/ has it but for the
-/// port. Its first word is empty if there is no Python.
+/// The program `name` of the course notes, in Python or JavaScript, as tests/course_notes/ has it
+/// but for the address. Its first word is empty if there is no Python, or no Node with the package
+/// ws.
 std::vector<std::string> course_notes_command(const std::string& name, const std::string& port);
+
+/// The program `name` in tests/interop/, for Python with the package websockets. Its first word is
+/// empty if there is none.
+std::vector<std::string> python_websockets_command(const std::string& name);
 
 /// The addresses of this machine that `name` stands for, in the order in which getaddrinfo(3) tells
 /// them to a client.

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "common/address.hpp"
@@ -205,6 +206,20 @@ Connection Listener::accept(Place place) {
     }
     return Connection(
         lab::FileDescriptor(lab::check("accept", ::accept(socket_.number(), nullptr, nullptr))));
+}
+
+void wait_until_listening(const std::string& port, Place place) {
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    while (std::chrono::steady_clock::now() < deadline) {
+        try {
+            lab::connect_to("127.0.0.1", port);
+            return;
+        } catch (const std::system_error&) {
+            // Nobody can tell us when: so we look again, a hundred times a second.
+            poll(nullptr, 0, 10);
+        }
+    }
+    fail("a program listens on port " + port, "none does after 10 s", "did it start?", place);
 }
 
 std::string text_of(std::size_t size) {

@@ -83,6 +83,10 @@ class Listener {
     lab::FileDescriptor socket_;
 };
 
+/// Waits until a program accepts connections at `port` of this machine: for one that does not say
+/// so.
+void wait_until_listening(const std::string& port, Place place = Place::here());
+
 /// `size` bytes of text, different everywhere, so that a byte that is lost or moved is seen.
 std::string text_of(std::size_t size);
 
