@@ -158,6 +158,7 @@ bool ClientConnection::receive_some() {
     if (received < 0 && lab::try_again()) return true;
     lab::check("recv", received);
     arrived_.append(buffer.data(), static_cast<std::size_t>(received));
+    if (received == 0) trace_.received_end(peer_);
     return received > 0;
 }
 

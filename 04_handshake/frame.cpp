@@ -36,15 +36,16 @@ MaskingKey new_masking_key() {
 
 FrameHeaderDecoder::Result FrameHeaderDecoder::decode(std::string_view& input) {
     while (!input.empty()) {
+        if (count_ == size_) {
+            count_ = 0;
+            size_ = 2;
+        }
         bytes_[count_++] = static_cast<std::uint8_t>(input[0]);
         input.remove_prefix(1);
         if (count_ == 1 && !check_first_byte()) return Result::bad;
         if (count_ == 2 && !check_second_byte()) return Result::bad;
         if (count_ < size_) continue;
-        if (!take_length_and_key()) return Result::bad;
-        count_ = 0;
-        size_ = 2;
-        return Result::header;
+        return take_length_and_key() ? Result::header : Result::bad;
     }
     return Result::need_more;
 }

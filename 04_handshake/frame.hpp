@@ -71,6 +71,9 @@ class FrameHeaderDecoder {
 
     [[nodiscard]] const FrameHeader& header() const { return header_; }
     [[nodiscard]] const Failure& failure() const { return failure_; }
+    /// The bytes of the header, as far as they have come: of a bad one, up to the one that shows
+    /// it.
+    [[nodiscard]] std::string bytes() const { return {bytes_.begin(), bytes_.begin() + count_}; }
 
  private:
     [[nodiscard]] bool refuse(const std::string& text);

@@ -54,6 +54,8 @@ class MessageDecoder {
     /// The header of the frame, and its payload, unmasked. Good until the next decode().
     [[nodiscard]] const FrameHeader& frame() const { return header_decoder_.header(); }
     [[nodiscard]] std::string_view payload() const;
+    /// The bytes of the header, also of a bad one.
+    [[nodiscard]] std::string header_bytes() const { return header_decoder_.bytes(); }
     /// After Result::message. Good until the next decode().
     [[nodiscard]] std::string_view message() const { return message_; }
     [[nodiscard]] bool is_text() const { return opcode_ == Opcode::text; }

@@ -108,6 +108,10 @@ void Session::take_close() {
 }
 
 void Session::fail(const Failure& failure) {
+    if (trace_.on()) {
+        lab::log("← " + peer_ + "  a frame that begins with " +
+                 hexadecimal(decoder_.header_bytes()) + ": " + failure.text);
+    }
     if (state_ == State::open) send_frame(Opcode::close, close_payload(failure.code, failure.text));
     state_ = State::finished;
     lab::log(peer_ + " failed: " + std::to_string(failure.code) + ", " + failure.text);

@@ -56,7 +56,8 @@ await() {
 sees() { await "$1.screen" "$2"; }
 logs() { await "$1.trace" "$2"; }
 
-# start_server [OPTION...]: shows the command line, starts the step's server and sets $port.
+# start_server [OPTION...]: shows the command line, starts the step's server and sets $port, and
+# $address: what a client is told of it. A step may set another address.
 start_server() {
     set -- server --port 0 --trace "$@"
     printf '  $ %s\n' "$bin/$step $*"
@@ -65,6 +66,7 @@ start_server() {
     started="$started $server"
     sees server 'listening on '
     port=$(sed -n 's/^listening on .*://p' "$scratch/server.screen")
+    address=(--port "$port")
 }
 
 # stop_server: SIGTERM, and the server has to end with exit status 0.
@@ -77,7 +79,7 @@ stop_server() {
 start_client() {
     local who=$1
     shift
-    set -- client --port "$port" --trace "$@"
+    set -- client "${address[@]}" --trace "$@"
     printf '  $ %s\n' "$bin/$step $*"
     mkfifo "$scratch/$who.keyboard"
     "$bin/$step" "$@" \
