@@ -33,6 +33,7 @@ class Client {
     void read_input();
     void say(std::string line);
     bool receive();
+    void take_messages();
     void show(const Message& message) const;
     void check_end() const;
 
@@ -49,6 +50,8 @@ class Client {
 void Client::run() {
     if (isatty(STDIN_FILENO))
         lab::log("connected to " + connection_.peer() + ": each line is a message, `exit` leaves");
+    // What came with the end of the handshake is here already: no poll would tell of it.
+    take_messages();
     for (bool open = true; open;) {
         if (!wait()) throw std::runtime_error(connection_.peer() + ": no close in 5 seconds");
         if (input_ready_) read_input();
@@ -113,14 +116,19 @@ void Client::say(std::string line) {
     connection_.send(options_.binary ? Opcode::binary : Opcode::text, line);
 }
 
-// Shows what has arrived. Returns false at the end of the stream.
+// Takes what has arrived. Returns false at the end of the stream.
 bool Client::receive() {
     const bool more = connection_.receive_some();
+    take_messages();
+    return more;
+}
+
+void Client::take_messages() {
     while (const auto message = connection_.next()) show(*message);
     std::cout << std::flush;
+    // A ping or a close has been answered by now.
     if (connection_.has_outgoing()) connection_.send_some();
     if (connection_.server_close()) talking_ = false;
-    return more;
 }
 
 void Client::show(const Message& message) const {

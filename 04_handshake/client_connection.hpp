@@ -58,8 +58,10 @@ class ClientConnection {
     /// Receives what has arrived, if anything, for next(). Returns false at the end of the stream.
     /// Throws std::system_error if the connection broke.
     bool receive_some();
-    /// The next message of those that have arrived, if there is one. Throws std::runtime_error if
-    /// the server did what RFC 6455 forbids, after having told it so in a close frame.
+    /// The next message of those that have arrived, if there is one: ask after receive_some(), and
+    /// once before it, since messages may have come with the end of the handshake. Throws
+    /// std::runtime_error if the server did what RFC 6455 forbids, after having told it so in a
+    /// close frame.
     std::optional<Message> next();
     /// What the server's close frame said, once next() has seen one.
     [[nodiscard]] const std::optional<Close>& server_close() const { return server_close_; }
