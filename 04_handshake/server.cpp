@@ -185,9 +185,9 @@ void Server::receive(Client& client) {
     if (received > 0) {
         client.session.receive({buffer_.data(), static_cast<std::size_t>(received)});
     } else {
+        if (received == 0) options_.trace.received_end(client.session.peer());
         if (before != Session::State::finished)
             lab::log(client.session.peer() + " left without a close frame");
-        if (received == 0) options_.trace.received_end(client.session.peer());
         client.heard_all = true;
         // With an error nothing can be sent either.
         client.gone = received < 0;
