@@ -45,10 +45,10 @@ void expect_parsed(std::string_view stream, std::string_view expected, Kind kind
                    HeadParser::Limits limits = {},
                    lab::test::Place place = lab::test::Place::here()) {
     for (const auto& pieces : lab::test::all_cuts(stream)) {
-        expect_bytes(expected, parse(pieces, kind, limits),
-                     "of " + lab::visible(stream) + " in " + std::to_string(pieces.size()) +
-                         " pieces",
-                     place);
+        expect_bytes(
+            expected, parse(pieces, kind, limits),
+            "of " + lab::visible(stream) + " in " + std::to_string(pieces.size()) + " pieces",
+            place);
     }
 }
 
@@ -101,15 +101,13 @@ TEST_CASE("a request is parsed however it is cut") {
 
 TEST_CASE("a request that breaks a rule is refused with its status however it is cut") {
     const std::string line = "GET / HTTP/1.1\r\n";
-    const std::string parts =
-        "400 the request line is not: method, space, target, space, version";
+    const std::string parts = "400 the request line is not: method, space, target, space, version";
     const std::string target =
         "400 the target is empty or holds a byte that has to be percent-encoded";
     const std::string version = "400 the version is not HTTP/ and two digits with a dot between";
     const std::string control = "400 the value of a header field holds a control character";
     const std::string name = "400 the name of a header field is not a token";
-    const std::string folding =
-        "400 a header line begins with white space: obsolete line folding";
+    const std::string folding = "400 a header line begins with white space: obsolete line folding";
     const std::string space = "400 white space stands before the colon of a header line";
     const std::string lone_cr = "400 a CR stands alone: lines end with CRLF";
     const std::vector<std::pair<std::string, std::string>> cases{
@@ -185,8 +183,7 @@ TEST_CASE("the head may be as long as its limit and no longer") {
     expect_parsed(stream, head, Kind::request, {.target = 10, .head = 48});
     expect_parsed(stream + "frames", head + "frames", Kind::request, {.target = 10, .head = 48});
     for (const std::size_t limit : {47, 46, 45, 44, 20, 15}) {
-        expect_parsed(stream,
-                      "431 the head is longer than " + std::to_string(limit) + " bytes",
+        expect_parsed(stream, "431 the head is longer than " + std::to_string(limit) + " bytes",
                       Kind::request, {.target = 10, .head = limit});
         CHECK(refused_at(stream, {.target = 10, .head = limit}) == limit + 1);
     }
@@ -204,8 +201,7 @@ TEST_CASE("the limits are 4096 bytes for the target and 16384 for the head") {
         return line + std::string(head - line.size() - 4, 'y') + "\r\n\r\n";
     };
     CHECK(head_of(request(4096, 16384)).target.size() == 4096);
-    expect_parsed(request(4097, 16384),
-                  "414 the target of the request is longer than 4096 bytes");
+    expect_parsed(request(4097, 16384), "414 the target of the request is longer than 4096 bytes");
     expect_parsed(request(4096, 16385), "431 the head is longer than 16384 bytes");
 }
 

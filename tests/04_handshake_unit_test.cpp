@@ -78,9 +78,14 @@ TEST_CASE("SHA-1 and Base64 give what their standards say") {
     expect_bytes(from_hex("da39a3ee5e6b4b0d3255bfef95601890afd80709"), sha1(""), "of nothing");
     expect_bytes(from_hex("84983e441c3bd26ebaae4aa1f95129e5e54670f1"),
                  sha1("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), "two blocks");
-    const std::vector<std::pair<std::string, std::string>> cases{
-        {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},         {"foo", "Zm9v"},
-        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff\0"s, "+/8A"}};
+    const std::vector<std::pair<std::string, std::string>> cases{{"", ""},
+                                                                 {"f", "Zg=="},
+                                                                 {"fo", "Zm8="},
+                                                                 {"foo", "Zm9v"},
+                                                                 {"foob", "Zm9vYg=="},
+                                                                 {"fooba", "Zm9vYmE="},
+                                                                 {"foobar", "Zm9vYmFy"},
+                                                                 {"\xfb\xff\0"s, "+/8A"}};
     for (const auto& [bytes, text] : cases) CHECK(base64(bytes) == text);
 }
 
@@ -180,18 +185,20 @@ TEST_CASE("a request for a WebSocket is in order or its fault is told") {
 
 TEST_CASE("our request and our answer are what the other side wants") {
     const std::string asked = handshake_request("a:1", "/b?c", kKey);
-    expect_bytes("GET /b?c HTTP/1.1\r\nHost: a:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 "Sec-WebSocket-Key: " +
-                     kKey + "\r\nSec-WebSocket-Version: 13\r\n\r\n",
-                 asked, "RFC 6455, section 4.1");
+    expect_bytes(
+        "GET /b?c HTTP/1.1\r\nHost: a:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: " +
+            kKey + "\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        asked, "RFC 6455, section 4.1");
     const http::Head head = head_of(asked, http::HeadParser::Kind::request);
     CHECK(shown(fault_of_request(head)) == "none");
     CHECK(shown(fault_of_handshake(head)) == "none");
     const std::string answer = handshake_response(head);
-    expect_bytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 "Sec-WebSocket-Accept: " +
-                     kAccept + "\r\n\r\n",
-                 answer, "RFC 6455, section 4.2.2");
+    expect_bytes(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+            kAccept + "\r\n\r\n",
+        answer, "RFC 6455, section 4.2.2");
     CHECK(fault_of_response(head_of(answer, http::HeadParser::Kind::response), kKey).empty());
 }
 

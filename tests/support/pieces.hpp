@@ -7,8 +7,8 @@
 
 namespace lab::test {
 
-/// `stream` in pieces of `size` bytes, the last one shorter: one piece, an empty one, if `stream` is
-/// empty.
+/// `stream` in pieces of `size` bytes, the last one shorter: one piece, an empty one, if `stream`
+/// is empty.
 inline std::vector<std::string_view> in_pieces(std::string_view stream, std::size_t size) {
     std::vector<std::string_view> pieces{stream.substr(0, size)};
     for (std::size_t at = size; at < stream.size(); at += size)

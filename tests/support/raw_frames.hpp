@@ -54,7 +54,9 @@ inline std::string from_server(int first, std::string_view payload) {
 
 /// The payload of a close frame, whatever `code` and `reason` are.
 inline std::string raw_close(int code, std::string_view reason = "") {
-    return std::string{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)}.append(reason);
+    std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
+    payload += reason;
+    return payload;
 }
 
 }  // namespace lab::test
