@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 
 #include "04_handshake/frame_fields.hpp"
@@ -36,6 +37,14 @@ void wait_for(int socket, short events, Clock::time_point deadline) {
     }
 }
 
+// getaddrinfo would take 65616 for 80.
+bool is_port(std::string_view text) {
+    std::uint16_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end;
+}
+
 }  // namespace
 
 Url parse_url(const std::string& url) {
@@ -60,13 +69,12 @@ Url parse_url(const std::string& url) {
         parts.port = authority.substr(colon + 1);
         authority.erase(colon);
     }
-    if (authority.starts_with('[') && authority.ends_with(']'))
-        authority = authority.substr(1, authority.size() - 2);
-    parts.host = authority;
-    if (parts.host.empty() || parts.host.find('@') != std::string::npos)
+    const bool bracketed = authority.starts_with('[') && authority.ends_with(']');
+    parts.host = bracketed ? authority.substr(1, authority.size() - 2) : authority;
+    if (parts.host.empty() ||
+        parts.host.find_first_of(bracketed ? "@[]" : "@[]:") != std::string::npos)
         throw wrong("there is no host name, or something beside it");
-    if (parts.port.empty() || parts.port.find_first_not_of("0123456789") != std::string::npos)
-        throw wrong("the port is not a number");
+    if (!is_port(parts.port)) throw wrong("the port is not a number from 0 to 65535");
     return parts;
 }
 

@@ -258,12 +258,19 @@ TEST_CASE("what is wrong with an address is said") {
         {"ws:///a", host},
         {"ws://:80/", host},
         {"ws://[]/", host},
+        {"ws://::1/", host},
+        {"ws://[::1/", host},
+        {"ws://[::1]x/", host},
+        {"ws://a[::1]/", host},
         {"ws://user@a/", host},
         {"ws://user:word@a:80/", host},
-        {"ws://a:/", "the port is not a number"},
-        {"ws://a:b/", "the port is not a number"},
-        {"ws://a:8o/", "the port is not a number"},
-        {"ws://a:-1/", "the port is not a number"},
+        {"ws://a:/", "the port is not a number from 0 to 65535"},
+        {"ws://a:b/", "the port is not a number from 0 to 65535"},
+        {"ws://a:8o/", "the port is not a number from 0 to 65535"},
+        {"ws://a:-1/", "the port is not a number from 0 to 65535"},
+        {"ws://a:65536/", "the port is not a number from 0 to 65535"},
+        {"ws://a:99999/", "the port is not a number from 0 to 65535"},
+        {"ws://a:18446744073709551697/", "the port is not a number from 0 to 65535"},
     };
     for (const auto& [url, why] : cases) CHECK(complaint(url) == url + ": " + why);
 }
