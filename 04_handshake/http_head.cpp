@@ -112,8 +112,9 @@ bool HeadParser::refuse(int status, const std::string& text) {
 // that the answer is the same however the bytes are cut.
 bool HeadParser::fits(std::size_t more) {
     const std::size_t left_of_head = limits_.head - size_;
-    const std::size_t left_of_line =
-        has_start_line_ ? left_of_head + 1 : limits_.target + kMethodAndVersion - line_.size();
+    const std::size_t left_of_line = has_start_line_ || kind_ == Kind::response
+                                         ? left_of_head + 1
+                                         : limits_.target + kMethodAndVersion - line_.size();
     if (more <= std::min(left_of_head, left_of_line)) return true;
     if (left_of_line <= left_of_head) {
         return refuse(414, "the target of the request is longer than " +

@@ -62,7 +62,7 @@ class HeadParser {
 
     /// What was parsed; complete after Result::head.
     [[nodiscard]] const Head& head() const { return head_; }
-    /// After Result::bad. Its status is 400, 414, 431 or 505, also when the head is a response's.
+    /// After Result::bad. Its status is 400, 414 (requests only), 431 or 505.
     [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 
  private:

@@ -242,6 +242,14 @@ TEST_CASE("a response is parsed however it is cut") {
     for (const auto& [stream, head] : cases) expect_parsed(stream, head, Kind::response);
 }
 
+TEST_CASE("a response has no target whose length could be its fault") {
+    const std::string stream = "HTTP/1.1 200 " + std::string(50, 'x') + "\r\n\r\n";
+    expect_parsed(stream, "200 " + std::string(50, 'x') + " 1.1\n", Kind::response,
+                  {.target = 10, .head = 67});
+    expect_parsed(stream, "431 the head is longer than 66 bytes", Kind::response,
+                  {.target = 10, .head = 66});
+}
+
 TEST_CASE("fields and the tokens of their lists are found in any case and over several lines") {
     const http::Head head = head_of(
         "GET / HTTP/1.1\r\nConnection: keep-alive ,\tUPGRADE\r\nX: y\r\nconnection: , close,\r\n"
