@@ -229,7 +229,7 @@ TEST_CASE("masking in pieces at every offset gives what masking at once gives") 
 }
 
 TEST_CASE("a frame is appended as its receiver wants it") {
-    for (const std::size_t size : {0, 1, 125, 126, 127, 65535, 65536, 70000}) {
+    for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65535U, 65536U, 70000U}) {
         const std::string payload = some_bytes(size);
         std::string out = "before";
         append_frame(out, Role::server, Opcode::binary, payload);

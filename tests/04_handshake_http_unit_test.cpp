@@ -182,7 +182,7 @@ TEST_CASE("the head may be as long as its limit and no longer") {
     const std::string head = "GET / 1.1\na=" + std::string(25, 'x') + "\n";
     expect_parsed(stream, head, Kind::request, {.target = 10, .head = 48});
     expect_parsed(stream + "frames", head + "frames", Kind::request, {.target = 10, .head = 48});
-    for (const std::size_t limit : {47, 46, 45, 44, 20, 15}) {
+    for (const std::size_t limit : {47U, 46U, 45U, 44U, 20U, 15U}) {
         expect_parsed(stream, "431 the head is longer than " + std::to_string(limit) + " bytes",
                       Kind::request, {.target = 10, .head = limit});
         CHECK(refused_at(stream, {.target = 10, .head = limit}) == limit + 1);

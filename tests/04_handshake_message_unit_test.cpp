@@ -96,7 +96,7 @@ std::size_t refused_at(const std::string& stream, std::size_t max = kMax) {
 TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("messages of every size and role arrive however they are cut") {
-    for (const std::size_t size : {0, 1, 125, 126, 127, 65535, 65536, 70000}) {
+    for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65535U, 65536U, 70000U}) {
         const std::string payload(size, 'x');
         for (const Role peer : {Role::client, Role::server}) {
             const bool masked = peer == Role::client;

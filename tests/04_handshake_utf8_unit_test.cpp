@@ -88,9 +88,10 @@ TEST_CASE("what is not UTF-8 is refused at the first byte that cannot be right")
         {"\xf4\x80\xbf\xbf\xf0\x90\x80\x80", 0},
     };
     for (const auto& [bytes, at] : cases) {
-        CHECK_MESSAGE(refused_at(bytes) == at, lab::visible(bytes));
+        const std::string shown = lab::visible(bytes);
+        CHECK_MESSAGE(refused_at(bytes) == at, shown);
         for (const auto& pieces : lab::test::all_cuts(bytes))
-            CHECK((check(pieces) == Answer::bad) == (at > 0));
+            CHECK_MESSAGE((check(pieces) == Answer::bad) == (at > 0), shown);
     }
 }
 

@@ -1,0 +1,70 @@
+// However a stream is cut into pieces, the same messages come out, none longer than it may be, no
+// text and no reason of a close that is not UTF-8, and the same failure. The first byte of the
+// input is the role of who sends, the second the limit, the third where it is cut.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "04_handshake/message.hpp"
+#include "common/visible.hpp"
+#include "tests/support/pieces.hpp"
+
+using namespace websocket;
+using Result = MessageDecoder::Result;
+
+namespace {
+
+bool is_text(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const std::size_t size = lab::utf8_character(bytes);
+        if (size == 0) return false;
+        bytes.remove_prefix(size);
+    }
+    return true;
+}
+
+void check(const MessageDecoder& decoder, Result what) {
+    const bool text = what == Result::message && decoder.is_text();
+    if (text && !is_text(decoder.message())) std::abort();
+    if (what != Result::close) return;
+    const Close& close = decoder.close();
+    if (!is_text(close.reason) || (close.code && !may_be_sent(*close.code))) std::abort();
+}
+
+// All that comes out of `pieces`: kinds, payloads and messages in their order.
+std::string events(const std::vector<std::string_view>& pieces, Role sender, std::size_t limit) {
+    MessageDecoder decoder(sender, limit);
+    std::string all;
+    for (std::string_view piece : pieces) {
+        Result what{};
+        while ((what = decoder.decode(piece)) != Result::need_more) {
+            check(decoder, what);
+            all += "\n" + std::to_string(static_cast<int>(what)) + " ";
+            if (what == Result::bad)
+                return all + std::to_string(decoder.failure().code) + decoder.failure().text;
+            all += decoder.payload();
+            if (what == Result::message) all += (decoder.is_text() ? " text " : " binary ");
+            if (what == Result::message) all += decoder.message();
+            if (what == Result::close) return all;
+        }
+        if (!piece.empty() || decoder.message().size() > limit) std::abort();
+    }
+    return all;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 3) return 0;
+    const Role sender = data[0] % 2 == 0 ? Role::client : Role::server;
+    const std::size_t limit = data[1];
+    const std::string_view stream(reinterpret_cast<const char*>(data) + 3, size - 3);
+    const std::string whole = events({stream}, sender, limit);
+    if (whole != events(lab::test::cut(stream, data[2]), sender, limit) ||
+        whole != events(lab::test::in_pieces(stream, 1), sender, limit))
+        std::abort();
+    return 0;
+}
