@@ -185,24 +185,22 @@ TEST_CASE("a header that breaks a rule is refused at the byte that shows it") {
     }
 }
 
-TEST_CASE("a header is encoded in its shortest form and decoded to itself") {
-    for (const std::uint64_t length :
-         {0ULL, 1ULL, 125ULL, 126ULL, 127ULL, 65535ULL, 65536ULL, 70000ULL, 1ULL << 40, 1ULL << 62})
-        for (const Opcode opcode : {Opcode::continuation, Opcode::text, Opcode::binary})
-            for (const bool fin : {false, true})
-                for (const Role sender : {Role::client, Role::server}) {
-                    FrameHeader header{fin, opcode, {}, length};
-                    if (sender == Role::client) header.masking_key = kMaskingKey;
-                    const std::string bytes = encode(header);
-                    std::string_view input = bytes;
-                    FrameHeaderDecoder decoder(sender);
-                    REQUIRE(decoder.decode(input) == Result::header);
-                    CHECK(input.empty());
-                    CHECK(decoder.header().fin == fin);
-                    CHECK(decoder.header().opcode == opcode);
-                    CHECK(decoder.header().length == length);
-                    CHECK(decoder.header().masking_key == header.masking_key);
-                }
+TEST_CASE("a header is encoded to the bytes that it was decoded from") {
+    for (const char* length : {"00", "7d", "7e 00 7e", "7e 00 7f", "7e ff ff",
+                               "7f 00 00 00 00 00 01 00 00", "7f 40 00 00 00 00 00 00 00"}) {
+        for (const char* first : {"00", "01", "02", "80", "81", "82"}) {
+            const std::string plain = from_hex(std::string(first) + length);
+            std::string masked = plain + from_hex("37 fa 21 3d");
+            masked[1] = static_cast<char>(masked[1] | 0x80);
+            for (const auto& [sender, bytes] :
+                 {std::pair{Role::server, plain}, std::pair{Role::client, masked}}) {
+                std::string_view input = bytes;
+                FrameHeaderDecoder decoder(sender);
+                REQUIRE(decoder.decode(input) == Result::header);
+                expect_bytes(bytes, encode(decoder.header()), "RFC 6455, section 5.2");
+            }
+        }
+    }
 }
 
 TEST_CASE("masking in pieces at every offset gives what masking at once gives") {

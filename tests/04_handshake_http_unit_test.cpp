@@ -171,6 +171,8 @@ TEST_CASE("the target may be as long as its limit and no longer") {
     CHECK(refused_at("GET /" + std::string(1000, 'x'), limits) == 43);
     CHECK(refused_at("\r\n\r\nGET /" + std::string(1000, 'x'), limits) == 47);
     expect_parsed("GET /" + std::string(1000, 'x') + rest, refusal, Kind::request, limits);
+    expect_parsed("GET /" + std::string(1000, 'x') + rest, refusal, Kind::request,
+                  {.target = 10, .head = 42});
     // The whole of a method that fits beside the longest target.
     expect_parsed("M2345678901234567890 /123456789 HTTP/1.1\r\n\r\n",
                   "M2345678901234567890 /123456789 1.1\n", Kind::request, limits);
@@ -253,7 +255,7 @@ TEST_CASE("a response has no target whose length could be its fault") {
 TEST_CASE("fields and the tokens of their lists are found in any case and over several lines") {
     const http::Head head = head_of(
         "GET / HTTP/1.1\r\nConnection: keep-alive ,\tUPGRADE\r\nX: y\r\nconnection: , close,\r\n"
-        "Upgrade: web socket, websockets\r\nEmpty:\r\n\r\n");
+        "Upgrade: web socket,h2c,websockets\r\nEmpty:\r\n\r\n");
     CHECK(head.values("CONNECTION") ==
           std::vector<std::string_view>{"keep-alive ,\tUPGRADE", ", close,"});
     CHECK(head.values("Connectio").empty());
@@ -262,6 +264,7 @@ TEST_CASE("fields and the tokens of their lists are found in any case and over s
         CHECK(head.has_token("Connection", token));
     for (const std::string_view token : {"keep", "alive", "y", "websocket", "close,"})
         CHECK_FALSE(head.has_token("Connection", token));
+    CHECK(head.has_token("Upgrade", "h2c"));
     CHECK_FALSE(head.has_token("Upgrade", "websocket"));
     CHECK_FALSE(head.has_token("Nothing", "websocket"));
 }

@@ -98,12 +98,14 @@ TEST_SUITE_BEGIN("unit");
 TEST_CASE("messages of every size and role arrive however they are cut") {
     for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65535U, 65536U, 70000U}) {
         const std::string payload(size, 'x');
+        const std::string fragment = "fragment " + payload + "\n";
+        const std::string both = "text " + std::string(2 * size, 'x') + "\n";
         for (const Role peer : {Role::client, Role::server}) {
             const bool masked = peer == Role::client;
             expect_events(raw_frame(0x81, payload, masked), "text " + payload + "\n", peer);
             expect_events(raw_frame(0x82, payload, masked), "binary " + payload + "\n", peer);
             expect_events(raw_frame(0x01, payload, masked) + raw_frame(0x80, payload, masked),
-                          "fragment " + payload + "\ntext " + payload + payload + "\n", peer);
+                          fragment + both, peer);
         }
     }
 }

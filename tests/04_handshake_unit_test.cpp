@@ -272,7 +272,8 @@ TEST_CASE("what is wrong with an address is said") {
         {"ws://a:99999/", "the port is not a number from 0 to 65535"},
         {"ws://a:18446744073709551697/", "the port is not a number from 0 to 65535"},
     };
-    for (const auto& [url, why] : cases) CHECK(complaint(url) == url + ": " + why);
+    for (const auto& [url, why] : cases)
+        CHECK(complaint(url) == std::string(url).append(": ").append(why));
 }
 
 TEST_SUITE_END();

@@ -108,19 +108,20 @@ TEST_CASE("whatever stands before and after it a byte is judged alike") {
     // ASCII is skipped eight bytes at once: each place within the eight, and pieces of each size.
     for (std::size_t before = 0; before <= 17; ++before) {
         for (std::size_t after = 0; after <= 9; ++after) {
-            const std::string head(before, 'a');
-            const std::string tail(after, 'z');
-            CHECK(refused_at(head + "\x80" + tail) == before + 1);
-            CHECK(refused_at(head + "п\xff" + tail) == before + 3);
+            const auto between = [&](const std::string& bytes) {
+                return std::string(before, 'a').append(bytes).append(after, 'z');
+            };
+            CHECK(refused_at(between("\x80")) == before + 1);
+            CHECK(refused_at(between("п\xff")) == before + 3);
             for (std::size_t size = 1; size <= 17; ++size) {
                 const auto judge = [&](const std::string& text) {
                     return check(lab::test::in_pieces(text, size));
                 };
-                CHECK(judge(head + "п" + tail) == Answer::text);
-                CHECK(judge(head + "👋" + tail + "€") == Answer::text);
-                CHECK(judge(head + "\x80" + tail) == Answer::bad);
-                CHECK(judge(head + "\xd0z" + tail) == Answer::bad);
-                CHECK(judge(head + tail + "\xd0") == Answer::cut);
+                CHECK(judge(between("п")) == Answer::text);
+                CHECK(judge(between("👋") + "€") == Answer::text);
+                CHECK(judge(between("\x80")) == Answer::bad);
+                CHECK(judge(between("\xd0z")) == Answer::bad);
+                CHECK(judge(between("a") + "\xd0") == Answer::cut);
             }
         }
     }
