@@ -116,6 +116,15 @@ TEST_CASE("what is sent in part goes on where it ended") {
         peer.take(), "nothing is sent twice");
 }
 
+TEST_CASE("what is sent takes no memory any more") {
+    OpenPeer peer;
+    peer.session.receive(from_client(0x82, "a"));
+    const char* const begin = peer.session.outgoing().data();
+    peer.take();
+    peer.session.receive(from_client(0x82, "b"));
+    CHECK(peer.session.outgoing().data() == begin);
+}
+
 TEST_CASE("the client's close frame is answered with its code") {
     for (const std::string& payload : {std::string(), raw_close(1000), raw_close(4321)}) {
         OpenPeer peer;
