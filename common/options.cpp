@@ -29,6 +29,21 @@ void Options::number(const std::string& name, std::int64_t& variable, std::int64
                         }});
 }
 
+void Options::probability(const std::string& name, double& variable) {
+    options_.push_back({name, "P", [=, this, &variable](const std::string& value) {
+                            double number = 0;
+                            const char* const end = value.data() + value.size();
+                            const auto [stop, error] = std::from_chars(value.data(), end, number);
+                            // Not a number is neither less nor more than any.
+                            const bool within = number >= 0 && number <= 1;
+                            if (error != std::errc() || stop != end || !within) {
+                                reject("--" + name + ": '" + value +
+                                       "' is not a probability from 0 to 1");
+                            }
+                            variable = number;
+                        }});
+}
+
 void Options::choice(const std::string& name, const std::vector<std::string>& choices,
                      std::string& variable) {
     std::string names;

@@ -29,6 +29,8 @@ class Options {
     /// --name N: a whole number in decimal from `least` to `most`.
     void number(const std::string& name, std::int64_t& variable, std::int64_t least,
                 std::int64_t most);
+    /// --name P: a number from 0 to 1, as 0.3 or 1.
+    void probability(const std::string& name, double& variable);
     /// --name ONE|OTHER: one of the words `choices`.
     void choice(const std::string& name, const std::vector<std::string>& choices,
                 std::string& variable);
