@@ -18,11 +18,11 @@ namespace {
 
 // Makes a socket for each address of the host in turn, and returns the first for which `open`,
 // which is bind or connect and called `name`, succeeds.
-FileDescriptor first_that_opens(const std::string& host, const std::string& port,
+FileDescriptor first_that_opens(const std::string& host, const std::string& port, int type,
                                 const std::string& name,
                                 const std::function<int(int, const sockaddr*, socklen_t)>& open) {
     addrinfo hints{}, *addresses = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_socktype = type;
     if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses))
         throw std::runtime_error("getaddrinfo " + host + ": " + gai_strerror(error));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
@@ -42,13 +42,13 @@ FileDescriptor listen_on(const std::string& host, const std::string& port) {
         check("setsockopt", setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
         return bind(fd, address, length);
     };
-    FileDescriptor listener = first_that_opens(host, port, "bind", reuse_and_bind);
+    FileDescriptor listener = first_that_opens(host, port, SOCK_STREAM, "bind", reuse_and_bind);
     check("listen", listen(listener.number(), SOMAXCONN));
     return listener;
 }
 
-FileDescriptor connect_to(const std::string& host, const std::string& port) {
-    return first_that_opens(host, port, "connect", connect);
+FileDescriptor connect_to(const std::string& host, const std::string& port, int type) {
+    return first_that_opens(host, port, type, "connect", connect);
 }
 
 void send_without_delay(int socket) {

@@ -1,6 +1,8 @@
 // The opening moves of a TCP connection, packaged: 01_tcp_echo shows them call by call.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <string>
 
 #include "common/file_descriptor.hpp"
@@ -13,9 +15,10 @@ namespace lab {
 FileDescriptor listen_on(const std::string& host, const std::string& port);
 
 /// Connects to the first of `host`'s addresses that accepts: getaddrinfo, socket, connect, as in
-/// 01_tcp_echo/client.cpp. Waits as long as connect(2) does. Throws std::system_error whose text
-/// names the call and the address. Any thread may call it.
-FileDescriptor connect_to(const std::string& host, const std::string& port);
+/// 01_tcp_echo/client.cpp; `type` SOCK_DGRAM makes it UDP, where every address accepts. Waits as
+/// long as connect(2) does. Throws std::system_error whose text names the call and the address. Any
+/// thread may call it.
+FileDescriptor connect_to(const std::string& host, const std::string& port, int type = SOCK_STREAM);
 
 /// Switches Nagle's algorithm off: what is sent leaves at once, although earlier bytes are not yet
 /// acknowledged. Any thread may call it. Source: tcp(7), TCP_NODELAY.
