@@ -33,6 +33,7 @@ struct Sample {
     std::string host = "127.0.0.1";
     std::int64_t port = 12345;
     std::int64_t limit = 7;
+    double chance = 0.5;
     std::string mode = "one";
     bool trace = false;
 
@@ -44,6 +45,7 @@ struct Sample {
         lab::Options options("sample server");
         options.host_and_port(host, port);
         options.number("limit", limit, 1, 10);
+        options.probability("chance", chance);
         options.choice("mode", {"one", "other"}, mode);
         options.flag("trace", trace);
         optind = 0;  // forget the last command line: a program has only one
@@ -153,6 +155,15 @@ TEST_CASE("sockets listen and connect on both kinds of address and say what they
     }
 }
 
+TEST_CASE("a datagram socket connects where nobody listens and knows its own kind") {
+    const lab::FileDescriptor client = lab::connect_to("127.0.0.1", "9", SOCK_DGRAM);
+    int type = 0;
+    socklen_t length = sizeof type;
+    REQUIRE(getsockopt(client.number(), SOL_SOCKET, SO_TYPE, &type, &length) == 0);
+    CHECK(type == SOCK_DGRAM);
+    CHECK(lab::peer_address(client.number()) == "127.0.0.1:9");
+}
+
 TEST_CASE("options keep their defaults until they are given") {
     Sample sample;
     sample.parse({});
@@ -164,11 +175,17 @@ TEST_CASE("options keep their defaults until they are given") {
     CHECK(sample.mode == "other");
     CHECK(sample.limit == 10);
     CHECK(sample.trace);
+    for (const auto& [text, chance] :
+         {std::pair{"0", 0.0}, {"1", 1.0}, {"0.25", 0.25}, {"1e-3", 0.001}}) {
+        sample.parse({"--chance", text});
+        CHECK(sample.chance == chance);
+    }
 }
 
 TEST_CASE("options say what is wrong and how it would be right") {
     const std::string usage =
-        "\nusage: sample server [--host ADDRESS] [--port N] [--limit N] [--mode one|other] "
+        "\nusage: sample server [--host ADDRESS] [--port N] [--limit N] [--chance P] [--mode "
+        "one|other] "
         "[--trace]";
     const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
         {{"--limit", "0"}, "--limit: '0' is not a number from 1 to 10"},
@@ -180,6 +197,14 @@ TEST_CASE("options say what is wrong and how it would be right") {
          "--limit: '99999999999999999999' is not a number from 1 to 10"},
         {{"--port", "99999999999999999999"},
          "--port: '99999999999999999999' is not a number from 0 to 65535"},
+        {{"--chance", "1.5"}, "--chance: '1.5' is not a probability from 0 to 1"},
+        {{"--chance", "-0.1"}, "--chance: '-0.1' is not a probability from 0 to 1"},
+        {{"--chance", "nan"}, "--chance: 'nan' is not a probability from 0 to 1"},
+        {{"--chance", "inf"}, "--chance: 'inf' is not a probability from 0 to 1"},
+        {{"--chance", "1e999"}, "--chance: '1e999' is not a probability from 0 to 1"},
+        {{"--chance", "0.5x"}, "--chance: '0.5x' is not a probability from 0 to 1"},
+        {{"--chance", "0,5"}, "--chance: '0,5' is not a probability from 0 to 1"},
+        {{"--chance", ""}, "--chance: '' is not a probability from 0 to 1"},
         {{"--mode", "third"}, "--mode: 'third' is not one of one|other"},
         {{"--limit"}, "--limit needs a value"},
         {{"--nothing"}, "unknown option --nothing"},
