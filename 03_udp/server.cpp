@@ -1,0 +1,169 @@
+// The echo server: socket, bind, and for each datagram recvfrom and sendto. No listen, no accept,
+// no connection: one socket hears everybody, and each datagram says where it came from.
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "03_udp/milliseconds.hpp"
+#include "03_udp/udp.hpp"
+#include "common/address.hpp"
+#include "common/check.hpp"
+
+namespace udp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// sig_atomic_t is what a signal handler may share with the rest of the program.
+volatile std::sig_atomic_t stopping = 0, endpoint = -1;
+
+// As in 01_tcp_echo: a call that begins right after the look at the flag has to fail at once.
+void stop(int) {
+    const int saved_errno = errno;
+    stopping = 1;
+    close(endpoint);
+    errno = saved_errno;
+}
+
+void bind_to(const std::string& host, const std::string& port) {
+    addrinfo hints{}, *addresses = nullptr;
+    hints.ai_socktype = SOCK_DGRAM;
+    if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses))
+        throw std::runtime_error("getaddrinfo " + host + ": " + gai_strerror(error));
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
+    for (const addrinfo* a = addresses; a; a = a->ai_next) {
+        endpoint = lab::check("socket", socket(a->ai_family, a->ai_socktype, a->ai_protocol));
+        // No SO_REUSEADDR here. UDP knows no TIME_WAIT, so a restart works without it; and with it
+        // a second server could bind the same port on Linux, and take the first one's datagrams.
+        const int result = bind(endpoint, a->ai_addr, a->ai_addrlen);
+        if (result == 0) return;
+        if (!a->ai_next) lab::check("bind " + lab::to_string(a->ai_addr, a->ai_addrlen), result);
+        close(endpoint);
+    }
+}
+
+// A sender's address, and how long it is: an IPv6 address is longer than an IPv4 one.
+struct Sender {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    sockaddr* address() { return reinterpret_cast<sockaddr*>(&storage); }
+    [[nodiscard]] std::string name() const {
+        return lab::to_string(reinterpret_cast<const sockaddr*>(&storage), length);
+    }
+};
+
+class Server {
+ public:
+    explicit Server(const ServerOptions& options)
+        : options_(options),
+          // One byte more than is taken, so that too long a datagram shows also where MSG_TRUNC
+          // does not ask for its whole length, as on macOS.
+          buffer_(options.max_datagram + 1),
+          bad_network_(options.faults.any()),
+          channel_(options.faults, options.queue) {}
+    void run();
+
+ private:
+    bool wait_for_datagram();
+    void answer_next();
+    void send_through_channel(const Sender& sender, std::string_view bytes);
+    void send_what_is_due();
+    void send_back(const Sender& sender, std::string_view bytes);
+
+    const ServerOptions options_;
+    std::vector<char> buffer_;
+    const bool bad_network_;
+    LossyChannel channel_;
+    std::uint64_t received_ = 0;
+};
+
+void Server::run() {
+    while (!stopping) {
+        if (bad_network_) send_what_is_due();
+        if (wait_for_datagram()) answer_next();
+    }
+}
+
+// Returns false if something in the channel is due first. Without one there is nothing to look
+// for: recvfrom itself waits.
+bool Server::wait_for_datagram() {
+    const auto due = channel_.next_due();
+    if (!due) return true;
+    pollfd ready{endpoint, POLLIN, 0};
+    return poll(&ready, 1, milliseconds_until(*due)) > 0;
+}
+
+void Server::answer_next() {
+    Sender sender;
+    // MSG_TRUNC: the result is how long the datagram was, also if the buffer was too short for it.
+    const ssize_t size = recvfrom(endpoint, buffer_.data(), buffer_.size(), MSG_TRUNC,
+                                  sender.address(), &sender.length);
+    // ECONNREFUSED: somebody whom we answered is gone, and his machine says so (ICMP). It ends
+    // nothing. Linux tells it to connected sockets only.
+    if (size < 0 && (stopping || lab::try_again() || errno == ECONNREFUSED)) return;
+    const auto length = static_cast<std::size_t>(lab::check("recvfrom", size));
+    if (length > options_.max_datagram) {
+        lab::log(sender.name() + ": a datagram of " + std::to_string(length) +
+                 " bytes is longer than " + std::to_string(options_.max_datagram) + ": dropped");
+        return;
+    }
+    const std::string_view bytes(buffer_.data(), length);
+    if (options_.trace.on()) options_.trace.received(sender.name(), bytes);
+    if (bad_network_) {
+        send_through_channel(sender, bytes);
+    } else {
+        send_back(sender, bytes);
+    }
+}
+
+void Server::send_through_channel(const Sender& sender, std::string_view bytes) {
+    const std::string_view destination(reinterpret_cast<const char*>(&sender.storage),
+                                       sender.length);
+    const Fate fate = channel_.put(destination, bytes, Clock::now());
+    ++received_;
+    if (options_.trace.on())
+        lab::log("datagram " + std::to_string(received_) + ": " + describe(fate));
+}
+
+void Server::send_what_is_due() {
+    while (const auto datagram = channel_.take(Clock::now())) {
+        Sender sender;
+        sender.length = static_cast<socklen_t>(datagram->destination.size());
+        std::memcpy(&sender.storage, datagram->destination.data(), datagram->destination.size());
+        send_back(sender, datagram->bytes);
+    }
+}
+
+// One sendto is one datagram: it is taken whole or not at all, so there is no loop as in TCP.
+void Server::send_back(const Sender& sender, std::string_view bytes) {
+    const auto* const address = reinterpret_cast<const sockaddr*>(&sender.storage);
+    if (sendto(endpoint, bytes.data(), bytes.size(), 0, address, sender.length) >= 0) {
+        if (options_.trace.on()) options_.trace.sent(sender.name(), bytes);
+    } else if (!stopping) {
+        // This one is not told; the next sender is not to blame for it.
+        lab::log(sender.name() + ": sendto: " + std::strerror(errno));
+    }
+}
+
+}  // namespace
+
+void run_server(const ServerOptions& options) {
+    bind_to(options.host, options.port);
+    struct sigaction action {};  // without SA_RESTART: the call that a signal interrupts ends
+    action.sa_handler = stop;
+    lab::check("sigaction", sigaction(SIGINT, &action, nullptr));
+    lab::check("sigaction", sigaction(SIGTERM, &action, nullptr));
+    std::cout << "listening on " << lab::local_address(endpoint) << std::endl;
+    // What waits in the channel at the end is lost, as in a router that is switched off.
+    Server(options).run();
+}
+
+}  // namespace udp

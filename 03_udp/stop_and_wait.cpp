@@ -1,0 +1,34 @@
+#include "03_udp/stop_and_wait.hpp"
+
+#include "03_udp/network_order.hpp"
+
+namespace udp {
+
+void StopAndWait::start(std::string_view line, Time now) {
+    ++number_;
+    datagram_ = in_network_order(number_);
+    datagram_ += line;
+    attempts_ = 1;
+    sent_ = now;
+    deadline_ = now + timer_.timeout();
+}
+
+bool StopAndWait::acknowledges(std::string_view received, Time now) {
+    // The echo of an earlier line has another number; a damaged or foreign datagram other bytes.
+    if (received != datagram_) return false;
+    // Karn's algorithm: which of several was answered? Only a datagram that was sent once measures.
+    // A back-off that this line has brought about stays until one does.
+    if (attempts_ == 1)
+        timer_.measured(std::chrono::duration_cast<RetransmissionTimer::Duration>(now - sent_));
+    return true;
+}
+
+bool StopAndWait::retransmit(Time now) {
+    if (attempts_ > retries_) return false;
+    ++attempts_;
+    timer_.back_off();
+    deadline_ = now + timer_.timeout();
+    return true;
+}
+
+}  // namespace udp
