@@ -1,0 +1,316 @@
+// Unit tests of what 03_udp is made of.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "03_udp/lossy_channel.hpp"
+#include "03_udp/network_order.hpp"
+#include "03_udp/probe_statistics.hpp"
+#include "03_udp/retransmission_timer.hpp"
+#include "03_udp/stop_and_wait.hpp"
+#include "tests/support/report.hpp"
+
+using namespace udp;
+using lab::test::expect_bytes;
+using namespace std::chrono_literals;
+using Time = std::chrono::steady_clock::time_point;
+
+namespace {
+
+constexpr Time kStart{};
+constexpr std::size_t kMiB = 1024 * 1024;
+
+std::vector<std::string> fates_of(const Faults& faults, int count,
+                                  std::chrono::milliseconds pause = 0ms) {
+    LossyChannel channel(faults, kMiB);
+    std::vector<std::string> fates;
+    for (int i = 0; i < count; ++i) {
+        const Time now = kStart + i * pause;
+        while (channel.take(now)) {
+        }
+        fates.push_back(describe(channel.put("", "", now)));
+    }
+    return fates;
+}
+
+// Takes what is due at `now`, one after the other.
+std::string due_at(LossyChannel& channel, Time now) {
+    std::string all;
+    while (const auto datagram = channel.take(now)) all += datagram->bytes;
+    return all;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("unit");
+
+// From the generator's definition, computed by a program of its own in another language: so every
+// library and every compiler has to agree.
+TEST_CASE("seed 1 gives these fates on every machine") {
+    const std::vector<std::string> expected{"sent",
+                                            "lost",
+                                            "lost",
+                                            "sent",
+                                            "sent",
+                                            "held back, then sent",
+                                            "sent",
+                                            "sent twice",
+                                            "sent",
+                                            "lost",
+                                            "held back, then sent",
+                                            "lost",
+                                            "lost",
+                                            "sent",
+                                            "sent twice",
+                                            "held back, then sent twice",
+                                            "sent",
+                                            "held back, then sent",
+                                            "sent",
+                                            "held back, then sent"};
+    CHECK(fates_of({.loss = 0.3, .duplicate = 0.2, .reorder = 0.3, .seed = 1}, 20) == expected);
+    const std::vector<std::string> delayed{"sent after 28.7 ms",
+                                           "sent twice after 12.9 and 14.7 ms",
+                                           "sent twice after 17.8 and 16.9 ms",
+                                           "sent twice after 20.8 and 26.9 ms",
+                                           "sent twice after 20.5 and 14.1 ms",
+                                           "sent after 10.5 ms"};
+    CHECK(fates_of({.duplicate = 0.5, .delay = 10ms, .jitter = 20ms, .seed = 1}, 6) == delayed);
+}
+
+TEST_CASE("a fate depends on the seed and the number and on nothing else") {
+    const Faults all{.loss = 0.3, .duplicate = 0.2, .reorder = 0.3, .seed = 42};
+    const auto fates = fates_of(all, 200);
+    CHECK(fates_of(all, 200, 1000ms) == fates);
+    Faults other = all;
+    other.seed = 43;
+    CHECK(fates_of(other, 200) != fates);
+    // What is lost stays lost, whichever other fault is switched off.
+    const auto only_loss = fates_of({.loss = 0.3, .seed = 42}, 200);
+    for (std::size_t i = 0; i < fates.size(); ++i)
+        CHECK((fates[i] == "lost") == (only_loss[i] == "lost"));
+}
+
+TEST_CASE("probabilities of 0 and 1 mean never and always") {
+    const auto kinds = [](const Faults& faults) {
+        const auto fates = fates_of(faults, 1000);
+        return std::set<std::string>(fates.begin(), fates.end());
+    };
+    CHECK(kinds({}) == std::set<std::string>{"sent"});
+    CHECK(kinds({.loss = 1}) == std::set<std::string>{"lost"});
+    CHECK(kinds({.duplicate = 1}) == std::set<std::string>{"sent twice"});
+    CHECK(kinds({.reorder = 1}) == std::set<std::string>{"held back, then sent", "sent"});
+}
+
+TEST_CASE("jitter adds from nothing up to itself to the delay") {
+    LossyChannel channel({.delay = 50ms, .jitter = 10ms}, kMiB);
+    auto least = 1000000us;
+    auto most = 0us;
+    for (int i = 0; i < 2000; ++i) {
+        const Fate fate = channel.put("", "", kStart);
+        if (fate.no_room) break;
+        least = std::min(least, fate.delays[0]);
+        most = std::max(most, fate.delays[0]);
+    }
+    CHECK(least >= 50ms);
+    CHECK(least < 51ms);
+    CHECK(most > 59ms);
+    CHECK(most <= 60ms);
+}
+
+TEST_CASE("what is held back leaves right after the next one") {
+    LossyChannel channel({.reorder = 1}, kMiB);
+    channel.put("", "1", kStart);
+    CHECK(due_at(channel, kStart + 100ms).empty());
+    channel.put("", "2", kStart + 100ms);
+    channel.put("", "3", kStart + 100ms);
+    CHECK(due_at(channel, kStart + 100ms) == "21");
+    channel.put("", "4", kStart + 110ms);
+    CHECK(due_at(channel, kStart + 110ms) == "43");
+    CHECK_FALSE(channel.next_due());
+}
+
+TEST_CASE("what none overtakes leaves after 200 ms") {
+    LossyChannel channel({.reorder = 1, .delay = 30ms}, kMiB);
+    channel.put("", "1", kStart);
+    REQUIRE(channel.next_due());
+    CHECK(*channel.next_due() == kStart + 230ms);
+    CHECK(due_at(channel, kStart + 229ms).empty());
+    CHECK(due_at(channel, kStart + 230ms) == "1");
+    // The next one overtakes nobody, and that is no harm.
+    channel.put("", "2", kStart + 300ms);
+    CHECK(due_at(channel, kStart + 330ms) == "2");
+}
+
+TEST_CASE("what is held back keeps its own delay and its limit") {
+    LossyChannel channel({.reorder = 1, .delay = 300ms}, kMiB);
+    channel.put("", "1", kStart);
+    channel.put("", "2", kStart + 10ms);
+    CHECK(due_at(channel, kStart + 309ms).empty());
+    CHECK(due_at(channel, kStart + 310ms) == "21");
+    // The one that should overtake it comes too late for that.
+    channel.put("", "3", kStart + 1000ms);
+    channel.put("", "4", kStart + 1250ms);
+    CHECK(due_at(channel, kStart + 1499ms).empty());
+    CHECK(due_at(channel, kStart + 1500ms) == "3");
+    CHECK(due_at(channel, kStart + 1550ms) == "4");
+}
+
+TEST_CASE("both copies of what is held back and doubled are overtaken") {
+    LossyChannel channel({.duplicate = 1, .reorder = 1}, kMiB);
+    channel.put("", "1", kStart);
+    channel.put("", "2", kStart);
+    CHECK(due_at(channel, kStart) == "2211");
+}
+
+TEST_CASE("destinations come out with their datagrams") {
+    LossyChannel channel({.delay = 1ms}, kMiB);
+    channel.put("here", "1", kStart);
+    channel.put("there", "2", kStart);
+    CHECK(channel.take(kStart + 1ms)->destination == "here");
+    CHECK(channel.take(kStart + 1ms)->destination == "there");
+}
+
+TEST_CASE("the channel keeps no more than it may") {
+    const std::size_t cost = 1000 + LossyChannel::kOverhead;
+    LossyChannel channel({.reorder = 1, .delay = 10ms}, 2 * cost);
+    const std::string bytes(1000, 'x');
+    CHECK_FALSE(channel.put("", bytes, kStart).no_room);
+    CHECK_FALSE(channel.put("", bytes, kStart).no_room);
+    const Fate full = channel.put("", "", kStart);
+    CHECK(full.no_room);
+    CHECK(describe(full) == "dropped: the queue is full");
+    CHECK(due_at(channel, kStart + 10ms).size() == 2000);
+    CHECK_FALSE(channel.put("", bytes, kStart + 10ms).no_room);
+    CHECK(LossyChannel({}, 10).put("", bytes, kStart).no_room);
+}
+
+TEST_CASE("numbers stand in datagrams with their highest byte first") {
+    CHECK(in_network_order(0x01020304) == "\x01\x02\x03\x04");
+    CHECK(in_network_order(0xFFFEFDFC) == "\xff\xfe\xfd\xfc");
+    CHECK(from_network_order("\xff\xfe\xfd\xfc") == 0xFFFEFDFC);
+}
+
+TEST_CASE("the retransmission timeout follows RFC 6298") {
+    RetransmissionTimer timer(1000ms);
+    CHECK(timer.timeout() == 1000ms);
+    timer.measured(100ms);  // SRTT 100, RTTVAR 50
+    CHECK(timer.timeout() == 300ms);
+    timer.measured(200ms);  // RTTVAR 3/4 50 + 1/4 100 = 62.5, SRTT 7/8 100 + 1/8 200 = 112.5
+    CHECK(timer.timeout() == 362500us);
+    timer.measured(100ms);  // RTTVAR 3/4 62.5 + 1/4 12.5 = 50, SRTT 7/8 112.5 + 1/8 100 = 110.9375
+    CHECK(timer.timeout() == 310937us);
+    for (int i = 0; i < 200; ++i) timer.measured(100ms);
+    // The variation is gone: SRTT and the clock's granularity remain.
+    CHECK(timer.timeout() >= 101ms);
+    CHECK(timer.timeout() < 102ms);
+}
+
+TEST_CASE("the retransmission timeout has a least and a most") {
+    RetransmissionTimer timer(1000ms);
+    timer.measured(50us);
+    CHECK(timer.timeout() == 10ms);
+    timer.measured(200s);
+    CHECK(timer.timeout() == 60s);
+}
+
+TEST_CASE("a back-off doubles and ends with the next measurement") {
+    RetransmissionTimer timer(1000ms);
+    for (const auto expected : {2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
+        timer.back_off();
+        CHECK(timer.timeout() == expected);
+    }
+    timer.measured(100ms);
+    CHECK(timer.timeout() == 300ms);
+}
+
+TEST_CASE("what was sent once measures the round trip") {
+    StopAndWait sender(1000ms, 5);
+    sender.start("one", kStart);
+    CHECK(sender.datagram() == std::string("\0\0\0\1one", 7));
+    CHECK(sender.deadline() == kStart + 1000ms);
+    CHECK(sender.acknowledges(sender.datagram(), kStart + 100ms));
+    sender.start("two", kStart + 200ms);
+    CHECK(sender.datagram() == std::string("\0\0\0\2two", 7));
+    CHECK(sender.deadline() == kStart + 500ms);  // 100 + 4 * 50
+}
+
+TEST_CASE("what was sent twice measures nothing and keeps the back-off: Karn") {
+    StopAndWait sender(1000ms, 5);
+    sender.start("one", kStart);
+    CHECK(sender.retransmit(kStart + 1000ms));
+    CHECK(sender.deadline() == kStart + 3000ms);
+    CHECK(sender.acknowledges(sender.datagram(), kStart + 1001ms));
+    sender.start("two", kStart + 2000ms);
+    CHECK(sender.deadline() == kStart + 4000ms);
+    CHECK(sender.acknowledges(sender.datagram(), kStart + 2100ms));
+    sender.start("three", kStart + 3000ms);
+    CHECK(sender.deadline() == kStart + 3300ms);
+}
+
+TEST_CASE("only the echo of what is under way acknowledges it") {
+    StopAndWait sender(1000ms, 5);
+    sender.start("same", kStart);
+    const std::string first = sender.datagram();
+    CHECK(sender.acknowledges(first, kStart + 1ms));
+    sender.start("same", kStart + 2ms);
+    CHECK_FALSE(sender.acknowledges(first, kStart + 3ms));
+    CHECK_FALSE(sender.acknowledges("", kStart + 3ms));
+    CHECK_FALSE(sender.acknowledges(sender.datagram() + "x", kStart + 3ms));
+    CHECK(sender.acknowledges(sender.datagram(), kStart + 3ms));
+}
+
+TEST_CASE("retransmissions end after as many as are allowed") {
+    StopAndWait sender(10ms, 2);
+    sender.start("one", kStart);
+    CHECK(sender.retransmit(sender.deadline()));
+    CHECK(sender.retransmit(sender.deadline()));
+    CHECK_FALSE(sender.retransmit(sender.deadline()));
+    CHECK(sender.attempts() == 3);
+    StopAndWait once(10ms, 0);
+    once.start("one", kStart);
+    CHECK_FALSE(once.retransmit(once.deadline()));
+}
+
+// The numbers in the order in which they come back; expected: which of them are called what.
+TEST_CASE("arrivals are judged by the order in which they come") {
+    struct Case {
+        std::string arrivals;
+        std::string verdicts;  // . in order, r reordered, d duplicate, - never sent
+    };
+    const std::vector<Case> cases{
+        {"123456789", "........."}, {"987654321", ".rrrrrrrr"}, {"214365", ".r.r.r"},
+        {"1345267", "....r.."},     {"1357", "...."},           {"112233", ".d.d.d"},
+        {"3113", ".rdd"},           {"2012", ".-rd"},
+    };
+    for (const auto& [arrivals, verdicts] : cases) {
+        ProbeStatistics statistics;
+        for (int i = 0; i < 9; ++i) statistics.send(kStart);
+        std::string got;
+        for (const char number : arrivals) {
+            const auto arrival =
+                statistics.receive(static_cast<std::uint32_t>(number - '0'), kStart + 1ms);
+            got += !arrival ? '-' : arrival->duplicate ? 'd' : arrival->reordered ? 'r' : '.';
+        }
+        expect_bytes(verdicts, got, "of the arrivals " + arrivals);
+    }
+    ProbeStatistics empty;
+    CHECK_FALSE(empty.receive(1, kStart));
+}
+
+TEST_CASE("the summary counts and computes like ping") {
+    ProbeStatistics statistics;
+    for (int i = 0; i < 4; ++i) CHECK(statistics.send(kStart) == static_cast<std::uint32_t>(i + 1));
+    CHECK(statistics.summary() == "4 sent, 0 received, 100% lost, 0 duplicated, 0 reordered\n");
+    statistics.receive(2, kStart + 10ms);
+    statistics.receive(1, kStart + 20ms);
+    statistics.receive(2, kStart + 500ms);  // a duplicate: its time does not count
+    statistics.receive(4, kStart + 30ms);
+    CHECK(statistics.summary() ==
+          "4 sent, 3 received, 25% lost, 1 duplicated, 1 reordered\n"
+          "rtt min/avg/max/mdev = 10.000/20.000/30.000/8.165 ms\n");
+}
+
+TEST_SUITE_END();
