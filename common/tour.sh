@@ -103,6 +103,17 @@ leaves() {
     wait "$(cat "$scratch/$1.process")" || wrong "$1's client ended with status $?"
 }
 
+# runs WHO COMMAND [OPTION...]: shows the command line and runs the step's program to its end, which
+# has to be exit status 0.
+runs() {
+    local who=$1 command=$2
+    shift 2
+    set -- "$command" --port "$port" "$@"
+    printf '  $ %s\n' "$bin/$step $*"
+    "$bin/$step" "$@" </dev/null >"$scratch/$who.screen" 2>"$scratch/$who.trace" ||
+        wrong "$who ended with status $?"
+}
+
 # beside LEFT RIGHT STYLE: the two in columns.
 beside() {
     local padding=$((30 - ${#1}))
