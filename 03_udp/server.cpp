@@ -103,8 +103,11 @@ bool Server::wait_for_datagram() {
 
 void Server::answer_next() {
     Sender sender;
+    // poll may have promised too much (select(2), "BUGS"): what waits in the channel shall not wait
+    // for that.
+    const int dont_wait = channel_.next_due() ? MSG_DONTWAIT : 0;
     // MSG_TRUNC: the result is how long the datagram was, also if the buffer was too short for it.
-    const ssize_t size = recvfrom(endpoint, buffer_.data(), buffer_.size(), MSG_TRUNC,
+    const ssize_t size = recvfrom(endpoint, buffer_.data(), buffer_.size(), MSG_TRUNC | dont_wait,
                                   sender.address(), &sender.length);
     // ECONNREFUSED: somebody whom we answered is gone, and his machine says so (ICMP). It ends
     // nothing. Linux tells it to connected sockets only.

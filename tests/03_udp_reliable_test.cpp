@@ -1,7 +1,9 @@
 // The contract of the client of 03_udp with --reliable.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,16 @@ struct Conversation {
                  std::to_string(datagram.bytes.size()) + " bytes", hint, place);
         }
         expect_bytes(line, datagram.bytes.substr(kHeader), hint, place);
+        return datagram;
+    }
+    // The same, but retransmissions of `before`, which we may have been slow to answer, may come
+    // first.
+    Datagram expect_after(const Datagram& before, const std::string& line, const std::string& hint,
+                          Place place = Place::here()) {
+        Datagram datagram = server.receive(hint, place);
+        while (datagram.bytes == before.bytes) datagram = server.receive(hint, place);
+        expect_bytes(line, datagram.bytes.substr(std::min(kHeader, datagram.bytes.size())), hint,
+                     place);
         return datagram;
     }
     void answer(const Datagram& datagram) { server.send_to(datagram.sender, datagram.bytes); }
@@ -104,9 +116,7 @@ TEST_CASE("reliable client sends the same datagram again until it is answered") 
         expect_bytes(first.bytes, again.bytes, "a retransmission has the same sequence number");
     }
     talk.answer(first);
-    // More retransmissions may have been under way.
-    while (talk.server.receive("the second line").bytes.substr(kHeader) != "two") {
-    }
+    talk.expect_after(first, "two", "then the second line");
     talk.client.expect_output("one\n", "an echo acknowledges");
 }
 
@@ -124,16 +134,14 @@ TEST_CASE("reliable client takes no echo of an earlier line for an acknowledgeme
     talk.client.write_input("same\nsame\nlast\n");
     const Datagram first = talk.expect("same", "the first line");
     talk.answer(first);
-    Datagram second = talk.expect("same", "the second line");
-    while (second.bytes == first.bytes) second = talk.expect("same", "the second line");
+    const Datagram second = talk.expect_after(first, "same", "the second line");
     for (int i = 0; i < 4; ++i) {
         talk.answer(first);
         const Datagram again = talk.expect("same", "still not acknowledged: send it again");
         expect_bytes(second.bytes, again.bytes, "this echo has the first line's sequence number");
     }
     talk.answer(second);
-    while (talk.server.receive("then the next line").bytes.substr(kHeader) != "last") {
-    }
+    talk.expect_after(second, "last", "then the next line");
     talk.client.expect_output("same\nsame\n", "each line once");
 }
 
@@ -155,25 +163,26 @@ TEST_CASE("reliable client takes no damaged echo for an acknowledgement") {
 TEST_CASE("reliable client waits twice as long after each retransmission") {
     Conversation talk({"--timeout", "100"});
     talk.client.write_input("one\n");
-    auto before = Clock::now();
     talk.expect("one", "the first line");
-    for (const auto least : {100ms, 200ms, 400ms}) {
-        talk.expect("one", "a retransmission");
-        const auto waited = Clock::now() - before;
-        before = Clock::now();
-        // We may have been late to see the one before, but not so late.
-        if (waited < least * 3 / 4) {
-            fail("at least " + std::to_string(least / 1ms) + " ms", std::to_string(waited / 1ms),
-                 "RFC 6298 section 5.5: a network that loses is not helped by more datagrams");
-        }
+    const auto start = Clock::now();
+    for (int i = 0; i < 3; ++i) talk.expect("one", "a retransmission");
+    const auto passed = Clock::now() - start;
+    // 100 + 200 + 400 ms, less what we may have been late to see the first.
+    if (passed < 500ms) {
+        fail("3 retransmissions in 700 ms", std::to_string(passed / 1ms) + " ms",
+             "RFC 6298 section 5.5: a network that loses is not helped by more datagrams");
     }
 }
 
 TEST_CASE("reliable client learns the round trip and does not wait a second for a lost line") {
     Conversation talk;
     talk.client.write_input(numbered_lines(20) + "lost\n");
-    for (int i = 1; i <= 20; ++i) talk.answer(talk.expect("line " + std::to_string(i), "a line"));
-    talk.expect("lost", "the line that gets no answer");
+    Datagram last;
+    for (int i = 1; i <= 20; ++i) {
+        last = talk.expect_after(last, "line " + std::to_string(i), "a line");
+        talk.answer(last);
+    }
+    talk.expect_after(last, "lost", "the line that gets no answer");
     const auto start = Clock::now();
     talk.expect("lost", "its retransmission");
     const auto waited = Clock::now() - start;
@@ -186,8 +195,10 @@ TEST_CASE("reliable client learns the round trip and does not wait a second for 
 TEST_CASE("reliable client gives up after its retries and says what was not delivered") {
     Conversation talk({"--timeout", "10", "--retries", "3"});
     talk.client.write_input("one\ntwo\nthree\n");
-    talk.answer(talk.expect("one", "the first line"));
-    for (int i = 0; i < 4; ++i) talk.expect("two", "once, and 3 retransmissions");
+    const Datagram first = talk.expect("one", "the first line");
+    talk.answer(first);
+    talk.expect_after(first, "two", "the second line");
+    for (int i = 0; i < 3; ++i) talk.expect("two", "3 retransmissions");
     talk.client.expect_exit(1, "what was not delivered is an error, exit 1");
     talk.client.expect_output("one\n", "what was delivered");
     talk.client.expect_error("line 2", "say which line was not delivered");
