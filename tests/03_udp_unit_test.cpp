@@ -36,6 +36,11 @@ std::vector<std::string> fates_of(const Faults& faults, int count,
     return fates;
 }
 
+// In milliseconds, so that a failed check can show it.
+double ms(std::chrono::duration<double, std::milli> time) {
+    return time.count();
+}
+
 // Takes what is due at `now`, one after the other.
 std::string due_at(LossyChannel& channel, Time now) {
     std::string all;
@@ -95,7 +100,7 @@ TEST_CASE("a fate depends on the seed and the number and on nothing else") {
 
 TEST_CASE("probabilities of 0 and 1 mean never and always") {
     const auto kinds = [](const Faults& faults) {
-        const auto fates = fates_of(faults, 1000);
+        const auto fates = fates_of(faults, 10'000);
         return std::set<std::string>(fates.begin(), fates.end());
     };
     CHECK(kinds({}) == std::set<std::string>{"sent"});
@@ -114,10 +119,10 @@ TEST_CASE("jitter adds from nothing up to itself to the delay") {
         least = std::min(least, fate.delays[0]);
         most = std::max(most, fate.delays[0]);
     }
-    CHECK(least >= 50ms);
-    CHECK(least < 51ms);
-    CHECK(most > 59ms);
-    CHECK(most <= 60ms);
+    CHECK(ms(least) >= 50);
+    CHECK(ms(least) < 51);
+    CHECK(ms(most) > 59);
+    CHECK(ms(most) <= 60);
 }
 
 TEST_CASE("what is held back leaves right after the next one") {
@@ -136,7 +141,7 @@ TEST_CASE("what none overtakes leaves after 200 ms") {
     LossyChannel channel({.reorder = 1, .delay = 30ms}, kMiB);
     channel.put("", "1", kStart);
     REQUIRE(channel.next_due());
-    CHECK(*channel.next_due() == kStart + 230ms);
+    CHECK(ms(*channel.next_due() - kStart) == 230);
     CHECK(due_at(channel, kStart + 229ms).empty());
     CHECK(due_at(channel, kStart + 230ms) == "1");
     // The next one overtakes nobody, and that is no harm.
@@ -195,59 +200,59 @@ TEST_CASE("numbers stand in datagrams with their highest byte first") {
 
 TEST_CASE("the retransmission timeout follows RFC 6298") {
     RetransmissionTimer timer(1000ms);
-    CHECK(timer.timeout() == 1000ms);
+    CHECK(ms(timer.timeout()) == 1000);
     timer.measured(100ms);  // SRTT 100, RTTVAR 50
-    CHECK(timer.timeout() == 300ms);
+    CHECK(ms(timer.timeout()) == 300);
     timer.measured(200ms);  // RTTVAR 3/4 50 + 1/4 100 = 62.5, SRTT 7/8 100 + 1/8 200 = 112.5
-    CHECK(timer.timeout() == 362500us);
+    CHECK(ms(timer.timeout()) == 362.5);
     timer.measured(100ms);  // RTTVAR 3/4 62.5 + 1/4 12.5 = 50, SRTT 7/8 112.5 + 1/8 100 = 110.9375
-    CHECK(timer.timeout() == 310937us);
+    CHECK(ms(timer.timeout()) == 310.937);
     for (int i = 0; i < 200; ++i) timer.measured(100ms);
     // The variation is gone: SRTT and the clock's granularity remain.
-    CHECK(timer.timeout() >= 101ms);
-    CHECK(timer.timeout() < 102ms);
+    CHECK(ms(timer.timeout()) >= 101);
+    CHECK(ms(timer.timeout()) < 102);
 }
 
 TEST_CASE("the retransmission timeout has a least and a most") {
     RetransmissionTimer timer(1000ms);
     timer.measured(50us);
-    CHECK(timer.timeout() == 10ms);
+    CHECK(ms(timer.timeout()) == 10);
     timer.measured(200s);
-    CHECK(timer.timeout() == 60s);
+    CHECK(ms(timer.timeout()) == 60'000);
 }
 
 TEST_CASE("a back-off doubles and ends with the next measurement") {
     RetransmissionTimer timer(1000ms);
-    for (const auto expected : {2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
+    for (const double expected : {2e3, 4e3, 8e3, 16e3, 32e3, 60e3, 60e3}) {
         timer.back_off();
-        CHECK(timer.timeout() == expected);
+        CHECK(ms(timer.timeout()) == expected);
     }
     timer.measured(100ms);
-    CHECK(timer.timeout() == 300ms);
+    CHECK(ms(timer.timeout()) == 300);
 }
 
 TEST_CASE("what was sent once measures the round trip") {
     StopAndWait sender(1000ms, 5);
     sender.start("one", kStart);
     CHECK(sender.datagram() == std::string("\0\0\0\1one", 7));
-    CHECK(sender.deadline() == kStart + 1000ms);
+    CHECK(ms(sender.deadline() - kStart) == 1000);
     CHECK(sender.acknowledges(sender.datagram(), kStart + 100ms));
     sender.start("two", kStart + 200ms);
     CHECK(sender.datagram() == std::string("\0\0\0\2two", 7));
-    CHECK(sender.deadline() == kStart + 500ms);  // 100 + 4 * 50
+    CHECK(ms(sender.deadline() - kStart) == 500);  // 100 + 4 * 50
 }
 
 TEST_CASE("what was sent twice measures nothing and keeps the back-off: Karn") {
     StopAndWait sender(1000ms, 5);
     sender.start("one", kStart);
     CHECK(sender.retransmit(kStart + 1000ms));
-    CHECK(sender.deadline() == kStart + 3000ms);
+    CHECK(ms(sender.deadline() - kStart) == 3000);
     CHECK(sender.acknowledges(sender.datagram(), kStart + 1001ms));
     sender.start("two", kStart + 2000ms);
-    CHECK(sender.deadline() == kStart + 4000ms);
+    CHECK(ms(sender.deadline() - kStart) == 4000);
     CHECK(sender.acknowledges(sender.datagram(), kStart + 2100ms));
     sender.start("three", kStart + 3000ms);
-    CHECK(sender.deadline() == kStart + 3300ms);
+    CHECK(ms(sender.deadline() - kStart) == 3300);
 }
 
 TEST_CASE("only the echo of what is under way acknowledges it") {
