@@ -131,13 +131,17 @@ TEST_CASE("client takes no doubled echo for the next line's answer") {
 
 TEST_CASE("client takes only the echo of what it asked") {
     DatagramSocket server;
-    Program client(client_command(kStep, server.port()));
-    client.write_input("hello\n");
+    Program client(client_command(kStep, server.port(), kPatient));
+    client.write_input("hello\nnext\n");
     const Datagram asked = server.receive("a line");
     for (const std::string other : {"", "hell", "hello!", "HELLO"})
         server.send_to(asked.sender, other);
-    server.send_to(asked.sender, "hello");
-    client.expect_output("hello\n", "an echo is what was sent, and the rest is to be ignored");
+    client.expect_error("no answer to line 1 in 300 ms\n",
+                        "an echo is what was sent, and the rest is to be ignored");
+    const Datagram next = server.receive("the next line");
+    server.send_to(next.sender, "hello");
+    server.send_to(next.sender, "next");
+    client.expect_output("next\n", "the first line was not answered, the second was");
 }
 
 TEST_CASE("client takes an answer only from the server that it asked") {
