@@ -14,11 +14,16 @@ void RetransmissionTimer::measured(Duration round_trip) {
         variation_ = (3 * variation_ + std::chrono::abs(smoothed_ - round_trip)) / 4;
         smoothed_ = (7 * smoothed_ + round_trip) / 8;
     }
-    timeout_ = std::clamp(smoothed_ + std::max(kGranularity, 4 * variation_), kLeast, kMost);
+    estimate_ = std::clamp(smoothed_ + std::max(kGranularity, 4 * variation_), kLeast, kMost);
+    timeout_ = estimate_;
 }
 
 void RetransmissionTimer::back_off() {
     timeout_ = std::min(2 * timeout_, kMost);
+}
+
+void RetransmissionTimer::start() {
+    timeout_ = std::min(timeout_, std::max(estimate_, kMostCarriedOver));
 }
 
 }  // namespace udp

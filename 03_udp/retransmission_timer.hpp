@@ -18,18 +18,25 @@ class RetransmissionTimer {
     /// coarse. Nobody holds an echo back; this much a busy machine may need to run the other side.
     static constexpr Duration kLeast{10'000};
     static constexpr Duration kMost{60'000'000};  // (2.5)
+    /// The RFC carries a back-off over to new data until there is a measurement. Where every third
+    /// datagram is lost, that may be minutes. So no more than this, with which the RFC begins when
+    /// it knows nothing (2.1): enough to measure a round trip that has grown.
+    static constexpr Duration kMostCarriedOver{1'000'000};
 
     /// `initial`: the timeout before anything was measured (2.1).
-    explicit RetransmissionTimer(Duration initial) : timeout_(initial) {}
+    explicit RetransmissionTimer(Duration initial) : estimate_(initial), timeout_(initial) {}
 
     /// Takes a measured round trip into account (2.2, 2.3); ends a back-off.
     void measured(Duration round_trip);
-    /// The timeout has passed in vain: doubles it, until the next measurement (5.5).
+    /// The timeout has passed in vain: doubles it (5.5).
     void back_off();
+    /// Something new is sent: carries a back-off over to it, within kMostCarriedOver.
+    void start();
 
     [[nodiscard]] Duration timeout() const { return timeout_; }
 
  private:
+    Duration estimate_;  // the timeout without a back-off
     Duration timeout_;
     bool first_ = true;
     Duration smoothed_{0};   // SRTT

@@ -9,6 +9,7 @@ void StopAndWait::start(std::string_view line, Time now) {
     datagram_ = in_network_order(number_);
     datagram_ += line;
     attempts_ = 1;
+    timer_.start();
     sent_ = now;
     deadline_ = now + timer_.timeout();
 }
@@ -17,7 +18,6 @@ bool StopAndWait::acknowledges(std::string_view received, Time now) {
     // The echo of an earlier line has another number; a damaged or foreign datagram other bytes.
     if (received != datagram_) return false;
     // Karn's algorithm: which of several was answered? Only a datagram that was sent once measures.
-    // A back-off that this line has brought about stays until one does.
     if (attempts_ == 1)
         timer_.measured(std::chrono::duration_cast<RetransmissionTimer::Duration>(now - sent_));
     return true;

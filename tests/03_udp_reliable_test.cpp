@@ -74,15 +74,12 @@ std::string numbered_lines(int count) {
 TEST_SUITE_BEGIN("full");
 
 TEST_CASE("reliable client delivers every line once and in order through a bad network") {
-    for (const std::string seed : {"1", "2", "3"}) {
-        const Server server(
-            kStep, {"--loss", "0.3", "--duplicate", "0.2", "--reorder", "0.3", "--seed", seed});
-        Program client(client_command(kStep, server.port(), {"--reliable", "--timeout", "50"}));
-        client.write_input(numbered_lines(40));
-        client.end_input();
-        client.expect_exit(0, "send again until it is acknowledged", 30s);
-        client.expect_output(numbered_lines(40), "each line once, in order, and nothing else");
-    }
+    const Server server(kStep, {"--loss", "0.3", "--duplicate", "0.2", "--reorder", "0.3"});
+    Program client(client_command(kStep, server.port(), {"--reliable", "--timeout", "50"}));
+    client.write_input(numbered_lines(40));
+    client.end_input();
+    client.expect_exit(0, "send again until it is acknowledged", 40s);
+    client.expect_output(numbered_lines(40), "each line once, in order, and nothing else");
 }
 
 TEST_CASE("reliable client delivers empty lines and equal lines and any bytes") {

@@ -243,16 +243,33 @@ TEST_CASE("what was sent once measures the round trip") {
 }
 
 TEST_CASE("what was sent twice measures nothing and keeps the back-off: Karn") {
-    StopAndWait sender(1000ms, 5);
+    StopAndWait sender(100ms, 5);
     sender.start("one", kStart);
-    CHECK(sender.retransmit(kStart + 1000ms));
-    CHECK(ms(sender.deadline() - kStart) == 3000);
-    CHECK(sender.acknowledges(sender.datagram(), kStart + 1001ms));
-    sender.start("two", kStart + 2000ms);
-    CHECK(ms(sender.deadline() - kStart) == 4000);
-    CHECK(sender.acknowledges(sender.datagram(), kStart + 2100ms));
-    sender.start("three", kStart + 3000ms);
-    CHECK(ms(sender.deadline() - kStart) == 3300);
+    CHECK(sender.retransmit(kStart + 100ms));
+    CHECK(ms(sender.deadline() - kStart) == 300);
+    CHECK(sender.acknowledges(sender.datagram(), kStart + 101ms));
+    sender.start("two", kStart + 1000ms);
+    CHECK(ms(sender.deadline() - kStart) == 1200);
+    CHECK(sender.acknowledges(sender.datagram(), kStart + 1020ms));
+    sender.start("three", kStart + 2000ms);
+    CHECK(ms(sender.deadline() - kStart) == 2060);  // 20 + 4 * 10
+}
+
+TEST_CASE("a back-off is carried over to the next line up to a second or the estimate") {
+    RetransmissionTimer timer(100ms);
+    for (int i = 0; i < 6; ++i) timer.back_off();
+    CHECK(ms(timer.timeout()) == 6400);
+    timer.start();
+    CHECK(ms(timer.timeout()) == 1000);
+    timer.measured(2000ms);
+    CHECK(ms(timer.timeout()) == 6000);
+    timer.back_off();
+    timer.start();
+    CHECK(ms(timer.timeout()) == 6000);
+    RetransmissionTimer patient(3000ms);
+    patient.back_off();
+    patient.start();
+    CHECK(ms(patient.timeout()) == 3000);
 }
 
 TEST_CASE("only the echo of what is under way acknowledges it") {
