@@ -233,6 +233,16 @@ TEST_CASE("client asks a server by name and over IPv6") {
     by_name.expect_output("hello\nagain\n", "--host takes a name, too");
 }
 
+TEST_CASE("client shows control characters on a terminal as text") {
+    const Server server(kStep);
+    Program client(client_command(kStep, server.port()), Streams::terminal);
+    client.expect_output("> ", "a prompt");
+    client.write_input("\x1b[2J\n");
+    // The terminal shows what is typed, an escape as ^[; then comes what the client prints.
+    client.expect_output("> ^[[2J\r\n\\x1b[2J\r\n> ",
+                         "what comes from the network must not clear the screen");
+}
+
 TEST_CASE("client prompts on a terminal only") {
     const Server server(kStep);
     Program on_terminal(client_command(kStep, server.port()), Streams::terminal);
