@@ -52,18 +52,23 @@ void Connection::send(std::string_view bytes, Place place) {
     }
 }
 
-std::string Connection::send_and_receive(std::string_view bytes, Place place) {
-    while (!bytes.empty()) {
+bool Connection::send_and_keep(std::string_view bytes, Place place) {
+    for (;;) {
+        bytes.remove_prefix(try_send(bytes));
+        if (bytes.empty()) return true;
         if (!wait_until(socket_.number(), POLLIN | POLLOUT, kDeadline)) {
             fail("the program reads what we send", "it has not for 10 s",
                  "does it wait for something else while we send?", place);
         }
-        bytes.remove_prefix(try_send(bytes));
         const Arrival arrival = arrive(std::chrono::milliseconds(0));
-        if (arrival == Arrival::end || arrival == Arrival::error) {
-            fail("the connection takes " + visible(bytes), "it has ended",
-                 "did the program close it, or end?", place);
-        }
+        if (arrival == Arrival::end || arrival == Arrival::error) return false;
+    }
+}
+
+std::string Connection::send_and_receive(std::string_view bytes, Place place) {
+    if (!send_and_keep(bytes, place)) {
+        fail("the connection takes " + visible(bytes), "it has ended",
+             "did the program close it, or end?", place);
     }
     return take(arrived_.size());
 }

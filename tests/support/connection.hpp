@@ -25,8 +25,10 @@ class Connection {
 
     /// Sends all of it.
     void send(std::string_view bytes, Place place = Place::here());
-    /// Sends all of it; meanwhile takes what arrives, so that neither side waits for the other.
-    /// Returns what has arrived.
+    /// Sends all of it; meanwhile keeps what arrives, so that neither side waits for the other.
+    /// Returns false if the connection ended before all was sent.
+    bool send_and_keep(std::string_view bytes, Place place = Place::here());
+    /// The same, but the connection must not end; returns what has arrived.
     std::string send_and_receive(std::string_view bytes, Place place = Place::here());
     /// Sends as much as the other side takes without a pause of `pause`, at most all of it. Returns
     /// how much that was.
