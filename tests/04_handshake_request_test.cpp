@@ -29,7 +29,7 @@ std::string get(const std::string& lines, const std::string& target = "/") {
 }
 
 // A target of that many bytes.
-std::string path_of_size(std::size_t size) {
+std::string target_of_size(std::size_t size) {
     return std::string("/").append(size - 1, 'x');
 }
 
@@ -242,11 +242,11 @@ TEST_CASE("server answers 505 to another version of HTTP") {
 
 TEST_CASE("server answers 414 to a target over 4 KiB and takes one of 4 KiB") {
     const Server server(kStep);
-    const WebSocket longest(server, path_of_size(4096));
+    const WebSocket longest(server, target_of_size(4096));
     const std::string hint = "bound the target: it may never end";
-    expect_refusal(server, websocket_request(path_of_size(4097)), {414}, hint);
-    expect_refusal(server, websocket_request(path_of_size(10'000)), {414}, hint);
-    expect_refusal(server, "GET " + path_of_size(30'000), {414}, "a line without an end");
+    expect_refusal(server, websocket_request(target_of_size(4097)), {414}, hint);
+    expect_refusal(server, websocket_request(target_of_size(10'000)), {414}, hint);
+    expect_refusal(server, "GET " + target_of_size(30'000), {414}, "a line without an end");
 }
 
 TEST_CASE("server answers 431 to a head over 16 KiB and takes one of 16 KiB") {

@@ -1,0 +1,273 @@
+// The contract of the server of 04_handshake: peers who vanish, the end, and doing nothing.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/support/commands.hpp"
+#include "tests/support/connection.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/websocket_peer.hpp"
+
+using namespace lab::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kStep = "04_handshake";
+
+// For half a second nobody says anything.
+void expect_idle(const Server& server, Connection& silent, const std::string& hint,
+                 Place place = Place::here()) {
+    const double before = server.cpu_seconds();
+    if (silent.wait_for_bytes(500ms)) fail("silence", "bytes", "nobody has said anything", place);
+    const double seconds = server.cpu_seconds() - before;
+    if (seconds > 0.2) {
+        fail("a server that waits takes no processor time",
+             std::to_string(seconds) + " s of it in half a second", hint, place);
+    }
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("robust");
+
+TEST_CASE(
+    "server answers what came before the client ended its side and then ends the connection") {
+    const Server server(kStep);
+    WebSocket client(server);
+    const std::string large = text_of(300'000);
+    client.send({.opcode = kBinary, .payload = large});
+    client.send({.payload = "last words"});
+    client.connection().finish();
+    client.expect(kBinary, large, "recv returns 0 only after all that the client sent was read");
+    client.expect(kText, "last words", "answer all of it before you end");
+    client.connection().expect_end("nothing more can come: end the connection");
+
+    Connection browser(server);
+    browser.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    browser.finish();
+    if (receive_head(browser, "the request was whole").status() != 200)
+        fail("the page", "another answer", "a client may end its side after its request");
+    Connection half(server);
+    half.send("GET / HTTP/1.1\r\nHost: loc");
+    half.finish();
+    half.receive_to_end("the rest of the request cannot come: end the connection");
+}
+
+TEST_CASE("server survives clients that vanish at any moment of the request and of a frame") {
+    const Server server(kStep);
+    const std::string all = websocket_request() + bytes_of({.payload = text_of(200)});
+    for (std::size_t end = 0; end <= all.size(); end += 10) {
+        for (const bool reset : {false, true}) {
+            Connection client(server);
+            client.send(all.substr(0, end));
+            if (reset) client.reset();
+        }
+    }
+    expect_served(server, "an error of recv or send ends that connection only");
+}
+
+TEST_CASE("server survives clients that vanish while they are sent to") {
+    const Server server(kStep);
+    for (int i = 0; i < 5; ++i) {
+        WebSocket rude(server, "/", 4096);
+        rude.connection().try_send(bytes_of({.opcode = kBinary, .payload = text_of(8 << 20)}));
+        rude.connection().reset();
+        Connection gone(server);
+        gone.try_send(websocket_request() + bytes_of({.opcode = kPing}));
+        gone.finish();
+        gone.reset();
+    }
+    expect_served(server, "ignore SIGPIPE: by default it ends the program");
+}
+
+TEST_CASE("server serves 200 clients at once and none of them gets another's echo") {
+    const Server server(kStep);
+    std::vector<WebSocket> clients;
+    for (int i = 0; i < 200; ++i) clients.emplace_back(server);
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < clients.size(); ++i)
+            clients[i].send({.payload = "client " + std::to_string(i)});
+        for (std::size_t i = 0; i < clients.size(); ++i)
+            clients[i].expect(kText, "client " + std::to_string(i),
+                              "each client has its own state");
+    }
+}
+
+TEST_CASE("server listens on an IPv6 address") {
+    const Server server(kStep, {"--host", "::1"});
+    expect_served(server, "take family, type and protocol from what getaddrinfo gives");
+}
+
+TEST_CASE("a client that is refused gets to read why although it goes on sending") {
+    const Server server(kStep);
+    const std::string hint =
+        "close with unread bytes sends a reset, which destroys what was sent last: shut down the "
+        "sending side, read the rest, then close";
+    Connection bad_request(server);
+    WebSocket bad_frame(server);
+    bad_request.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n");
+    bad_frame.send({.payload = "\xff"});
+    for (int i = 0; i < 10; ++i) {
+        for (Connection* const client : {&bad_request, &bad_frame.connection()}) {
+            client->send(std::string(10'000, 'x'));
+            (void)client->wait_for_bytes(5ms);
+        }
+    }
+    if (receive_head(bad_request, hint).status() != 405) fail("405", "another answer", hint);
+    bad_request.receive_line(hint);
+    bad_request.expect_end(hint);
+    bad_frame.expect_close(1007, hint);
+}
+
+TEST_CASE("a client that is refused does not keep its place by sending on and on") {
+    const Server server(kStep);
+    WebSocket endless(server);
+    endless.send({.payload = "\xff"});
+    const std::string bytes(60'000, 'x');
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    Connection& connection = endless.connection();
+    while (connection.try_send(bytes) > 0 || connection.can_send(1000ms)) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            fail("the connection is closed", "the server has read on for 10 s",
+                 "who throws away what still comes needs a deadline for the whole of it");
+        }
+    }
+}
+
+TEST_CASE("SIGTERM ends the server with 200 clients within a second and tells each with 1001") {
+    Server server(kStep);
+    std::vector<WebSocket> clients;
+    for (int i = 0; i < 200; ++i) clients.emplace_back(server);
+    // The last one has said the begin of a message, and of a frame.
+    clients.back().send({.payload = "part", .fin = false});
+    clients.back().send_bytes(bytes_of({.opcode = kContinuation, .payload = "more"}).substr(0, 8));
+    clients.back().send_bytes("");
+    server.expect_clean_end();
+    for (WebSocket& client : clients)
+        client.expect_close(1001, "RFC 6455, 7.4.1: 1001 is going away");
+}
+
+TEST_CASE("SIGTERM ends the server as soon as all have answered its close") {
+    Server server(kStep);
+    std::vector<WebSocket> clients;
+    for (int i = 0; i < 3; ++i) clients.emplace_back(server);
+    server.send_signal(SIGTERM);
+    for (WebSocket& client : clients) {
+        const WebSocket::Arrived frame = client.receive("tell each with a close frame");
+        if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1001)))
+            fail("a close frame with 1001", frame.payload, "RFC 6455, 7.4.1");
+        // What crosses the server's close on its way is not answered any more.
+        client.send({.payload = "crossing"});
+        client.send({.opcode = kClose, .payload = close_payload(1001)});
+        client.connection().expect_end("after the close frames the server ends TCP first");
+        client.connection().finish();
+    }
+    server.expect_exit(0, "there is nobody left to be waited for", 1000ms);
+}
+
+TEST_CASE("SIGTERM ends the server while peers do not read or are in the middle of a request") {
+    Server server(kStep);
+    const Connection silent(server);
+    Connection asks(server);
+    asks.send("GET / HTTP/1.1\r\nHost: ");
+    Connection refused(server);
+    refused.send("hello\r\n");
+    WebSocket never_reads(server, "/", 4096);
+    std::string bytes;
+    for (int i = 0; i < 64; ++i) bytes += bytes_of({.payload = text_of(1 << 18)});
+    never_reads.connection().send_until_full(bytes, 100ms);
+    WebSocket closed(server);
+    closed.send({.opcode = kClose, .payload = close_payload(1000)});
+    WebSocket in_frame(server);
+    in_frame.send({.payload = "x", .announced = 100'000});
+    server.expect_clean_end();
+    in_frame.expect_close(1001, "who is in the middle of a frame is told too");
+}
+
+TEST_CASE("SIGTERM ends the server at whatever moment it comes") {
+    for (int i = 0; i < 20; ++i) {
+        Server server(kStep);
+        Connection client(server);
+        client.send(websocket_request());
+        if (i % 2) client.try_send(bytes_of({.payload = text_of(50'000)}));
+        if (i % 3 == 0) (void)client.wait_for_bytes(std::chrono::milliseconds(i));
+        server.expect_clean_end();
+    }
+}
+
+TEST_CASE("SIGINT ends the server as SIGTERM does") {
+    Server server(kStep);
+    WebSocket client(server);
+    server.send_signal(SIGINT);
+    server.expect_exit(0, "Ctrl-C sends SIGINT: handle both", 1000ms);
+    client.expect_close(1001, "RFC 6455, 7.4.1: 1001 is going away");
+}
+
+TEST_CASE("server starts again at once on the port that it has just used") {
+    std::string port;
+    {
+        Server server(kStep);
+        port = server.port();
+        expect_served(server, "echo");
+        const WebSocket client(server);
+        server.expect_clean_end();
+    }
+    const Server again({path_of(kStep), "server", "--port", port});
+    expect_served(again, "SO_REUSEADDR, before bind, lets connections in TIME_WAIT be");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("server says that its port is taken and exits with 1") {
+    const Server first(kStep);
+    Program second({path_of(kStep), "server", "--port", first.port()});
+    second.expect_exit(1, "bind fails with EADDRINUSE: that is an error, exit 1");
+    second.expect_error("bind 127.0.0.1:" + first.port() + ": Address already in use\n",
+                        "one line on stderr: program, call and address, reason");
+}
+
+TEST_CASE("server takes no processor time while nobody says anything") {
+    const Server server(kStep);
+    WebSocket client(server);
+    client.expect_echo(kText, "quiet now", "echo");
+    // In each state that a client can be left in.
+    WebSocket in_frame(server);
+    in_frame.send({.payload = "x", .announced = 100});
+    WebSocket never_reads(server, "/", 4096);
+    never_reads.connection().send_until_full(
+        bytes_of({.opcode = kBinary, .payload = text_of(15 << 20)}), 200ms);
+    WebSocket half(server, "/", 4096);
+    half.connection().send_until_full(bytes_of({.opcode = kBinary, .payload = text_of(15 << 20)}),
+                                      1000ms);
+    half.connection().finish();
+    Connection page(server);
+    page.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    (void)receive_head(page, "a page");
+    WebSocket(server).connection().reset();
+    expect_idle(
+        server, client.connection(),
+        "poll returns at once, for ever: take out what woke it; a socket whose end has come "
+        "stays readable");
+}
+
+TEST_CASE("server out of descriptors neither ends nor spins and lets the next in when one leaves") {
+    // 24 descriptors: enough for the server and some clients, not for 40.
+    const Server server(
+        {"sh", "-c", "ulimit -n 24 && exec \"$0\" server --port 0", path_of(kStep)});
+    WebSocket client(server);
+    std::vector<Connection> more;
+    for (int i = 0; i < 40; ++i) more.emplace_back(server);
+    client.expect_echo(kText, "still there?", "EMFILE from accept is no reason to end");
+    expect_idle(server, client.connection(),
+                "after EMFILE the listener stays readable: leave it out of poll for a while");
+    Connection last = std::move(more.back());
+    more.clear();
+    last.send(websocket_request());
+    expect_open(receive_head(last, "accept again once a client has left"), kKeys[0]);
+}
+
+TEST_SUITE_END();
