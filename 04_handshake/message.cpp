@@ -26,6 +26,11 @@ std::string close_payload(std::uint16_t code, std::string_view reason) {
 
 MessageDecoder::Result MessageDecoder::decode(std::string_view& input) {
     if (!in_payload_) {
+        // Whoever wanted the last message has seen it: a silent peer shall cost nothing.
+        if (!unfinished_ && message_.capacity() > kKeptCapacity) {
+            message_.clear();
+            message_.shrink_to_fit();
+        }
         switch (header_decoder_.decode(input)) {
             case FrameHeaderDecoder::Result::need_more:
                 return Result::need_more;
@@ -66,7 +71,6 @@ bool MessageDecoder::begin_frame() {
         opcode_ = frame().opcode;
         text_ = Utf8Validator();
         message_.clear();
-        if (message_.capacity() > kKeptCapacity) message_.shrink_to_fit();
     }
     unfinished_ = !frame().fin;
     frame_begin_ = message_.size();
