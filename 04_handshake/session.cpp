@@ -137,10 +137,12 @@ void Session::show_frame(bool from_client, const FrameHeader& header, std::strin
 
 void Session::sent(std::size_t count) {
     sent_ += count;
-    if (sent_ < outgoing_.size()) return;
-    outgoing_.clear();
+    // What has been sent is forgotten also when something waits at any time: a slow reader who goes
+    // on asking would let it grow for ever. Half of it at least goes, so that each byte moves once.
+    if (sent_ < outgoing_.size() - sent_) return;
+    outgoing_.erase(0, sent_);
     sent_ = 0;
-    if (outgoing_.capacity() > kKeptCapacity) outgoing_.shrink_to_fit();
+    if (outgoing_.empty() && outgoing_.capacity() > kKeptCapacity) outgoing_.shrink_to_fit();
 }
 
 }  // namespace websocket
