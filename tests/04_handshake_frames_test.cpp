@@ -82,9 +82,8 @@ TEST_CASE("server takes frames in pieces of 997 bytes") {
     std::string bytes;
     for (const std::size_t size : kSizes) bytes += bytes_of({.payload = text_of(size)});
     client.send_in_pieces(bytes, 997, 0ms);
-    for (const std::size_t size : kSizes)
-        client.expect(kText, text_of(size),
-                      "a segment may hold the end of one and another's begin");
+    const std::string hint = "a segment may hold the end of one and another's begin";
+    for (const std::size_t size : kSizes) client.expect(kText, text_of(size), hint);
 }
 
 TEST_CASE("server takes many frames in one segment and answers in order") {

@@ -191,15 +191,15 @@ TEST_CASE("trace shows each frame as hex under the names of its fields") {
     const std::size_t names = errors.find("FIN");
     const std::size_t begin = errors.rfind('\n', names) + 1;
     const std::size_t second = errors.find('\n', begin) + 1;
-    for (const auto& [name, bytes] :
-         std::vector<std::pair<std::string, std::string>>{{"FIN", "81"},
-                                                          {"MASK", "90"},
-                                                          {"masking key", "37 fa 21 3d"},
-                                                          {"payload", "7f 93 0d"}}) {
+    const auto expect_under = [&](const std::string& name, const std::string& bytes) {
         const std::size_t column = errors.find(name, begin) - begin;
         if (errors.substr(second + column, bytes.size()) != bytes)
             fail(bytes + " under " + name, errors.substr(begin, 200), hint);
-    }
+    };
+    expect_under("FIN", "81");
+    expect_under("MASK", "90");
+    expect_under("masking key", "37 fa 21 3d");
+    expect_under("payload", "7f 93 0d");
     for (const std::string part : {"ping", "pong"}) server.expect_error(part, "the opcode's name");
 }
 

@@ -141,6 +141,42 @@ TEST_CASE("a client that does not read delays nobody") {
     }
 }
 
+TEST_CASE("a client that is refused gets to read why although it goes on sending") {
+    const Server server(kStep);
+    const std::string hint =
+        "close with unread bytes sends a reset, which destroys what was sent last: shut down the "
+        "sending side, read the rest, then close";
+    Connection bad_request(server);
+    WebSocket bad_frame(server);
+    bad_request.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n");
+    bad_frame.send({.payload = "\xff"});
+    for (int i = 0; i < 10; ++i) {
+        for (Connection* const client : {&bad_request, &bad_frame.connection()}) {
+            client->send(std::string(10'000, 'x'));
+            (void)client->wait_for_bytes(5ms);
+        }
+    }
+    if (receive_head(bad_request, hint).status() != 405) fail("405", "another answer", hint);
+    bad_request.receive_line(hint);
+    bad_request.expect_end(hint);
+    bad_frame.expect_close(1007, hint);
+}
+
+TEST_CASE("a client that is refused does not keep its place by sending on and on") {
+    const Server server(kStep);
+    WebSocket endless(server);
+    endless.send({.payload = "\xff"});
+    const std::string bytes(60'000, 'x');
+    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+    Connection& connection = endless.connection();
+    while (connection.try_send(bytes) > 0 || connection.can_send(1000ms)) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            fail("the connection is closed", "the server has read on for 10 s",
+                 "who throws away what still comes needs a deadline for the whole of it");
+        }
+    }
+}
+
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 

@@ -190,6 +190,19 @@ TEST_CASE("server refuses a close whose reason is not UTF-8") {
     }
 }
 
+TEST_CASE("server sends all that waits before it echoes the close and ends the connection") {
+    const Server server(kStep);
+    for (int i = 0; i < 3; ++i) {
+        WebSocket client(server);
+        const std::string large = text_of(15 << 20);
+        client.send_bytes(bytes_of({.opcode = kBinary, .payload = large}) +
+                          bytes_of(close_frame(1000)));
+        client.expect(kBinary, large,
+                      "send may take only a part: end when all the rest is sent too");
+        client.expect_close(1000, "answer in order");
+    }
+}
+
 TEST_CASE("server waits for nobody to end the connection after the close") {
     const Server server(kStep);
     WebSocket silent(server);

@@ -23,9 +23,18 @@ const std::string kUpgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
 const std::string kKey = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 const std::string kVersion = "Sec-WebSocket-Version: 13\r\n";
 
+// What follows the Host in a request for a WebSocket.
+const std::string kRest = kUpgrade + kKey + kVersion;
+// A request for a WebSocket but for the lines that ask for it.
+const std::string kUnasked = kHost + kKey + kVersion;
+
+std::string request(const std::string& first_line, const std::string& lines) {
+    return first_line + "\r\n" + lines + "\r\n";
+}
+
 // A GET request with these header lines.
-std::string get(const std::string& lines, const std::string& target = "/") {
-    return "GET " + target + " HTTP/1.1\r\n" + lines + "\r\n";
+std::string get(const std::string& lines) {
+    return request("GET / HTTP/1.1", lines);
 }
 
 // A target of that many bytes.
@@ -33,15 +42,15 @@ std::string target_of_size(std::size_t size) {
     return std::string("/").append(size - 1, 'x');
 }
 
-// A request for a WebSocket with this key line, or these.
-std::string with_key(const std::string& lines) {
-    return get(kHost + kUpgrade + kVersion + lines);
+// A request for a WebSocket with this key.
+std::string with_key(const std::string& key) {
+    return get(kHost + kUpgrade + kVersion + "Sec-WebSocket-Key: " + key + "\r\n");
 }
 
 // The answer must have one of these statuses, say why in one line of text, and then end in order.
 HttpHead expect_refusal(Connection& client, const std::vector<int>& statuses,
                         const std::string& hint, Place place = Place::here()) {
-    const HttpHead head = receive_head(client, hint, place);
+    HttpHead head = receive_head(client, hint, place);
     if (std::ranges::find(statuses, head.status()) == statuses.end())
         fail("status " + std::to_string(statuses[0]), lab::visible(head.first_line), hint, place);
     if (!head.value("Content-Type").starts_with("text/plain"))
@@ -53,12 +62,12 @@ HttpHead expect_refusal(Connection& client, const std::vector<int>& statuses,
 }
 
 // A new client with this request is refused so.
-HttpHead expect_refusal(const Server& server, const std::string& request,
+HttpHead expect_refusal(const Server& server, const std::string& bytes,
                         const std::vector<int>& statuses, const std::string& hint,
                         Place place = Place::here()) {
     Connection client(server);
-    client.send(request, place);
-    const HttpHead head = expect_refusal(client, statuses, hint + ": " + request, place);
+    client.send(bytes, place);
+    HttpHead head = expect_refusal(client, statuses, hint + ": " + bytes, place);
     expect_served(server, "only the one who is refused is sent away", place);
     return head;
 }
@@ -116,7 +125,7 @@ TEST_CASE("server finds tokens in any case and in lists and over several header 
     };
     for (const std::string& lines : good) {
         Connection client(server);
-        client.send(get(kHost + lines + kKey + kVersion));
+        client.send(get(lines + kUnasked));
         expect_open(receive_head(client, "RFC 9110, 5.6.1: " + lines), kKeys[0]);
     }
     Connection client(server);
@@ -138,8 +147,8 @@ TEST_CASE("server agrees to no extension and to no subprotocol") {
 TEST_CASE("server answers 400 to a request without a key or with two or a bad one") {
     const Server server(kStep);
     const std::string hint = "the key is just one, 16 bytes in Base64";
-    expect_refusal(server, with_key(""), {400}, hint);
-    expect_refusal(server, with_key(kKey + kKey), {400}, hint);
+    expect_refusal(server, get(kHost + kUpgrade + kVersion), {400}, hint);
+    expect_refusal(server, get(kHost + kRest + kKey), {400}, hint);
     for (const std::string bad : {
              "",
              "=",
@@ -155,14 +164,15 @@ TEST_CASE("server answers 400 to a request without a key or with two or a bad on
              "dGhlIHNhb=BsZSBub25jZQ==",
              "dGhlIHNhb BsZSBub25jZQ==",
              "dGhlIHNhbXBsZSBub25jZQ==, x3JJHMbDL1EzLkh9YZrd92==",
-         })
-        expect_refusal(server, with_key("Sec-WebSocket-Key: " + bad + "\r\n"), {400}, hint);
+         }) {
+        expect_refusal(server, with_key(bad), {400}, hint);
+    }
 }
 
 TEST_CASE("server answers 400 to a request without a Host or with two") {
     const Server server(kStep);
-    expect_refusal(server, get(kUpgrade + kKey + kVersion), {400}, "RFC 9112, 3.2");
-    expect_refusal(server, get(kHost + kUpgrade + kKey + kVersion + kHost), {400}, "RFC 9112, 3.2");
+    expect_refusal(server, get(kRest), {400}, "RFC 9112, 3.2");
+    expect_refusal(server, get(kHost + kRest + kHost), {400}, "RFC 9112, 3.2");
     expect_refusal(server, get(""), {400}, "also when it asks for the page");
     expect_refusal(server, get(kHost + "host: other\r\n"), {400}, "in any case");
 }
@@ -175,27 +185,22 @@ TEST_CASE("server answers 400 to a malformed line") {
              kHost + " folded\r\n", kHost + "\tfolded\r\n", kHost + "X: a" + zero + "b\r\n",
              kHost + "X" + zero + ": a\r\n", kHost + "X: a\rb\r\n", kHost + "X\r: a\r\n",
              kHost + "X y: a\r\n", kHost + "X(y): a\r\n", kHost + "X: a\r\r\n",
-             kHost + "X: a\x01"
-                     "b\r\n",
-             kHost + "X: a\x7f\r\n", " " + kHost})
-        expect_refusal(server, get(bad + kUpgrade + kKey + kVersion), {400}, "RFC 9112, 2.2 and 5");
+             kHost + "X: \x01\r\n", kHost + "X: a\x7f\r\n", " " + kHost})
+        expect_refusal(server, get(bad + kRest), {400}, "RFC 9112, 2.2 and 5");
     for (const std::string& bad : std::vector<std::string>{
-             "GET\r\n", "GET /\r\n", "GET  HTTP/1.1\r\n", "GET / HTTP/1\r\n", "GET / HTTP/1.x\r\n",
-             "GET / http/1.1\r\n", "GET /a b HTTP/1.1\r\n", "GET / HTTP/1.1 \r\n",
-             " GET / HTTP/1.1\r\n", "G(T / HTTP/1.1\r\n", "GET /\x01 HTTP/1.1\r\n",
-             "GET /" + zero + " HTTP/1.1\r\n", "GET /\xd0\x9f HTTP/1.1\r\n", "GET /\r HTTP/1.1\r\n",
-             "hello\r\n", "\x16\x03\x01\x02\r\n"})
-        expect_refusal(server, bad + kHost + kUpgrade + kKey + kVersion + "\r\n", {400},
-                       "RFC 9112, 3");
+             "GET", "GET /", "GET  HTTP/1.1", "GET / HTTP/1", "GET / HTTP/1.x", "GET / http/1.1",
+             "GET /a b HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "G(T / HTTP/1.1",
+             "GET /\x01 HTTP/1.1", "GET /" + zero + " HTTP/1.1", "GET /\xd0\x9f HTTP/1.1",
+             "GET /\r HTTP/1.1", "hello", "\x16\x03\x01\x02"})
+        expect_refusal(server, request(bad, kHost + kRest), {400}, "RFC 9112, 3");
 }
 
 TEST_CASE("server answers 405 with Allow to another method") {
     const Server server(kStep);
     for (const std::string method : {"POST", "PUT", "OPTIONS", "get"}) {
-        for (const std::string& lines : {kHost, kHost + kUpgrade + kKey + kVersion}) {
-            const HttpHead head =
-                expect_refusal(server, method + " / HTTP/1.1\r\n" + lines + "\r\n", {405},
-                               "RFC 6455, 4.1: the method is GET");
+        for (const std::string& lines : {kHost, kHost + kRest}) {
+            const HttpHead head = expect_refusal(server, request(method + " / HTTP/1.1", lines),
+                                                 {405}, "RFC 6455, 4.1: the method is GET");
             if (head.value("Allow").find("GET") == std::string::npos)
                 fail("Allow: GET", head.fields, "a 405 says what would do");
         }
@@ -204,10 +209,10 @@ TEST_CASE("server answers 405 with Allow to another method") {
 
 TEST_CASE("server answers 426 with the version that it speaks to another version") {
     const Server server(kStep);
+    const std::string without_version = kHost + kUpgrade + kKey + "Sec-WebSocket-Version: ";
     for (const std::string version : {"12", "8", "0", "14", "113", "13.0", "1", ""}) {
-        const HttpHead head = expect_refusal(
-            server, get(kHost + kUpgrade + kKey + "Sec-WebSocket-Version: " + version + "\r\n"),
-            {426}, "RFC 6455, 4.4");
+        const HttpHead head =
+            expect_refusal(server, get(without_version + version + "\r\n"), {426}, "RFC 6455, 4.4");
         if (head.value("Sec-WebSocket-Version") != "13")
             fail("Sec-WebSocket-Version: 13", head.fields, "say which version would do");
     }
@@ -222,7 +227,7 @@ TEST_CASE("server opens no WebSocket for a request that does not ask for it in f
           "Upgrade: websocket\r\nConnection: keep-alive\r\n", "Upgrade: websocket\r\n",
           "Connection: Upgrade\r\n", "Upgrade: websocket\r\nConnection: no-upgrade\r\n"}) {
         Connection client(server);
-        client.send(get(kHost + lines + kKey + kVersion, "/chat"));
+        client.send(request("GET /chat HTTP/1.1", lines + kUnasked));
         const HttpHead head = receive_head(client, "an answer in any case");
         if (head.status() < 400)
             fail("a refusal", head.first_line, "Upgrade and Connection are lists of tokens");
@@ -232,12 +237,11 @@ TEST_CASE("server opens no WebSocket for a request that does not ask for it in f
 TEST_CASE("server answers 505 to another version of HTTP") {
     const Server server(kStep);
     for (const std::string version : {"HTTP/2.0", "HTTP/0.9", "HTTP/3.1"}) {
-        expect_refusal(server,
-                       "GET / " + version + "\r\n" + kHost + kUpgrade + kKey + kVersion + "\r\n",
-                       {505}, "HTTP/1.1 is spoken here");
+        expect_refusal(server, request("GET / " + version, kHost + kRest), {505},
+                       "HTTP/1.1 is spoken here");
     }
-    expect_refusal(server, "GET / HTTP/1.0\r\n" + kHost + kUpgrade + kKey + kVersion + "\r\n",
-                   {505, 400, 426}, "HTTP/1.0 knows no upgrade: RFC 6455, 4.2.1");
+    expect_refusal(server, request("GET / HTTP/1.0", kHost + kRest), {505, 400, 426},
+                   "HTTP/1.0 knows no upgrade: RFC 6455, 4.2.1");
 }
 
 TEST_CASE("server answers 414 to a target over 4 KiB and takes one of 4 KiB") {
