@@ -180,18 +180,41 @@ TEST_CASE("server answers 400 to a request without a Host or with two") {
 TEST_CASE("server answers 400 to a malformed line") {
     const Server server(kStep);
     const std::string zero(1, '\0');
-    for (const std::string& bad : std::vector<std::string>{
-             "Host : localhost\r\n", "Host\t: localhost\r\n", "Host\r\n", ": localhost\r\n",
-             kHost + " folded\r\n", kHost + "\tfolded\r\n", kHost + "X: a" + zero + "b\r\n",
-             kHost + "X" + zero + ": a\r\n", kHost + "X: a\rb\r\n", kHost + "X\r: a\r\n",
-             kHost + "X y: a\r\n", kHost + "X(y): a\r\n", kHost + "X: a\r\r\n",
-             kHost + "X: \x01\r\n", kHost + "X: a\x7f\r\n", " " + kHost})
+    const std::vector<std::string> bad_lines{"Host : localhost\r\n",
+                                             "Host\t: localhost\r\n",
+                                             "Host\r\n",
+                                             ": localhost\r\n",
+                                             kHost + " folded\r\n",
+                                             kHost + "\tfolded\r\n",
+                                             kHost + "X: a" + zero + "b\r\n",
+                                             kHost + "X" + zero + ": a\r\n",
+                                             kHost + "X: a\rb\r\n",
+                                             kHost + "X\r: a\r\n",
+                                             kHost + "X y: a\r\n",
+                                             kHost + "X(y): a\r\n",
+                                             kHost + "X: a\r\r\n",
+                                             kHost + "X: \x01\r\n",
+                                             kHost + "X: a\x7f\r\n",
+                                             " " + kHost};
+    for (const std::string& bad : bad_lines)
         expect_refusal(server, get(bad + kRest), {400}, "RFC 9112, 2.2 and 5");
-    for (const std::string& bad : std::vector<std::string>{
-             "GET", "GET /", "GET  HTTP/1.1", "GET / HTTP/1", "GET / HTTP/1.x", "GET / http/1.1",
-             "GET /a b HTTP/1.1", "GET / HTTP/1.1 ", " GET / HTTP/1.1", "G(T / HTTP/1.1",
-             "GET /\x01 HTTP/1.1", "GET /" + zero + " HTTP/1.1", "GET /\xd0\x9f HTTP/1.1",
-             "GET /\r HTTP/1.1", "hello", "\x16\x03\x01\x02"})
+    const std::vector<std::string> bad_first_lines{"GET",
+                                                   "GET /",
+                                                   "GET  HTTP/1.1",
+                                                   "GET / HTTP/1",
+                                                   "GET / HTTP/1.x",
+                                                   "GET / http/1.1",
+                                                   "GET /a b HTTP/1.1",
+                                                   "GET / HTTP/1.1 ",
+                                                   " GET / HTTP/1.1",
+                                                   "G(T / HTTP/1.1",
+                                                   "GET /\x01 HTTP/1.1",
+                                                   "GET /" + zero + " HTTP/1.1",
+                                                   "GET /\xd0\x9f HTTP/1.1",
+                                                   "GET /\r HTTP/1.1",
+                                                   "hello",
+                                                   "\x16\x03\x01\x02"};
+    for (const std::string& bad : bad_first_lines)
         expect_refusal(server, request(bad, kHost + kRest), {400}, "RFC 9112, 3");
 }
 
