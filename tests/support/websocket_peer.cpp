@@ -30,17 +30,6 @@ std::uint64_t number_of(std::string_view bytes) {
     return number;
 }
 
-std::string accept_value(const std::string& key) {
-    const std::string hashed = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    std::array<unsigned char, 20> digest{};
-    std::array<char, 32> text{};
-    lws_SHA1(reinterpret_cast<const unsigned char*>(hashed.data()), hashed.size(), digest.data());
-    lws_b64_encode_string(reinterpret_cast<const char*>(digest.data()),
-                          static_cast<int>(digest.size()), text.data(),
-                          static_cast<int>(text.size()));
-    return text.data();
-}
-
 Connection open(const Server& server, std::string_view target, int receive_buffer, Place place) {
     Connection connection(server, receive_buffer);
     connection.send(websocket_request(target), place);
@@ -54,6 +43,17 @@ std::string describe(const WebSocket::Arrived& frame) {
 }
 
 }  // namespace
+
+std::string accept_value(const std::string& key) {
+    const std::string hashed = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    std::array<unsigned char, 20> digest{};
+    std::array<char, 32> text{};
+    lws_SHA1(reinterpret_cast<const unsigned char*>(hashed.data()), hashed.size(), digest.data());
+    lws_b64_encode_string(reinterpret_cast<const char*>(digest.data()),
+                          static_cast<int>(digest.size()), text.data(),
+                          static_cast<int>(text.size()));
+    return text.data();
+}
 
 std::string bytes_of(const Frame& frame, End sender) {
     const bool masked = frame.masked.value_or(sender == End::client);

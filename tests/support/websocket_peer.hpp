@@ -65,6 +65,9 @@ std::string close_payload(int code, std::string_view reason = "");
 std::string websocket_request(std::string_view target = "/", std::string_view key = kKeys[0].key,
                               std::string_view fields = "");
 
+/// The Sec-WebSocket-Accept that belongs to `key`.
+std::string accept_value(const std::string& key);
+
 /// An answer of the server, or a request of the client: its first line, and its header lines.
 struct HttpHead {
     std::string first_line, fields;
