@@ -55,9 +55,10 @@ TEST_CASE("client asks for the WebSocket with all that RFC 6455 demands") {
     expect_bytes("websocket", request.value("Upgrade"), "RFC 6455 section 4.1");
     expect_bytes("Upgrade", request.value("Connection"), "RFC 6455 section 4.1");
     expect_bytes("13", request.value("Sec-WebSocket-Version"), "RFC 6455 section 4.1");
-    if (request.value("Sec-WebSocket-Key").size() != 24)
+    if (request.value("Sec-WebSocket-Key").size() != 24) {
         fail("a key of 16 bytes in Base64", request.value("Sec-WebSocket-Key"),
              "they are 24 letters");
+    }
     server.send({.opcode = kText, .payload = "welcome"});
     client.expect_output("welcome\n", "the WebSocket is open");
 }
@@ -290,7 +291,7 @@ TEST_CASE("client shows the handshake and each frame with --trace") {
     Program client(client_of(listener.port(), "/chat", {"--trace"}));
     WebSocket server = accept_websocket(listener);
     server.send({.opcode = kText, .payload = "Hello"});
-    client.expect_error("\"GET /chat HTTP/1.1\\r\\n\"", "the request, line by line");
+    client.expect_error(R"("GET /chat HTTP/1.1\r\n")", "the request, line by line");
     client.expect_error("\"HTTP/1.1 101", "the answer, line by line");
     client.expect_error("48 65 6c 6c 6f", "the payload in hex");
 }

@@ -16,11 +16,11 @@ constexpr std::size_t kLargestAnswer = 64 * 1024 * 1024;
 
 std::string path_of_chromium() {
     const char* const path = std::getenv("PATH");
-    std::string directories = path ? path : "/usr/bin";
+    const std::string directories = path ? path : "/usr/bin";
     for (const char* const name : {"chromium", "chromium-browser", "google-chrome"}) {
         for (std::size_t begin = 0; begin < directories.size();) {
             const std::size_t end = std::min(directories.find(':', begin), directories.size());
-            const std::string file = directories.substr(begin, end - begin) + "/" + name;
+            std::string file = directories.substr(begin, end - begin) + "/" + name;
             if (access(file.c_str(), X_OK) == 0) return file;
             begin = end + 1;
         }
