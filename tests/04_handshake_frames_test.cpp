@@ -54,7 +54,7 @@ TEST_CASE("server echoes messages of each length about a change of the length's 
 TEST_CASE("server takes a frame byte by byte") {
     const Server server(kStep);
     WebSocket client(server);
-    for (const std::size_t size : {0, 1, 5, 130}) {
+    for (const std::size_t size : {0U, 1U, 5U, 130U}) {
         client.send_in_pieces(bytes_of({.payload = text_of(size)}), 1);
         client.expect(kText, text_of(size), "gather until the frame is whole");
     }
@@ -182,7 +182,7 @@ TEST_CASE("server refuses a control frame over 125 bytes") {
     const Server server(kStep);
     std::vector<Frame> frames;
     for (const int opcode : {kPing, kPong}) {
-        for (const std::size_t size : {126, 127, 70'000})
+        for (const std::size_t size : {126U, 127U, 70'000U})
             frames.push_back({.opcode = opcode, .payload = text_of(size)});
         frames.push_back({.opcode = opcode, .payload = "short", .length_bytes = 2});
     }
@@ -202,9 +202,9 @@ TEST_CASE("server refuses a control frame in fragments") {
 TEST_CASE("server refuses a length that is not in its shortest form") {
     const Server server(kStep);
     std::vector<Frame> frames;
-    for (const std::size_t size : {0, 1, 124, 125})
+    for (const std::size_t size : {0U, 1U, 124U, 125U})
         frames.push_back({.payload = text_of(size), .length_bytes = 2});
-    for (const std::size_t size : {0, 125, 126, 65534, 65535})
+    for (const std::size_t size : {0U, 125U, 126U, 65534U, 65535U})
         frames.push_back({.opcode = kBinary, .payload = text_of(size), .length_bytes = 8});
     expect_protocol_error(server, frames, "RFC 6455, 5.2: the least number of bytes");
 }

@@ -80,7 +80,8 @@ TEST_SUITE_BEGIN("robust");
 TEST_CASE("server echoes messages of 64 KiB to 16 MiB in one frame") {
     const Server server(kStep);
     WebSocket client(server);
-    for (const std::size_t size : {64 << 10, 256 << 10, 1 << 20, 4 << 20, 8 << 20, 16 << 20}) {
+    for (const std::size_t size :
+         {64U << 10, 256U << 10, 1U << 20, 4U << 20, 8U << 20, 16U << 20}) {
         client.expect_echo(kText, text_of(size), "gather until the frame is whole");
         client.expect_echo(kBinary, text_of(size),
                            "send may take only a part: send the rest again");
@@ -103,7 +104,7 @@ TEST_CASE("server echoes a message of 1 MiB that comes in pieces of 64 to 4096 b
     const Server server(kStep);
     WebSocket client(server);
     const std::string payload = text_of(1 << 20);
-    for (const std::size_t size : {64, 128, 256, 512, 1024, 2048, 4096}) {
+    for (const std::size_t size : {64U, 128U, 256U, 512U, 1024U, 2048U, 4096U}) {
         client.send_in_pieces(bytes_of({.payload = payload}), size, 0ms);
         client.expect(kText, payload, "pieces of " + std::to_string(size));
     }

@@ -14,7 +14,8 @@ namespace {
 
 std::string lower(std::string_view text) {
     std::string result;
-    for (const unsigned char byte : text) result += static_cast<char>(std::tolower(byte));
+    for (const char byte : text)
+        result += static_cast<char>(std::tolower(static_cast<unsigned char>(byte)));
     return result;
 }
 
