@@ -49,18 +49,18 @@ bool is_port(std::string_view text) {
 
 Url parse_url(const std::string& url) {
     const auto wrong = [&](const std::string& why) { return std::runtime_error(url + ": " + why); };
-    constexpr std::string_view kScheme = "ws://";
-    if (url.starts_with("wss://")) throw wrong("TLS is not spoken here: ws:// only");
-    if (!url.starts_with(kScheme)) throw wrong("a WebSocket's address begins with ws://");
+    const bool secure = url.starts_with("wss://");
+    if (!secure && !url.starts_with("ws://"))
+        throw wrong("a WebSocket's address begins with ws:// or wss://");
     const auto is_visible = [](char byte) { return byte > ' ' && byte < 0x7F; };
     if (!std::ranges::all_of(url, is_visible))
         throw wrong("spaces and all that is not ASCII have to be percent-encoded");
     if (url.find('#') != std::string::npos) throw wrong("a WebSocket's address has no fragment");
 
-    const std::string rest = url.substr(kScheme.size());
+    const std::string rest = url.substr(url.find("//") + 2);
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
     std::string authority = rest.substr(0, end);
-    Url parts{"", "80", "/"};
+    Url parts{secure, "", secure ? "443" : "80", "/"};
     if (end < rest.size() && rest[end] == '/') parts.target = rest.substr(end);
     if (end < rest.size() && rest[end] == '?') parts.target += rest.substr(end);
     // An IPv6 address has colons of its own, and so stands in brackets.
@@ -82,6 +82,7 @@ ClientConnection::ClientConnection(const std::string& url, std::size_t max_messa
                                    lab::Trace trace)
     : trace_(trace), decoder_(Role::server, max_message) {
     const Url parts = parse_url(url);
+    if (parts.secure) throw std::runtime_error(url + ": TLS is not spoken here: ws:// only");
     socket_ = lab::connect_to(parts.host, parts.port);
     peer_ = lab::peer_address(socket());
     lab::set_nonblocking(socket(), true);

@@ -13,9 +13,10 @@
 
 namespace websocket {
 
-/// The parts of a WebSocket's address: ws://host:port/path?query.
+/// The parts of a WebSocket's address: ws[s]://host:port/path?query.
 struct Url {
-    std::string host;  // without the brackets of an IPv6 address
+    bool secure = false;  // wss://
+    std::string host;     // without the brackets of an IPv6 address
     std::string port;
     std::string target;  // path and query
 };

@@ -14,6 +14,12 @@ void Options::text(const std::string& name, const std::string& value_name, std::
     options_.push_back({name, value_name, [&](const std::string& value) { variable = value; }});
 }
 
+void Options::texts(const std::string& name, const std::string& value_name,
+                    std::vector<std::string>& variable) {
+    options_.push_back(
+        {name, value_name, [&](const std::string& value) { variable.push_back(value); }});
+}
+
 void Options::number(const std::string& name, std::int64_t& variable, std::int64_t least,
                      std::int64_t most) {
     options_.push_back({name, "N", [=, this, &variable](const std::string& value) {

@@ -26,6 +26,9 @@ class Options {
 
     /// --name VALUE: any text. `value_name` stands for the value in the usage line.
     void text(const std::string& name, const std::string& value_name, std::string& variable);
+    /// --name VALUE, as often as wanted: each value is appended.
+    void texts(const std::string& name, const std::string& value_name,
+               std::vector<std::string>& variable);
     /// --name N: a whole number in decimal from `least` to `most`.
     void number(const std::string& name, std::int64_t& variable, std::int64_t least,
                 std::int64_t most);

@@ -1,0 +1,296 @@
+// The chat in the terminal, with libwebsockets: one loop for the socket, one thread for the input.
+#include <libwebsockets.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <deque>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+
+#include "04_handshake/client_connection.hpp"
+#include "04_handshake/utf8_validator.hpp"
+#include "05_ws_chat/backoff.hpp"
+#include "05_ws_chat/chat.hpp"
+#include "05_ws_chat/input_reader.hpp"
+#include "common/visible.hpp"
+
+namespace ws_chat {
+namespace {
+
+class Client;
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// How long to wait, after the last line, for what was said to come back.
+constexpr auto kGoodbye = 2s;
+constexpr const char* kDefaultName = "User";
+
+// All but letters, digits and "-._~" as %XX: RFC 3986, section 2.
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) || std::string_view("-._~").find(c) != std::string_view::npos) {
+            encoded += c;
+        } else {
+            encoded += '%';
+            encoded += kDigits[byte >> 4];
+            encoded += kDigits[byte & 0xF];
+        }
+    }
+    return encoded;
+}
+
+/// A timer of the library, and whose it is: the library hands back nothing but the timer's place.
+struct Timer {
+    lws_sorted_usec_list_t timer{};
+    Client* client = nullptr;
+};
+
+/// The client. All of it belongs to the thread that calls run(); the input's thread only wakes it.
+class Client {
+ public:
+    explicit Client(const ClientOptions& options);
+    void run();
+    int handle(lws* connection, lws_callback_reasons reason, std::string_view bytes);
+
+ private:
+    void connect();
+    void try_again_later(const std::string& why);
+    void connection_failed(lws* connection, std::string_view why);
+    void connection_lost();
+    void receive(std::string_view piece);
+    void show(const std::string& message);
+    int send_next();
+    void schedule(Timer& timer, std::chrono::milliseconds wait, sul_cb_t callback);
+    void end(const std::string& error);
+
+    const ClientOptions options_;
+    const websocket::Url url_;
+    std::string target_;
+    const std::string name_;
+    std::array<lws_protocols, 2> protocols_{};
+    std::unique_ptr<lws_context, void (*)(lws_context*)> context_{nullptr, lws_context_destroy};
+    lws* connection_ = nullptr;  // the library's, while it is open
+    bool was_open_ = false;      // ever
+    Backoff backoff_;
+    Timer retry_{{}, this}, goodbye_{{}, this};
+    std::string message_;             // what has arrived of the one that is coming
+    std::deque<std::string> unseen_;  // what we said and has not come back yet
+    bool leaving_ = false;            // the input has ended
+    bool closing_ = false;            // we wait for nothing any more
+    bool done_ = false;
+    std::string error_;  // why we end, if not in peace
+    const bool terminal_ = isatty(STDOUT_FILENO) != 0;
+    std::unique_ptr<InputReader> input_;
+};
+
+int on_event(lws* connection, lws_callback_reasons reason, void*, void* in, std::size_t length) {
+    auto* const client = static_cast<Client*>(lws_context_user(lws_get_context(connection)));
+    try {
+        const auto* const bytes = static_cast<const char*>(in);
+        return client->handle(connection, reason, {bytes, bytes ? length : 0});
+    } catch (const std::exception& error) {
+        lab::log(error.what());
+        return -1;
+    }
+}
+
+Client::Client(const ClientOptions& options)
+    : options_(options),
+      url_(websocket::parse_url(options.url)),
+      target_(url_.target),
+      name_(options.name.empty() ? kDefaultName : options.name) {
+    const auto add = [&](const std::string& name, const std::string& value) {
+        if (value.empty()) return;
+        target_ += target_.find('?') == std::string::npos ? '?' : '&';
+        target_ += name + "=" + percent_encoded(value);
+    };
+    add("name", options.name);
+    add("token", options.token);
+    protocols_[0] = {.name = "chat",
+                     .callback = on_event,
+                     .per_session_data_size = 0,
+                     .rx_buffer_size = 16 * 1024,
+                     .id = 0,
+                     .user = nullptr,
+                     .tx_packet_size = 0};
+    lws_context_creation_info info{};
+    info.port = CONTEXT_PORT_NO_LISTEN;
+    info.protocols = protocols_.data();
+    info.user = this;
+    info.options = LWS_SERVER_OPTION_VALIDATE_UTF8;
+    if (url_.secure) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    if (!options.authorities.empty()) info.client_ssl_ca_filepath = options.authorities.c_str();
+    context_.reset(lws_create_context(&info));
+    if (!context_) throw std::runtime_error("libwebsockets: no context; is --ca right?");
+}
+
+void Client::run() {
+    connect();
+    input_ = std::make_unique<InputReader>([this] { lws_cancel_service(context_.get()); });
+    while (!done_ && lws_service(context_.get(), 0) >= 0) {
+    }
+    if (!error_.empty()) throw std::runtime_error(error_);
+}
+
+void Client::end(const std::string& error) {
+    done_ = true;
+    error_ = error;
+}
+
+void Client::schedule(Timer& timer, std::chrono::milliseconds wait, sul_cb_t callback) {
+    lws_sul_schedule(context_.get(), 0, &timer.timer, callback,
+                     std::chrono::microseconds(wait).count());
+}
+
+void Client::connect() {
+    const std::string host =
+        url_.host.find(':') == std::string::npos ? url_.host : "[" + url_.host + "]";
+    const std::string authority = host + ":" + url_.port;
+    lws_client_connect_info info{};
+    info.context = context_.get();
+    info.address = url_.host.c_str();
+    info.port = std::stoi(url_.port);
+    info.path = target_.c_str();
+    info.host = authority.c_str();
+    info.ssl_connection = url_.secure ? LCCSCF_USE_SSL : 0;
+    info.local_protocol_name = protocols_[0].name;
+    // What fails at once is told to handle() too.
+    lws_client_connect_via_info(&info);
+}
+
+void Client::try_again_later(const std::string& why) {
+    if (leaving_) return end(why);
+    const auto wait = backoff_.next();
+    lab::log(why + "; next try in " + std::to_string(wait.count()) + " ms");
+    schedule(retry_, wait, [](lws_sorted_usec_list_t* timer) {
+        lws_container_of(timer, Timer, timer)->client->connect();
+    });
+}
+
+// A server that refuses us will do so again; one that is not there may come back, if it ever was.
+void Client::connection_failed(lws* connection, std::string_view why) {
+    const unsigned int status = lws_http_client_http_response(connection);
+    std::array<char, 256> reason{};
+    lws_hdr_custom_copy(connection, reason.data(), reason.size(), "x-reason:", 9);
+    const std::string where = url_.host + ":" + url_.port + ": ";
+    if (status >= 400)
+        return end(where + "refused: " + std::to_string(status) +
+                   (reason[0] ? std::string(", ") + reason.data() : ""));
+    if (!was_open_) return end(where + std::string(why.empty() ? "cannot connect" : why));
+    try_again_later(where + std::string(why.empty() ? "cannot connect" : why));
+}
+
+void Client::connection_lost() {
+    connection_ = nullptr;
+    message_.clear();
+    if (closing_) return end("");
+    for (const std::string& text : unseen_)
+        lab::log("not known whether it was said: " + lab::visible(text, 200));
+    unseen_.clear();
+    try_again_later("the connection is lost");
+}
+
+// Called when the library can send. Returns -1 to have it close the connection.
+int Client::send_next() {
+    if (closing_) {
+        lws_close_reason(connection_, LWS_CLOSE_STATUS_NORMAL, nullptr, 0);
+        return -1;
+    }
+    if (auto line = input_ ? input_->next() : std::nullopt) {
+        websocket::Utf8Validator text;
+        if (!text.take(*line) || !text.complete()) {
+            lab::log("not UTF-8, and so no text: not sent: " + lab::visible(*line));
+        } else {
+            std::string bytes(LWS_PRE, '\0');
+            bytes += *line;
+            auto* const payload = reinterpret_cast<unsigned char*>(bytes.data()) + LWS_PRE;
+            if (lws_write(connection_, payload, line->size(), LWS_WRITE_TEXT) < 0) return -1;
+            options_.trace.sent(url_.host + ":" + url_.port, *line);
+            unseen_.push_back(name_ + ": " + *line);
+        }
+        lws_callback_on_writable(connection_);
+        return 0;
+    }
+    if (!input_ || !input_->ended() || leaving_) return 0;
+    leaving_ = true;
+    if (unseen_.empty()) {
+        closing_ = true;
+        lws_callback_on_writable(connection_);
+    } else {
+        // What we said shall come back first, but nobody waits for ever.
+        schedule(goodbye_, kGoodbye, [](lws_sorted_usec_list_t* timer) {
+            Client* const client = lws_container_of(timer, Timer, timer)->client;
+            client->closing_ = true;
+            if (client->connection_) lws_callback_on_writable(client->connection_);
+        });
+    }
+    return 0;
+}
+
+void Client::receive(std::string_view piece) {
+    message_ += piece;
+    if (lws_remaining_packet_payload(connection_) > 0 || !lws_is_final_fragment(connection_))
+        return;
+    options_.trace.received(url_.host + ":" + url_.port, message_);
+    show(message_);
+    if (!unseen_.empty() && unseen_.front() == message_) unseen_.pop_front();
+    message_.clear();
+    if (leaving_ && unseen_.empty()) {
+        closing_ = true;
+        lws_callback_on_writable(connection_);
+    }
+}
+
+void Client::show(const std::string& message) {
+    std::cout << (terminal_ ? lab::without_controls(message) : message) << std::endl;
+}
+
+int Client::handle(lws* connection, lws_callback_reasons reason, std::string_view bytes) {
+    switch (reason) {
+        case LWS_CALLBACK_CLIENT_ESTABLISHED:
+            if (isatty(STDIN_FILENO) || was_open_)
+                lab::log("connected to " + url_.host + ":" + url_.port);
+            connection_ = connection;
+            was_open_ = true;
+            backoff_.reset();
+            lws_callback_on_writable(connection);
+            return 0;
+        case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+            connection_failed(connection, bytes);
+            return 0;
+        case LWS_CALLBACK_CLIENT_RECEIVE:
+            receive(bytes);
+            return 0;
+        case LWS_CALLBACK_CLIENT_WRITEABLE:
+            return send_next();
+        case LWS_CALLBACK_CLIENT_CLOSED:
+            connection_lost();
+            return 0;
+        case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+            if (connection_) lws_callback_on_writable(connection_);
+            // Without a connection there is nothing to wait for at the end of the input.
+            if (!connection_ && was_open_ && input_ && input_->ended())
+                end("the connection is lost");
+            return 0;
+        default:
+            return 0;
+    }
+}
+
+}  // namespace
+
+void run_client(const ClientOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN);
+    lws_set_log_level(0, nullptr);
+    Client(options).run();
+}
+
+}  // namespace ws_chat

@@ -1,0 +1,51 @@
+// Reads the terminal, or a pipe or a file, in a thread of its own: the library's loop waits for
+// sockets only.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "common/line_decoder.hpp"
+#include "common/wake_pipe.hpp"
+
+namespace ws_chat {
+
+/// The lines of standard input, as they come. Those that nobody has taken yet wait here, up to a
+/// bound; then reading waits.
+class InputReader {
+ public:
+    /// Calls `notify`, in its thread, when there is something new: a line, or the end.
+    explicit InputReader(std::function<void()> notify);
+    /// Ends the thread, also in the middle of a wait.
+    ~InputReader();
+    InputReader(const InputReader&) = delete;
+    InputReader& operator=(const InputReader&) = delete;
+
+    /// The next line, without its end, if there is one. Any thread may call it.
+    std::optional<std::string> next();
+    /// Whether the input has ended, by `exit` or by itself, and every line was taken. Any thread.
+    [[nodiscard]] bool ended() const;
+
+ private:
+    void read_all(const std::stop_token& stop);
+    bool read_some();
+    void keep(std::string line);
+
+    const std::function<void()> notify_;
+    lab::LineDecoder decoder_;
+    lab::WakePipe wake_;  // there is room again, or it is time to end
+
+    mutable std::mutex mutex_;  // guards the next three
+    std::deque<std::string> lines_;
+    std::size_t waiting_ = 0;  // bytes in lines_
+    bool ended_ = false;
+
+    std::jthread thread_;
+};
+
+}  // namespace ws_chat

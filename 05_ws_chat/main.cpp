@@ -1,0 +1,71 @@
+#include <cstdint>
+#include <cstdlib>
+
+#include "05_ws_chat/chat.hpp"
+#include "common/options.hpp"
+
+namespace {
+
+constexpr std::int64_t kKiB = 1024;
+constexpr std::int64_t kMiB = 1024 * kKiB;
+
+int server(int argc, char** argv) {
+    ws_chat::ServerOptions chat;
+    chat.host = "127.0.0.1";
+    std::int64_t port = 8000;
+    bool trace = false;
+    std::int64_t max_text = 64 * kKiB;
+    std::int64_t max_binary = kMiB;
+    std::int64_t queue = kMiB;
+    std::int64_t rate = 50;
+    std::int64_t max_clients = 10'000;
+    std::int64_t ping = 20;
+    lab::Options options("05_ws_chat server");
+    options.host_and_port(chat.host, port);
+    options.flag("trace", trace);
+    options.number("max-text", max_text, 0, 1024 * kMiB);
+    options.number("max-binary", max_binary, 0, 1024 * kMiB);
+    options.number("queue", queue, 1, 1024 * kMiB);
+    options.number("rate", rate, 0, 1000 * 1000);
+    options.number("max-clients", max_clients, 1, 1000 * 1000);
+    options.number("ping", ping, 1, 3600);
+    options.text("token", "SECRET", chat.rules.token);
+    options.texts("allow-origin", "ORIGIN", chat.rules.allow_origins);
+    options.text("cert", "FILE", chat.certificate);
+    options.text("key", "FILE", chat.key);
+    options.parse(argc, argv);
+    if (chat.certificate.empty() != chat.key.empty()) options.reject("--cert needs --key");
+    chat.port = std::to_string(port);
+    chat.trace = lab::Trace(trace);
+    chat.rules.secure = !chat.certificate.empty();
+    chat.max_text = static_cast<std::size_t>(max_text);
+    chat.max_binary = static_cast<std::size_t>(max_binary);
+    chat.queue = static_cast<std::size_t>(queue);
+    chat.rate = static_cast<double>(rate);
+    chat.max_clients = static_cast<std::size_t>(max_clients);
+    chat.ping = std::chrono::seconds(ping);
+    ws_chat::run_server(chat);
+    return EXIT_SUCCESS;
+}
+
+int client(int argc, char** argv) {
+    ws_chat::ClientOptions chat;
+    chat.url = "ws://127.0.0.1:8000/ws";
+    bool trace = false;
+    lab::Options options("05_ws_chat client");
+    options.word("ws[s]://HOST:PORT/ws", chat.url);
+    options.flag("trace", trace);
+    options.text("name", "NAME", chat.name);
+    options.text("token", "SECRET", chat.token);
+    options.text("ca", "FILE", chat.authorities);
+    options.parse(argc, argv);
+    chat.trace = lab::Trace(trace);
+    ws_chat::run_client(chat);
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return lab::run_program("05_ws_chat", {{"server", server}, {"client", client}}, argc, argv);
+}

@@ -1,0 +1,126 @@
+#include "05_ws_chat/members.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ws_chat {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string address_of(lws* connection) {
+    std::array<char, 64> address{};
+    lws_get_peer_simple(connection, address.data(), address.size());
+    return address.data();
+}
+
+}  // namespace
+
+Member& Members::join(lws* connection, const std::string& name) {
+    Member& member =
+        members_.emplace_back(Member{connection, address_of(connection), name, room_.end(),
+                                     RateLimit(options_.rate, Clock::now())});
+    lab::log(member.address + " joined as " + member.name);
+    return member;
+}
+
+void Members::leave(Member& member) {
+    lab::log(member.address + " left");
+    members_.remove_if([&](const Member& other) { return &other == &member; });
+}
+
+bool Members::receive(Member& member, std::string_view piece) {
+    if (member.leaving) return true;
+    const bool text = !lws_frame_is_binary(member.connection);
+    const std::size_t most = text ? options_.max_text : options_.max_binary;
+    // What is still to come of this frame is known already: nothing too long is gathered.
+    const std::size_t coming = lws_remaining_packet_payload(member.connection);
+    if (member.message.size() + piece.size() + coming > most) {
+        return refuse(member, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
+                      "at most " + std::to_string(most) + " bytes");
+    }
+    member.message += piece;
+    if (coming > 0 || !lws_is_final_fragment(member.connection)) return true;
+    if (!member.rate.allow(Clock::now()))
+        return refuse(member, LWS_CLOSE_STATUS_POLICY_VIOLATION, "too many messages");
+    publish(member, text);
+    return true;
+}
+
+bool Members::refuse(Member& member, lws_close_status code, const std::string& why) {
+    lab::log(member.address + " sent away: " + std::to_string(code) + ", " + why);
+    std::string reason = why;
+    lws_close_reason(member.connection, code, reinterpret_cast<unsigned char*>(reason.data()),
+                     reason.size());
+    member.leaving = true;
+    return false;
+}
+
+void Members::publish(Member& member, bool text) {
+    options_.trace.received(member.address, member.message);
+    if (text) {
+        room_.publish(true, member.name + ": " + member.message);
+    } else {
+        room_.publish(false, member.message);
+    }
+    member.message.clear();
+    if (member.message.capacity() > 4096) member.message.shrink_to_fit();
+    if (published_) return;
+    published_ = true;
+    // What others say in this round of the loop shall leave in the same write: the library calls us
+    // back in the next one. (Its timers would do, if they did not come late with libev.)
+    lws_cancel_service(lws_get_context(member.connection));
+}
+
+void Members::deliver() {
+    if (!published_) return;
+    published_ = false;
+    Position least = room_.end();
+    for (Member& member : members_) {
+        if (member.leaving) continue;
+        if (!send_unread(member)) cut_off(member, "the connection broke");
+        if (room_.end() - member.position > options_.queue) cut_off(member, "it does not read");
+        if (!member.leaving) least = std::min(least, member.position);
+    }
+    room_.forget(least);
+}
+
+bool Members::continue_delivery(Member& member) {
+    if (member.leaving) return true;
+    if (!send_unread(member)) return false;
+    if (!ending_ || member.position < room_.end()) return true;
+    return refuse(member, LWS_CLOSE_STATUS_GOINGAWAY, "the server ends");
+}
+
+// Sends until the member has everything or the kernel takes no more. Returns false if the
+// connection is broken.
+bool Members::send_unread(Member& member) {
+    while (member.position < room_.end()) {
+        // Then the library still has a part of an earlier write: it says when that is gone.
+        if (lws_partial_buffered(member.connection)) {
+            lws_callback_on_writable(member.connection);
+            return true;
+        }
+        const std::string_view frames = room_.unread(member.position);
+        // RAW writes take the bytes as they are; the library's type has no const.
+        auto* const bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(frames.data()));
+        if (lws_write(member.connection, bytes, frames.size(), LWS_WRITE_RAW) < 0) return false;
+        options_.trace.sent(member.address, frames);
+        member.position += frames.size();
+    }
+    return true;
+}
+
+// Ends the connection at once: nothing else goes to one who does not read.
+void Members::cut_off(Member& member, const std::string& why) {
+    lab::log(member.address + " is cut off: " + why);
+    member.leaving = true;
+    lws_set_timeout(member.connection, PENDING_TIMEOUT_LAGGING, LWS_TO_KILL_ASYNC);
+}
+
+void Members::go_away() {
+    ending_ = true;
+    for (Member& member : members_) lws_callback_on_writable(member.connection);
+}
+
+}  // namespace ws_chat

@@ -1,0 +1,68 @@
+// Who is in the room, and what each of them still lacks. All of it belongs to the one thread that
+// serves libwebsockets; only wake-ups come from others.
+#pragma once
+
+#include <libwebsockets.h>
+
+#include <chrono>
+#include <list>
+#include <string>
+#include <string_view>
+
+#include "05_ws_chat/chat.hpp"
+#include "05_ws_chat/rate_limit.hpp"
+#include "05_ws_chat/room.hpp"
+
+namespace ws_chat {
+
+/// One who is in the room.
+struct Member {
+    lws* connection;  // the library's; good until it says LWS_CALLBACK_CLOSED
+    std::string address;
+    std::string name;
+    Position position;  // in the room's log: how much was sent to it
+    RateLimit rate;
+    std::string message{};  // as far as it has arrived
+    bool leaving = false;   // it is being sent away, and gets nothing more
+};
+
+/// All members. The callbacks of the library end here.
+class Members {
+ public:
+    explicit Members(const ServerOptions& options) : options_(options) {}
+
+    /// Whether there is room for one more.
+    [[nodiscard]] bool full() const { return members_.size() >= options_.max_clients; }
+    [[nodiscard]] bool empty() const { return members_.empty(); }
+
+    /// Somebody has joined. The reference is good until leave().
+    Member& join(lws* connection, const std::string& name);
+    void leave(Member& member);
+
+    /// A piece of a message has arrived from `member`. Returns false if it has to go; then the
+    /// reason has been told to the library, and the callback has to return -1.
+    [[nodiscard]] bool receive(Member& member, std::string_view piece);
+
+    /// Sends to everyone what was published since the last time. To be called when the library says
+    /// LWS_CALLBACK_EVENT_WAIT_CANCELLED: publishing has asked for it.
+    void deliver();
+    /// The library can send to `member` again. Returns false if it has to go.
+    [[nodiscard]] bool continue_delivery(Member& member);
+
+    /// The server ends: everyone gets what is left, and close code 1001.
+    void go_away();
+
+ private:
+    bool refuse(Member& member, lws_close_status code, const std::string& why);
+    void publish(Member& member, bool text);
+    bool send_unread(Member& member);
+    void cut_off(Member& member, const std::string& why);
+
+    const ServerOptions& options_;
+    Room room_;
+    std::list<Member> members_;
+    bool published_ = false;  // since the last deliver()
+    bool ending_ = false;
+};
+
+}  // namespace ws_chat

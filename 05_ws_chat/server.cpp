@@ -1,0 +1,303 @@
+// The server: the library's context and its loop, and what it calls back.
+#include <fcntl.h>
+#include <libwebsockets.h>
+#include <poll.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <stop_token>
+#include <thread>
+
+#include "05_ws_chat/chat.hpp"
+#include "05_ws_chat/members.hpp"
+#include "05_ws_chat/web.hpp"
+#include "common/address.hpp"
+#include "common/check.hpp"
+#include "common/socket.hpp"
+#include "common/wake_pipe.hpp"
+
+namespace ws_chat {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// The library's timers come late with libev unless something wakes its loop now and then.
+constexpr int kTickMilliseconds = 250;
+constexpr auto kShutdown = 700ms;
+
+/// The library's session: a pointer, for it zeroes the memory and knows no constructors.
+struct Session {
+    Member* member;
+};
+
+/// The server. All of it belongs to the thread that calls run(), but for stopping_.
+class Server {
+ public:
+    explicit Server(const ServerOptions& options);
+    void run();
+    /// What the library calls back. Returns -1 to have it end the connection.
+    int handle(lws* connection, lws_callback_reasons reason, void* user, std::string_view bytes);
+
+ private:
+    void create_context();
+    void adopt_listener();
+    void accept_clients();
+    std::optional<http::Refusal> fault_of_upgrade(lws* connection, std::string_view protocol) const;
+    int answer(lws* connection);
+    void after_round();
+
+    const ServerOptions options_;
+    Members members_{options_};
+    std::array<lws_protocols, 2> protocols_{};
+    lws_retry_bo_t liveness_{};
+    lws_context* context_ = nullptr;
+    lws_vhost* vhost_ = nullptr;
+    lws* listener_ = nullptr;  // the library's, of a socket that it closes
+    int listening_ = -1;
+    bool libev_ = true;
+    bool exhausted_ = false;                // descriptors have run out
+    std::optional<Clock::time_point> end_;  // of the server, once it shuts down
+    bool ended_ = false;
+};
+
+std::atomic<bool> stopping = false;
+const lab::WakePipe* ticker = nullptr;
+
+void stop(int) {
+    stopping = true;
+    ticker->wake();
+}
+
+// The library is C: an exception must not get there.
+int on_event(lws* connection, lws_callback_reasons reason, void* user, void* in,
+             std::size_t length) {
+    auto* const server = static_cast<Server*>(lws_context_user(lws_get_context(connection)));
+    try {
+        const auto* const bytes = static_cast<const char*>(in);
+        return server->handle(connection, reason, user, {bytes, bytes ? length : 0});
+    } catch (const std::exception& error) {
+        lab::log(std::string("a connection is given up: ") + error.what());
+        return -1;
+    }
+}
+
+// The library's client gets to see the fields of a refusal, but not its body.
+http::Refusal with_reason(http::Refusal refusal) {
+    refusal.fields.push_back({"X-Reason", refusal.text});
+    return refusal;
+}
+
+// Every client is a descriptor. For the few others there are, running out is no disaster: who comes
+// then waits.
+void raise_descriptor_limit(std::size_t clients) {
+    rlimit limit{};
+    lab::check("getrlimit", getrlimit(RLIMIT_NOFILE, &limit));
+    const rlim_t needed = clients;
+    if (limit.rlim_cur < needed) {
+        limit.rlim_cur = std::min(needed, limit.rlim_max);
+        lab::check("setrlimit", setrlimit(RLIMIT_NOFILE, &limit));
+    }
+    if (limit.rlim_cur < needed) {
+        throw std::runtime_error("--max-clients " + std::to_string(clients) + ": needs " +
+                                 std::to_string(needed) + " descriptors, and may have " +
+                                 std::to_string(limit.rlim_max) + " (ulimit -n)");
+    }
+}
+
+Server::Server(const ServerOptions& options) : options_(options) {
+    raise_descriptor_limit(options.max_clients);
+    // Bound here, and not by the library, which would take all addresses for one.
+    lab::FileDescriptor listener = lab::listen_on(options.host, options.port);
+    lab::set_nonblocking(listener.number(), true);
+    listening_ = dup(listener.number());
+    create_context();
+    adopt_listener();
+}
+
+void Server::create_context() {
+    protocols_[0] = {.name = "chat",
+                     .callback = on_event,
+                     .per_session_data_size = sizeof(Session),
+                     .rx_buffer_size = 1024,
+                     .id = 0,
+                     .user = nullptr,
+                     .tx_packet_size = Room::kLongestWrite};
+    liveness_.secs_since_valid_ping = static_cast<std::uint16_t>(options_.ping.count());
+    liveness_.secs_since_valid_hangup = static_cast<std::uint16_t>(options_.ping.count() * 3 / 2);
+
+    lws_context_creation_info info{};
+    info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+    info.protocols = protocols_.data();
+    info.user = this;
+    info.timeout_secs = 10;
+    info.retry_and_idle_policy = &liveness_;
+    info.alpn = "http/1.1";
+    info.options = LWS_SERVER_OPTION_VALIDATE_UTF8;
+    if (!options_.certificate.empty()) {
+        info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+        info.ssl_cert_filepath = options_.certificate.c_str();
+        info.ssl_private_key_filepath = options_.key.c_str();
+        info.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
+    }
+    // With libev an idle member costs nothing; where it is not installed, poll will do.
+    info.options |= LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+    context_ = lws_create_context(&info);
+    if (!context_) {
+        libev_ = false;
+        info.options &= ~LWS_SERVER_OPTION_LIBEV;
+        context_ = lws_create_context(&info);
+    }
+    if (!context_) throw std::runtime_error("libwebsockets: no context");
+    vhost_ = lws_create_vhost(context_, &info);
+    if (!vhost_) throw std::runtime_error("libwebsockets: no server; are --cert and --key right?");
+}
+
+void Server::adopt_listener() {
+    lws_sock_file_fd_type descriptor{};
+    descriptor.filefd = listening_;
+    listener_ =
+        lws_adopt_descriptor_vhost(vhost_, LWS_ADOPT_RAW_FILE_DESC, descriptor, "chat", nullptr);
+    if (!listener_) throw std::runtime_error("libwebsockets: the listener was not adopted");
+}
+
+void Server::run() {
+    const lab::WakePipe wake;
+    ticker = &wake;
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGINT, stop);
+    std::signal(SIGTERM, stop);
+    std::cout << "listening on " << lab::local_address(listening_) << std::endl;
+
+    // Only a wake-up may come from another thread: lws_cancel_service(3).
+    const std::jthread ticking([&](const std::stop_token& ended) {
+        while (!ended.stop_requested()) {
+            pollfd ready{wake.reading_end(), POLLIN, 0};
+            poll(&ready, 1, kTickMilliseconds);
+            wake.clear();
+            if (!ended.stop_requested()) lws_cancel_service(context_);
+        }
+    });
+    // With libev the first call returns only when the context is destroyed, in handle().
+    while (!ended_ && lws_service(context_, 0) >= 0) {
+    }
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
+}
+
+void Server::accept_clients() {
+    while (!end_) {
+        const int socket = accept(listening_, nullptr, nullptr);
+        if (socket < 0) {
+            exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+            // The listener would stay readable, and the loop spin: it is left out until the tick.
+            if (exhausted_) lws_rx_flow_control(listener_, 0);
+            if (errno == ECONNABORTED || errno == EINTR) continue;
+            return;
+        }
+        fcntl(socket, F_SETFD, FD_CLOEXEC);
+        // The library closes it if it cannot take it.
+        lws_adopt_socket_vhost(vhost_, socket);
+    }
+}
+
+// Called by the library after each tick, and once for all that was published in a round.
+void Server::after_round() {
+    members_.deliver();
+    if (exhausted_) {
+        exhausted_ = false;
+        lws_rx_flow_control(listener_, 1);
+    }
+    if (stopping && !end_) {
+        end_ = Clock::now() + kShutdown;
+        lws_set_timeout(listener_, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
+        members_.go_away();
+    }
+    if (end_ && !ended_ && (members_.empty() || Clock::now() >= *end_)) {
+        ended_ = true;
+        if (libev_) lws_context_destroy(context_);
+    }
+}
+
+std::optional<http::Refusal> Server::fault_of_upgrade(lws* connection,
+                                                      std::string_view protocol) const {
+    const auto request = request_of(connection);
+    if (!request) return http::Refusal{400, "the request line is malformed", {}};
+    if (strncasecmp(protocol.data(), "websocket", protocol.size()) != 0)
+        return http::Refusal{400, "there is no upgrade but to websocket", {}};
+    if (const auto fault = fault_of(*request, options_.rules)) return fault;
+    if (members_.full() || end_)
+        return http::Refusal{503, "the chat is full", {{"Retry-After", "10"}}};
+    return std::nullopt;
+}
+
+int Server::answer(lws* connection) {
+    const bool head = lws_hdr_total_length(connection, WSI_TOKEN_HEAD_URI) > 0;
+    const bool get = lws_hdr_total_length(connection, WSI_TOKEN_GET_URI) > 0;
+    const std::string path = path_of(connection);
+    std::string answer;
+    if (!head && !get) {
+        answer = http::response({405, "GET and HEAD are allowed here", {{"Allow", "GET, HEAD"}}});
+    } else {
+        answer = answer_plain_request(path, !head);
+    }
+    if (!write_answer(connection, std::move(answer))) return -1;
+    return lws_http_transaction_completed(connection) ? -1 : 0;
+}
+
+int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
+                   std::string_view bytes) {
+    auto* const session = static_cast<Session*>(user);
+    switch (reason) {
+        case LWS_CALLBACK_RAW_RX_FILE:
+            accept_clients();
+            return 0;
+        case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+            after_round();
+            return 0;
+        case LWS_CALLBACK_HTTP:
+            return answer(connection);
+        case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: {
+            const auto fault = fault_of_upgrade(connection, bytes);
+            if (!fault) return 0;
+            lab::log("refused: " + std::to_string(fault->status) + ", " + fault->text);
+            write_answer(connection, http::response(with_reason(*fault)));
+            return 1;
+        }
+        case LWS_CALLBACK_ESTABLISHED: {
+            const auto request = request_of(connection);
+            session->member =
+                &members_.join(connection, request ? request->name.value_or("User") : "User");
+            return 0;
+        }
+        case LWS_CALLBACK_RECEIVE:
+            return members_.receive(*session->member, bytes) ? 0 : -1;
+        case LWS_CALLBACK_SERVER_WRITEABLE:
+            return members_.continue_delivery(*session->member) ? 0 : -1;
+        case LWS_CALLBACK_CLOSED:
+            if (session && session->member) members_.leave(*session->member);
+            return 0;
+        default:
+            return lws_callback_http_dummy(connection, reason, user, nullptr, 0);
+    }
+}
+
+}  // namespace
+
+void run_server(const ServerOptions& options) {
+    lws_set_log_level(LLL_ERR, nullptr);
+    Server(options).run();
+}
+
+}  // namespace ws_chat
