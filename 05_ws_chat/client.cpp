@@ -181,11 +181,15 @@ void Client::connection_failed(lws* connection, std::string_view why) {
     std::array<char, 256> reason{};
     lws_hdr_custom_copy(connection, reason.data(), reason.size(), "x-reason:", 9);
     const std::string where = url_.host + ":" + url_.port + ": ";
-    if (status >= 400)
+    if (status >= 400) {
         return end(where + "refused: " + std::to_string(status) +
                    (reason[0] ? std::string(", ") + reason.data() : ""));
-    if (!was_open_) return end(where + std::string(why.empty() ? "cannot connect" : why));
-    try_again_later(where + std::string(why.empty() ? "cannot connect" : why));
+    }
+    std::string what = where + "cannot connect";
+    if (!why.empty()) what += ": " + std::string(why);
+    if (url_.secure) what += " (is its certificate to be trusted? see --ca)";
+    if (!was_open_) return end(what);
+    try_again_later(what);
 }
 
 void Client::connection_lost() {
