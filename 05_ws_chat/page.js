@@ -1,73 +1,219 @@
 "use strict";
 
 const element = (id) => document.getElementById(id);
-const classes = {
-  "FIN, opcode": "f1", "MASK, length": "f2", "extended length": "f3", "masking key": "f4", "payload": "f5",
+const firstWait = 500, longestWait = 16000;  // milliseconds until the next try
+const mostShown = 500;                       // in each list: the oldest leaves
+const mostUnheard = 50;                      // sent all at once, they do not exceed what the server allows
+
+const closings = {  // by the server's close code: RFC 6455, section 7.4.1
+  1000: "The server has closed the connection",
+  1001: "The server ends",
+  1006: "The connection broke",
+  1007: "The server sent us away: what we sent is not valid text",
+  1008: "The server sent us away: against its rules",
+  1009: "The server sent us away: the message was too long",
+  1011: "The server sent us away: it failed",
+};
+const noConnection = "No connection. A page is not told why: the server may be down or full, or refuse this name, this page or its token.";
+const marks = {
+  waiting: "waiting for the connection",
+  sent: "sent, has not come back yet",
+  unknown: "not known whether it arrived",
 };
 
-// A script gets to see messages, never frames. So this page gives its connection a name, and asks
-// the server what it saw on it.
-const page = Math.random().toString(36).slice(2);
-const socket = new WebSocket(`ws://${location.host}/?page=${page}`);
-let shown = 0;
+let socket;                // the connection, or the try to make one
+let nameThere;             // the name that it was made with
+let seenConnected = false;
+let unheard = [];          // our own messages that have not come back, the oldest first
+let wait = firstWait;      // the longest that the next one can be
+let retryAt = Infinity;    // by performance.now(); Infinity: no try is due
 
-function append(list, ...parts) {
-  const item = document.createElement("li");
-  item.append(...parts);
-  element(list).append(item);
-}
+// --- what is shown ---
 
 function span(className, text) {
   const part = document.createElement("span");
   part.className = className;
+  part.dir = "auto";
   // Text, never HTML: it comes from who knows whom.
   part.textContent = text;
   return part;
 }
 
-async function showFrames() {
-  const answer = await fetch(`/frames?page=${page}`);
-  const { first, frames } = await answer.json();
-  for (; shown < first + frames.length; ++shown) {
-    const frame = frames[shown - first];
-    if (!frame) continue;
-    const bytes = frame.fields.map(([name, hex]) => span(`${classes[name]} bytes`, hex));
-    bytes.forEach((field, i) => { field.title = frame.fields[i][0]; });
-    const who = frame.from === "browser" ? "browser → server" : "server → browser";
-    const row = document.createElement("span");
-    row.append(...bytes.flatMap((field) => [field, " "]));
-    append("frames", span("who", who), row);
-  }
+function button(label, message, action) {
+  const part = document.createElement("button");
+  part.type = "button";
+  part.textContent = label;
+  part.setAttribute("aria-label", `${label}: ${message.text}`);
+  // The button goes away: without this the focus would be lost.
+  part.onclick = () => { element("text").focus(); action(message); };
+  return part;
 }
 
-// One request at a time, so that no frame is shown twice.
-let showing = Promise.resolve();
-function showFramesLater() {
-  showing = showing.then(showFrames).catch((error) => { element("state").textContent = `no frames: ${error.message}`; });
+function add(list, ...parts) {
+  const item = document.createElement("li");
+  item.append(...parts);
+  element(list).append(item);
+  if (element(list).children.length > mostShown) element(list).firstElementChild.remove();
+  return item;
 }
 
-socket.onopen = () => {
-  element("state").textContent = `connected to ${socket.url}`;
-  element("text").disabled = element("send").disabled = false;
+function addMessage(className, text) {
+  const time = document.createElement("time");
+  time.textContent = new Date().toLocaleTimeString();
+  add("messages", time, span(`${className} text`, text));
+}
+
+function addToWire(who, text, bytes, after) {
+  add("wire", span("who", who), span("text", text), span("detail", `${bytes} bytes${after}`));
+}
+
+function showState(words, isUp) {
+  element("state").textContent = words;
+  element("connection").className = isUp ? "up" : "";
+}
+
+function mark(message, state) {
+  message.state = state;
+  const parts = [span("text", message.text), span("mark", marks[state])];
+  if (state === "unknown") parts.push(button("Send again", message, sendOrKeep));
+  if (state !== "sent") parts.push(button("Discard", message, forget));
+  message.item.replaceChildren(...parts);
+  countUnheard();
+}
+
+function countUnheard() {
+  const count = (state) => unheard.filter((message) => message.state === state).length;
+  const waiting = count("waiting") ? `Your messages that wait for the connection: ${count("waiting")}. ` : "";
+  const unknown = count("unknown") ? `Not known whether they arrived: ${count("unknown")}.` : "";
+  element("notice").textContent = waiting + unknown;
+}
+
+// --- our own messages: each is kept until it comes back ---
+
+function sendOrKeep(message) {
+  if (socket.readyState !== WebSocket.OPEN) return mark(message, "waiting");
+  message.line = `${nameThere || "User"}: ${message.text}`;
+  message.sentAt = performance.now();
+  socket.send(message.text);
+  mark(message, "sent");
+  addToWire("→ sent", message.text, new TextEncoder().encode(message.text).length, "");
+}
+
+function forget(message) {
+  unheard = unheard.filter((other) => other !== message);
+  message.item.remove();
+  countUnheard();
+}
+
+function receive(data) {
+  const isText = typeof data === "string";
+  const bytes = isText ? new TextEncoder().encode(data).length : data.byteLength;
+  const text = isText ? data : `${bytes} bytes of binary data`;
+  // Messages have no numbers: ours is known by name and text, and so might be somebody else's.
+  const own = unheard.find((message) => message.state === "sent" && message.line === data);
+  addMessage(isText ? (own ? "own" : "") : "binary", text);
+  addToWire("← received", text, bytes, own ? `, after ${(performance.now() - own.sentAt).toFixed(1)} ms` : "");
+  if (own) forget(own);
+}
+
+// --- the connection ---
+
+function wantedName() {
+  return element("name").value.replace(/\p{Cc}/gu, "").trim();
+}
+
+function address() {
+  const fields = [];
+  const token = new URLSearchParams(location.search).get("token");
+  if (nameThere) fields.push(`name=${encodeURIComponent(nameThere)}`);
+  if (token !== null) fields.push(`token=${encodeURIComponent(token)}`);
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return `${scheme}://${location.host}/ws?${fields.join("&")}`;
+}
+
+function connect() {
+  retryAt = Infinity;
+  element("countdown").textContent = "";
+  element("now").hidden = true;
+  showState("Connecting …", false);
+  nameThere = wantedName();
+  let opened = false;
+  socket = new WebSocket(address());
+  socket.binaryType = "arraybuffer";
+  socket.onopen = () => { opened = true; welcome(); };
+  socket.onmessage = (event) => receive(event.data);
+  socket.onclose = (event) => {
+    const why = `${closings[event.code] ?? "The connection is closed"} (${event.code}${event.reason && ", "}${event.reason}).`;
+    loseConnection();
+    tryLater(opened ? why : noConnection);
+  };
+}
+
+function welcome() {
+  wait = firstWait;
+  showState(`Connected as ${nameThere || "User"}.`, true);
+  if (seenConnected) addMessage("note", "Connected again. The chat keeps no history: what was said meanwhile is not here.");
+  seenConnected = true;
+  unheard.filter((message) => message.state === "waiting").forEach(sendOrKeep);
+}
+
+function loseConnection() {
+  unheard.filter((message) => message.state === "sent").forEach((message) => mark(message, "unknown"));
+}
+
+// Shortened at random, so that those who lost the same server do not all come back at once.
+function tryLater(why) {
+  retryAt = performance.now() + wait * (1 - Math.random() / 2);
+  wait = Math.min(2 * wait, longestWait);
+  showState(why, false);
+  element("now").hidden = false;
+  countDown();
+}
+
+function countDown() {
+  if (retryAt === Infinity) return;
+  const left = retryAt - performance.now();
+  if (left <= 0) return connect();
+  element("countdown").textContent = `Next try in ${Math.ceil(left / 1000)} s.`;
+}
+
+// --- what the user does ---
+
+// Without storage, as in some private windows, the name is asked for anew each time.
+try { element("name").value = localStorage.getItem("name") ?? ""; } catch { /* asked for anew */ }
+
+element("name").onchange = () => {
+  try { localStorage.setItem("name", wantedName()); } catch { /* asked for anew */ }
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  socket.close();
+  loseConnection();
+  wait = firstWait;
+  connect();
+};
+
+element("name-form").onsubmit = (event) => {
+  event.preventDefault();
   element("text").focus();
-};
-
-socket.onmessage = (event) => {
-  append("messages", span("who", "echo"), span("", event.data));
-  showFramesLater();
-};
-
-socket.onclose = (event) => {
-  const why = event.reason ? `, ${event.reason}` : "";
-  element("state").textContent = `closed: ${event.code}${why}. Reload the page to connect again.`;
-  element("text").disabled = element("send").disabled = true;
 };
 
 element("form").onsubmit = (event) => {
   event.preventDefault();
-  if (socket.readyState !== WebSocket.OPEN) return;
   const input = element("text");
-  socket.send(input.value);
-  append("messages", span("who", "sent"), span("", input.value));
+  if (input.value === "") return;
+  if (unheard.length >= mostUnheard) {
+    element("notice").textContent = `${mostUnheard} of your messages have not come back: this one stays in the input.`;
+    return;
+  }
+  const message = { text: input.value, item: add("unheard") };
+  unheard.push(message);
   input.value = "";
+  sendOrKeep(message);
 };
+
+element("now").onclick = () => { element("text").focus(); connect(); };
+
+// What has not come back would be lost with the page.
+window.onbeforeunload = (event) => { if (unheard.length > 0) event.preventDefault(); };
+
+setInterval(countDown, 100);
+connect();

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 namespace lab::test {
@@ -28,13 +29,18 @@ std::string path_of_chromium() {
     return "";
 }
 
-std::vector<std::string> command(const std::filesystem::path& profile) {
-    return {path_of_chromium(), "--headless", "--remote-debugging-port=0",
-            "--user-data-dir=" + profile.string(),
-            // Root, as in a container, has no sandbox; what is loaded here is ours alone.
-            "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
-            "--no-first-run", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", "about:blank"};
+std::vector<std::string> command(const std::filesystem::path& profile,
+                                 const std::vector<std::string>& options) {
+    std::vector<std::string> command{
+        path_of_chromium(), "--headless", "--remote-debugging-port=0",
+        "--user-data-dir=" + profile.string(),
+        // Root, as in a container, has no sandbox; what is loaded here is ours alone.
+        "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+        "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync"};
+    command.insert(command.end(), options.begin(), options.end());
+    command.emplace_back("about:blank");
+    return command;
 }
 
 // `text` as a JSON string. lws_json_purify() would take each byte of UTF-8 for a character.
@@ -78,24 +84,14 @@ std::string percent_decoded(const std::string& text) {
 
 }  // namespace
 
-Browser::ScratchDirectory::ScratchDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "lab-browser-XXXXXX").string();
-    path = mkdtemp(name.data());
-}
-
-Browser::ScratchDirectory::~ScratchDirectory() {
-    // Chromium's helpers may still write a last file: what they leave is no failure of a case.
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-}
-
 bool Browser::is_there() {
     if (!path_of_chromium().empty()) return true;
     skip("Chromium");
     return false;
 }
 
-Browser::Browser(Place place) : chromium_(command(profile_.path), Streams::pipes, place) {
+Browser::Browser(const std::vector<std::string>& options, Place place)
+    : chromium_(command(profile_.path(), options), Streams::pipes, place) {
     const std::string announcement = "DevTools listening on ";
     // The address is complete when its line is.
     chromium_.expect_error("/devtools/browser/", "Chromium did not start", place);
@@ -189,11 +185,15 @@ void Browser::type(const std::string& text, Place place) {
 }
 
 void Browser::press(const std::string& key, Place place) {
-    const std::string code = key == "Enter" ? "13" : "9";
+    const std::string code = key == "Enter" ? "13" : key == "Tab" ? "9" : "8";
     const std::string parameters = R"(,"key":")" + key + R"(","windowsVirtualKeyCode":)" + code +
                                    (key == "Enter" ? R"(,"text":"\r"})" : "}");
     call("Input.dispatchKeyEvent", R"({"type":"keyDown")" + parameters, place);
     call("Input.dispatchKeyEvent", R"({"type":"keyUp")" + parameters, place);
+}
+
+void Browser::ignore_security_policies(Place place) {
+    call("Page.setBypassCSP", R"({"enabled":true})", place);
 }
 
 void Browser::expect_no_errors(Place place) {

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +11,7 @@
 #include "04_handshake/client_connection.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace lab::test {
 
@@ -24,7 +23,8 @@ class Browser {
     /// Whether there is a Chromium on this machine; if not, says that the case is skipped.
     static bool is_there();
 
-    explicit Browser(Place place = Place::here());
+    /// `options` go to Chromium besides its own: "--ignore-certificate-errors".
+    explicit Browser(const std::vector<std::string>& options = {}, Place place = Place::here());
 
     /// Loads `url`, and waits until it and all that it names are loaded.
     void open(const std::string& url, Place place = Place::here());
@@ -36,8 +36,12 @@ class Browser {
 
     /// Types `text` into what has the focus, as a keyboard would.
     void type(const std::string& text, Place place = Place::here());
-    /// Presses and releases the key "Enter" or "Tab".
+    /// Presses and releases the key "Enter", "Tab" or "Backspace".
     void press(const std::string& key, Place place = Place::here());
+
+    /// Has the pages that are opened from now on do what their Content-Security-Policy forbids:
+    /// they stand for pages of somebody who has none.
+    void ignore_security_policies(Place place = Place::here());
 
     /// Fails the case if the page threw an exception, or the console shows an error.
     void expect_no_errors(Place place = Place::here());
@@ -49,14 +53,6 @@ class Browser {
     void save_screenshot(const std::string& name, Place place = Place::here());
 
  private:
-    /// A directory that is there as long as its owner.
-    struct ScratchDirectory {
-        ScratchDirectory();
-        ~ScratchDirectory();
-        ScratchDirectory(const ScratchDirectory&) = delete;
-        ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-        std::filesystem::path path;
-    };
     std::string call(const std::string& method, const std::string& parameters, Place place);
     std::string receive(std::chrono::steady_clock::time_point deadline, const std::string& what,
                         Place place);

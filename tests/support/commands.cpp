@@ -63,6 +63,12 @@ std::vector<std::string> course_notes_command(const std::string& name, const std
     return {"sh", "-c", node, "sh", source};
 }
 
+std::string course_notes_text(const std::string& name, const std::string& port) {
+    std::string text = text_of_file(LAB_TESTS "/course_notes/" + name);
+    replace(text, "localhost:8000", "localhost:" + port);
+    return text;
+}
+
 std::vector<std::string> python_websockets_command(const std::string& name) {
     // Debian's package is for Debian's Python, which may not be the first in PATH.
     for (const std::string python : {"/usr/bin/python3", "python3"}) {

@@ -22,6 +22,10 @@ std::vector<std::string> client_command(const std::string& step, const std::stri
 /// ws.
 std::vector<std::string> course_notes_command(const std::string& name, const std::string& port);
 
+/// The page or script `name` of the course notes for a browser, as tests/course_notes/ has it but
+/// for the port, which is 8000 there and may be taken here.
+std::string course_notes_text(const std::string& name, const std::string& port);
+
 /// The program `name` in tests/interop/, for Python with the package websockets. Its first word is
 /// empty if there is none.
 std::vector<std::string> python_websockets_command(const std::string& name);
