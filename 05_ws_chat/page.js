@@ -6,13 +6,11 @@ const mostShown = 500;                       // in each list: the oldest leaves
 const mostUnheard = 50;                      // sent all at once, they do not exceed what the server allows
 
 const closings = {  // by the server's close code: RFC 6455, section 7.4.1
-  1000: "The server has closed the connection",
   1001: "The server ends",
   1006: "The connection broke",
   1007: "The server sent us away: what we sent is not valid text",
   1008: "The server sent us away: against its rules",
   1009: "The server sent us away: the message was too long",
-  1011: "The server sent us away: it failed",
 };
 const noConnection = "No connection. A page is not told why: the server may be down or full, or refuse this name, this page or its token.";
 const marks = {
@@ -23,7 +21,7 @@ const marks = {
 
 let socket;                // the connection, or the try to make one
 let nameThere;             // the name that it was made with
-let seenConnected = false;
+let lost = false;          // a connection that was there
 let unheard = [];          // our own messages that have not come back, the oldest first
 let wait = firstWait;      // the longest that the next one can be
 let retryAt = Infinity;    // by performance.now(); Infinity: no try is due
@@ -58,9 +56,7 @@ function add(list, ...parts) {
 }
 
 function addMessage(className, text) {
-  const time = document.createElement("time");
-  time.textContent = new Date().toLocaleTimeString();
-  add("messages", time, span(`${className} text`, text));
+  add("messages", span("time", new Date().toLocaleTimeString()), span(`${className} text`, text));
 }
 
 function addToWire(who, text, bytes, after) {
@@ -68,7 +64,8 @@ function addToWire(who, text, bytes, after) {
 }
 
 function showState(words, isUp) {
-  element("state").textContent = words;
+  // The same words again would be read out again.
+  if (element("state").textContent !== words) element("state").textContent = words;
   element("connection").className = isUp ? "up" : "";
 }
 
@@ -81,11 +78,13 @@ function mark(message, state) {
   countUnheard();
 }
 
+// Of what is sent we say nothing: a moment later it is back.
 function countUnheard() {
-  const count = (state) => unheard.filter((message) => message.state === state).length;
-  const waiting = count("waiting") ? `Your messages that wait for the connection: ${count("waiting")}. ` : "";
-  const unknown = count("unknown") ? `Not known whether they arrived: ${count("unknown")}.` : "";
-  element("notice").textContent = waiting + unknown;
+  const parts = ["waiting", "unknown"].flatMap((state) => {
+    const count = unheard.filter((message) => message.state === state).length;
+    return count ? [`${count} ${marks[state]}`] : [];
+  });
+  element("notice").textContent = parts.length ? `Your messages: ${parts.join(", ")}.` : "";
 }
 
 // --- our own messages: each is kept until it comes back ---
@@ -133,9 +132,8 @@ function address() {
 
 function connect() {
   retryAt = Infinity;
-  element("countdown").textContent = "";
-  element("now").hidden = true;
-  showState("Connecting …", false);
+  element("countdown").textContent = "Connecting …";
+  element("now").disabled = true;
   nameThere = wantedName();
   let opened = false;
   socket = new WebSocket(address());
@@ -144,20 +142,23 @@ function connect() {
   socket.onmessage = (event) => receive(event.data);
   socket.onclose = (event) => {
     const why = `${closings[event.code] ?? "The connection is closed"} (${event.code}${event.reason && ", "}${event.reason}).`;
-    loseConnection();
+    lost ||= opened;
+    doubtSent();
     tryLater(opened ? why : noConnection);
   };
 }
 
 function welcome() {
   wait = firstWait;
+  element("countdown").textContent = "";
+  element("now").hidden = true;
   showState(`Connected as ${nameThere || "User"}.`, true);
-  if (seenConnected) addMessage("note", "Connected again. The chat keeps no history: what was said meanwhile is not here.");
-  seenConnected = true;
+  if (lost) addMessage("note", "Connected again. The chat keeps no history: what was said meanwhile is not here.");
+  lost = false;
   unheard.filter((message) => message.state === "waiting").forEach(sendOrKeep);
 }
 
-function loseConnection() {
+function doubtSent() {
   unheard.filter((message) => message.state === "sent").forEach((message) => mark(message, "unknown"));
 }
 
@@ -166,7 +167,7 @@ function tryLater(why) {
   retryAt = performance.now() + wait * (1 - Math.random() / 2);
   wait = Math.min(2 * wait, longestWait);
   showState(why, false);
-  element("now").hidden = false;
+  element("now").hidden = element("now").disabled = false;
   countDown();
 }
 
@@ -186,7 +187,8 @@ element("name").onchange = () => {
   try { localStorage.setItem("name", wantedName()); } catch { /* asked for anew */ }
   socket.onopen = socket.onmessage = socket.onclose = null;
   socket.close();
-  loseConnection();
+  doubtSent();
+  showState("", false);
   wait = firstWait;
   connect();
 };

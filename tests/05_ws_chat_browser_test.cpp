@@ -77,6 +77,13 @@ void set_random(Browser& browser, const std::string& part) {
     browser.evaluate("Math.random = () => " + part);
 }
 
+// Has the page try, in vain, until the next wait is of so many seconds.
+void lengthen_wait(Browser& browser, const std::string& seconds, Place place = Place::here()) {
+    browser.wait_until("(" + kCountdown + " === 'Next try in " + seconds +
+                           " s.' || (now.disabled || now.click(), false))",
+                       "each try that fails doubles the wait", place);
+}
+
 // Keeps all that the state says: a state may be gone before we look.
 void record_states(Browser& browser) {
     browser.evaluate(
@@ -218,6 +225,16 @@ TEST_CASE("the page keeps no more than the last 500 messages") {
         "document.getElementById('talk').getBoundingClientRect().bottom",
         "scroll to what is new");
     browser.save_screenshot("05-many");
+    // Who has scrolled up to read is left there.
+    browser.evaluate("talk.scrollTop = -300");
+    browser.evaluate(
+        "(window.read = [...messages.children].find(item => item.textContent.endsWith('590')), "
+        "window.before = read.getBoundingClientRect().top)");
+    browser.evaluate("raw.send('new')");
+    browser.wait_until("messages.lastElementChild.textContent.endsWith('raw: new')", "it is shown");
+    expect_bytes("true",
+                 browser.evaluate("Math.abs(read.getBoundingClientRect().top - before) < 2"),
+                 "what somebody reads must not move away");
     browser.expect_no_errors();
 }
 
@@ -271,10 +288,7 @@ TEST_CASE("both pages come back after the server and a message typed meanwhile a
                    "what cannot be sent is kept and shown so");
     type_into(one, "text", "чернетка");
     // The other shall be there first, or it would miss the message: so this one gets a longer wait.
-    one.wait_until("(" + kCountdown +
-                       " === 'Next try in 4 s.' || (now.hidden || now.click(), "
-                       "false))",
-                   "each try that fails doubles the wait");
+    lengthen_wait(one, "4");
     one.save_screenshot("05-offline");
     one.resize(375, 800, false);
     one.save_screenshot("05-offline-phone");
@@ -301,7 +315,7 @@ TEST_CASE("the page doubles the wait up to 16 s and counts it down") {
     // Notes how each wait begins, and does not wait.
     browser.evaluate(
         "(window.waits = new Promise(resolve => { const begun = []; new MutationObserver(() => { "
-        "if (!countdown.textContent) return; "
+        "if (!countdown.textContent.startsWith('Next')) return; "
         "if (begun.push(countdown.textContent.match(/[0-9]+/)[0]) === 7) resolve(begun.join('|')); "
         "if (begun.length < 7) now.click(); }).observe(countdown, {childList: true}); }), 0)");
     server.reset();
@@ -323,16 +337,13 @@ TEST_CASE("the page begins with short waits again after it was connected") {
     expect_connected(browser, "User");
     set_random(browser, "0");
     server.reset();
-    browser.wait_until("(" + kCountdown +
-                           " === 'Next try in 8 s.' || (now.hidden || now.click(), "
-                           "false))",
-                       "each try that fails doubles the wait");
+    lengthen_wait(browser, "8");
     server.emplace(command_at(port));
     browser.evaluate("now.click()");
     expect_connected(browser, "User");
     browser.evaluate(
         "(window.first = new Promise(resolve => new MutationObserver(() => "
-        "countdown.textContent && resolve(countdown.textContent))"
+        "countdown.textContent.startsWith('Next') && resolve(countdown.textContent))"
         ".observe(countdown, {childList: true})), 0)");
     server.reset();
     expect_bytes("Next try in 1 s.", browser.evaluate("first"), "a connection ends the long waits");
