@@ -6,7 +6,7 @@ const mostShown = 500;                       // in each list: the oldest leaves
 const mostUnheard = 50;                      // sent all at once, they do not exceed what the server allows
 
 const closings = {  // by the server's close code: RFC 6455, section 7.4.1
-  1001: "The server ends",
+  1001: "The server is going away",
   1006: "The connection broke",
   1007: "The server sent us away: what we sent is not valid text",
   1008: "The server sent us away: against its rules",

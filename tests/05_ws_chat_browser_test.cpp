@@ -1,7 +1,7 @@
-// The page of 05_ws_chat in a real browser, and the page of the course notes.
+// The page of 05_ws_chat in a real browser, by the ids of its elements, and the page of the course
+// notes.
 #include <doctest/doctest.h>
 
-#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
@@ -83,6 +83,11 @@ void lengthen_wait(Browser& browser, const std::string& seconds, Place place = P
                            " s.' || (now.disabled || now.click(), false))",
                        "each try that fails doubles the wait", place);
 }
+
+// What the countdown says first when the next wait begins.
+const std::string kNextWait =
+    "new Promise(resolve => new MutationObserver(() => countdown.textContent.startsWith('Next') && "
+    "resolve(countdown.textContent)).observe(countdown, {childList: true}))";
 
 // Keeps all that the state says: a state may be gone before we look.
 void record_states(Browser& browser) {
@@ -256,6 +261,10 @@ TEST_CASE("the page can be used by the keyboard alone and tells a screen reader 
     }
     expect_bytes("name|talk|text|Send|On the wire|On the wire", order,
                  "the Tab key goes to everything, from top to bottom");
+    type_into(browser, "name", "Ада");
+    browser.press("Enter");
+    expect_bytes("text", browser.evaluate(focus), "after the name comes the message");
+    expect_connected(browser, "Ада");
     expect_bytes("log|status|status",
                  browser.evaluate("['messages', 'state', 'notice'].map(id => "
                                   "document.getElementById(id).getAttribute('role')).join('|')"),
@@ -297,6 +306,9 @@ TEST_CASE("both pages come back after the server and a message typed meanwhile a
     expect_connected(one, "Ада");
     for (Browser* const page : {&one, &other})
         expect_messages(*page, "Ада: поки нікого", "sent when there is a connection again");
+    expect_bytes("Connected again. The chat keeps no history: what was said meanwhile is not here.",
+                 one.evaluate(joined_texts_of("#messages .note")),
+                 "what was said meanwhile is lost: say so");
     expect_bytes("чернетка", one.evaluate("document.getElementById('text').value"),
                  "what is being typed stays");
     one.press("Enter");
@@ -323,9 +335,9 @@ TEST_CASE("the page doubles the wait up to 16 s and counts it down") {
                  "0.5 s at first, then twice as long each time, 16 s at most");
     browser.wait_until(kCountdown + " === 'Next try in 15 s.'", "the time that is left is shown");
     set_random(browser, "1");
-    browser.evaluate("now.click()");
-    browser.wait_until(kCountdown + " === 'Next try in 8 s.'",
-                       "each wait is shortened by a random part of up to a half");
+    browser.evaluate("(window.next = " + kNextWait + ", now.click())");
+    expect_bytes("Next try in 8 s.", browser.evaluate("next"),
+                 "each wait is shortened by a random part of up to a half");
 }
 
 TEST_CASE("the page begins with short waits again after it was connected") {
@@ -341,12 +353,9 @@ TEST_CASE("the page begins with short waits again after it was connected") {
     server.emplace(command_at(port));
     browser.evaluate("now.click()");
     expect_connected(browser, "User");
-    browser.evaluate(
-        "(window.first = new Promise(resolve => new MutationObserver(() => "
-        "countdown.textContent.startsWith('Next') && resolve(countdown.textContent))"
-        ".observe(countdown, {childList: true})), 0)");
+    browser.evaluate("(window.next = " + kNextWait + ", 0)");
     server.reset();
-    expect_bytes("Next try in 1 s.", browser.evaluate("first"), "a connection ends the long waits");
+    expect_bytes("Next try in 1 s.", browser.evaluate("next"), "a connection ends the long waits");
 }
 
 TEST_CASE("the page says of a message that it is not known whether it arrived") {
@@ -377,6 +386,23 @@ TEST_CASE("the page says of a message that it is not known whether it arrived") 
     expect_bytes("true", browser.evaluate(leave), "nothing would be lost now");
 }
 
+TEST_CASE("the page doubts a message that was on its way when the name changed") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    browser.open(origin_of(server) + "/");
+    expect_connected(browser, "User");
+    server.pause();
+    say(browser, "чи дійшло");
+    type_into(browser, "name", "Ада");
+    browser.press("Enter");
+    browser.wait_until(joined_texts_of("#unheard .mark") + " === 'not known whether it arrived'",
+                       "its echo would come on the connection that is left");
+    server.send_signal(SIGCONT);
+    expect_connected(browser, "Ада");
+    browser.expect_no_errors();
+}
+
 TEST_CASE(
     "the page takes no more than 50 messages while offline and leaves the next in the input") {
     if (!Browser::is_there()) return;
@@ -390,13 +416,19 @@ TEST_CASE(
     browser.evaluate(
         "(() => { for (let i = 1; i <= 51; ++i) { text.value = i; "
         "form.requestSubmit(); } })()");
-    expect_bytes("50|51", browser.evaluate("unheard.length + '|' + text.value"),
-                 "every queue has a bound, and nothing is lost without a word");
+    expect_bytes(
+        "50|51",
+        browser.evaluate("document.querySelectorAll('#unheard li').length + '|' + text.value"),
+        "every queue has a bound, and nothing is lost without a word");
     expect_bytes("50 of your messages have not come back: this one stays in the input.",
                  browser.evaluate(text_of("notice")), "say so");
-    browser.evaluate("document.querySelector('#unheard button').click()");
-    expect_bytes("49", browser.evaluate("document.querySelectorAll('#unheard li').length"),
-                 "a message that waits can be discarded");
+    browser.evaluate("document.querySelector('#unheard button').focus()");
+    browser.evaluate("document.activeElement.click()");
+    expect_bytes(
+        "49|text",
+        browser.evaluate("document.querySelectorAll('#unheard li').length + '|' + "
+                         "document.activeElement.id"),
+        "a message that waits can be discarded, and the focus is not lost with its button");
 }
 
 TEST_CASE("the page says in words why the server has closed the connection") {
@@ -419,7 +451,7 @@ TEST_CASE("the page says in words why the server has closed the connection") {
     expect_state(browser, "The server sent us away: what we sent is not valid text (1007).");
     expect_connected(browser, "User");
     server.expect_clean_end();
-    expect_state(browser, "The server ends (1001");
+    expect_state(browser, "The server is going away (1001");
     expect_state(browser, "No connection. A page is not told why");
 }
 
@@ -474,8 +506,6 @@ TEST_CASE("the page and the chat work over TLS") {
     expect_connected(browser, "User");
     say(browser, "Привіт 🔒");
     expect_messages(browser, "User: Привіт 🔒", "everyone gets `name: text`");
-    expect_bytes("wss://127.0.0.1:" + server.port() + "/ws?", browser.evaluate("socket.url"),
-                 "a page over TLS may connect over TLS only");
     browser.expect_no_errors();
 }
 
