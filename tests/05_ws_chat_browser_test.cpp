@@ -184,10 +184,15 @@ TEST_CASE("the page takes another name by connecting anew and remembers it") {
     expect_messages(browser, name + ": x", "percent-encode the name");
     browser.open(origin_of(server) + "/");
     expect_connected(browser, name);
+    record_states(browser);
     browser.evaluate("document.getElementById('name').select()");
     browser.press("Backspace");
     browser.press("Enter");
     expect_connected(browser, "User");
+    say(browser, "y");
+    expect_messages(browser, "User: y", "without a name one is User");
+    expect_bytes("|Connected as User.", browser.evaluate("states.join('|')"),
+                 "that the old connection ends is no news");
     browser.expect_no_errors();
 }
 
@@ -324,6 +329,7 @@ TEST_CASE("the page doubles the wait up to 16 s and counts it down") {
     browser.open(origin_of(*server) + "/");
     expect_connected(browser, "User");
     set_random(browser, "0");
+    record_states(browser);
     // Notes how each wait begins, and does not wait.
     browser.evaluate(
         "(window.waits = new Promise(resolve => { const begun = []; new MutationObserver(() => { "
@@ -333,6 +339,9 @@ TEST_CASE("the page doubles the wait up to 16 s and counts it down") {
     server.reset();
     expect_bytes("1|1|2|4|8|16|16", browser.evaluate("waits"),
                  "0.5 s at first, then twice as long each time, 16 s at most");
+    expect_bytes(
+        "2", browser.evaluate("states.length"),
+        "a screen reader says once that the connection broke, and once that there is none");
     browser.wait_until(kCountdown + " === 'Next try in 15 s.'", "the time that is left is shown");
     set_random(browser, "1");
     browser.evaluate("(window.next = " + kNextWait + ", now.click())");

@@ -14,9 +14,10 @@ class ScratchDirectory {
  public:
     ScratchDirectory() {
         std::string name = (std::filesystem::temp_directory_path() / "lab-test-XXXXXX").string();
-        if (!mkdtemp(name.data()))
+        if (!mkdtemp(name.data())) {
             throw std::filesystem::filesystem_error(
                 "mkdtemp", name, std::error_code(errno, std::generic_category()));
+        }
         path_ = name;
     }
     ~ScratchDirectory() {
