@@ -415,7 +415,8 @@ TEST_CASE("the page doubts a message that was on its way when the name changed")
 TEST_CASE(
     "the page takes no more than 50 messages while offline and leaves the next in the input") {
     if (!Browser::is_there()) return;
-    std::optional<Server> server(kStep);
+    const std::string port = free_port();
+    std::optional<Server> server(command_at(port));
     Browser browser;
     browser.open(origin_of(*server) + "/");
     expect_connected(browser, "User");
@@ -438,6 +439,10 @@ TEST_CASE(
         browser.evaluate("document.querySelectorAll('#unheard li').length + '|' + "
                          "document.activeElement.id"),
         "a message that waits can be discarded, and the focus is not lost with its button");
+    server.emplace(command_at(port));
+    expect_connected(browser, "User");
+    browser.wait_until(text_of("unheard") + " === '' && " + kMessages + ".split('|').length === 49",
+                       "sent all at once, they are not too many for the server's --rate");
 }
 
 TEST_CASE("the page says in words why the server has closed the connection") {
