@@ -8,13 +8,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-}  // namespace
-
 std::string address_of(lws* connection) {
     std::array<char, 64> address{};
     lws_get_peer_simple(connection, address.data(), address.size());
     return address.data();
 }
+
+}  // namespace
 
 Member& Members::join(lws* connection, const std::string& name) {
     Member& member =

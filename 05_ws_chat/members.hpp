@@ -15,9 +15,6 @@
 
 namespace ws_chat {
 
-/// The address of the client of `connection`, for the log. Called by the library's thread.
-std::string address_of(lws* connection);
-
 /// One who is in the room.
 struct Member {
     lws* connection;  // the library's; good until it says LWS_CALLBACK_CLOSED

@@ -271,8 +271,7 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
         case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: {
             const auto fault = fault_of_upgrade(connection, bytes);
             if (!fault) return 0;
-            lab::log(address_of(connection) + " refused: " + std::to_string(fault->status) + ", " +
-                     fault->text);
+            lab::log("refused: " + std::to_string(fault->status) + ", " + fault->text);
             write_answer(connection, http::response(with_reason(*fault)));
             return 1;
         }
