@@ -1,0 +1,112 @@
+// The page of 05_ws_chat as tests use it: by the ids of its elements.
+#pragma once
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/browser.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/program.hpp"
+
+namespace lab::test::chat_page {
+
+inline const std::string kStep = "05_ws_chat";
+inline const std::string kCountdown = "document.getElementById('countdown').textContent";
+
+inline std::string origin_of(const Server& server) {
+    return "http://127.0.0.1:" + server.port();
+}
+
+/// For a server that ends and comes back where it was.
+inline std::vector<std::string> command_at(const std::string& port) {
+    return {path_of(kStep), "server", "--port", port};
+}
+
+inline std::string text_of(const std::string& id) {
+    return "document.getElementById('" + id + "').textContent";
+}
+
+inline std::string joined_texts_of(const std::string& selector) {
+    return "[...document.querySelectorAll('" + selector +
+           "')].map(item => item.textContent).join('|')";
+}
+
+/// All messages but the page's own remarks.
+inline const std::string kMessages = joined_texts_of("#messages .text:not(.note)");
+
+inline void expect_connected(Browser& browser, const std::string& name,
+                             Place place = Place::here()) {
+    browser.wait_until(text_of("state") + " === 'Connected as " + name + ".'",
+                       "the page connects to /ws by itself and says so", place);
+}
+
+inline void expect_messages(Browser& browser, const std::string& messages, const std::string& hint,
+                            Place place = Place::here()) {
+    browser.wait_until(kMessages + " === '" + messages + "'", hint, place);
+}
+
+inline void type_into(Browser& browser, const std::string& id, const std::string& text,
+                      Place place = Place::here()) {
+    browser.evaluate("document.getElementById('" + id + "').focus()", place);
+    browser.type(text, place);
+}
+
+inline void say(Browser& browser, const std::string& text, Place place = Place::here()) {
+    type_into(browser, "text", text, place);
+    browser.press("Enter", place);
+}
+
+/// Opens the page and connects under `name`.
+inline void enter(Browser& browser, const Server& server, const std::string& name,
+                  Place place = Place::here()) {
+    browser.open(origin_of(server) + "/", place);
+    expect_connected(browser, "User", place);
+    type_into(browser, "name", name, place);
+    browser.press("Enter", place);
+    expect_connected(browser, name, place);
+}
+
+/// From now on the page's waits are shortened by `part` of a half, not by a random one.
+inline void set_random(Browser& browser, const std::string& part) {
+    browser.evaluate("Math.random = () => " + part);
+}
+
+/// Has the page try, in vain, until the next wait is of so many seconds.
+inline void lengthen_wait(Browser& browser, const std::string& seconds,
+                          Place place = Place::here()) {
+    browser.wait_until("(" + kCountdown + " === 'Next try in " + seconds +
+                           " s.' || (now.disabled || now.click(), false))",
+                       "each try that fails doubles the wait", place);
+}
+
+/// What the countdown says first when the next wait begins.
+inline const std::string kNextWait =
+    "new Promise(resolve => new MutationObserver(() => countdown.textContent.startsWith('Next') && "
+    "resolve(countdown.textContent)).observe(countdown, {childList: true}))";
+
+/// Keeps all that the state says: a state may be gone before we look.
+inline void record_states(Browser& browser) {
+    browser.evaluate(
+        "(window.states = [], new MutationObserver(() => states.push(state.textContent))"
+        ".observe(state, {childList: true}))");
+}
+
+inline void expect_state(Browser& browser, const std::string& beginning,
+                         Place place = Place::here()) {
+    browser.wait_until("states.some(words => words.startsWith('" + beginning + "'))",
+                       "the page says in words why the connection ended", place);
+}
+
+/// What becomes of a WebSocket that a script of the page opens to `server`.
+inline std::string try_to_connect(Browser& browser, const Server& server) {
+    return browser.evaluate(
+        "new Promise(resolve => { const tried = new WebSocket('ws://127.0.0.1:" + server.port() +
+        "/ws'); tried.onopen = () => resolve('open'); tried.onclose = () => resolve('closed'); })");
+}
+
+inline void write(const std::string& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+}
+
+}  // namespace lab::test::chat_page
