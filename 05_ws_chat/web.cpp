@@ -1,6 +1,5 @@
 #include "05_ws_chat/web.hpp"
 
-#include <array>
 #include <vector>
 
 #include "05_ws_chat/page_files.hpp"
@@ -28,14 +27,16 @@ std::optional<std::string> header(lws* connection, lws_token_indexes token) {
 
 // The library has decoded the arguments already, and keeps each as "name=value".
 std::optional<std::string> argument(lws* connection, const std::string& name) {
-    std::array<char, 1024> text{};
     const std::string before = name + "=";
     for (int i = 0;; ++i) {
-        const int length =
-            lws_hdr_copy_fragment(connection, text.data(), text.size(), WSI_TOKEN_HTTP_URI_ARGS, i);
-        if (length < 0) return std::nullopt;
-        const std::string_view found(text.data(), static_cast<std::size_t>(length));
-        if (found.starts_with(before)) return std::string(found.substr(before.size()));
+        const int length = lws_hdr_fragment_length(connection, WSI_TOKEN_HTTP_URI_ARGS, i);
+        std::string text(static_cast<std::size_t>(length) + 1, '\0');
+        // Negative after the last one; the length alone does not tell an empty one from none.
+        if (lws_hdr_copy_fragment(connection, text.data(), length + 1, WSI_TOKEN_HTTP_URI_ARGS, i) <
+            0)
+            return std::nullopt;
+        text.resize(static_cast<std::size_t>(length));
+        if (text.starts_with(before)) return text.substr(before.size());
     }
 }
 
@@ -66,7 +67,7 @@ std::string answer_plain_request(const std::string& path, bool with_body) {
     if (path == "/") return answer("text/html; charset=utf-8", page_html);
     if (path == "/page.js") return answer("text/javascript; charset=utf-8", page_js);
     if (path == "/page.css") return answer("text/css; charset=utf-8", page_css);
-    return http::response({404, "there is nothing at this address", {}}, with_body);
+    return http::response({404, "there is nothing at this address", kSecurity}, with_body);
 }
 
 bool write_answer(lws* connection, std::string answer) {
