@@ -78,6 +78,10 @@ std::vector<std::string> python_websockets_command(const std::string& name) {
     return {""};
 }
 
+std::string nginx_configuration() {
+    return LAB_TESTS "/../05_ws_chat/nginx.conf";
+}
+
 std::vector<std::string> addresses_of(const std::string& name) {
     addrinfo hints{}, *addresses = nullptr;
     hints.ai_socktype = SOCK_STREAM;

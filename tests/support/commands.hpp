@@ -30,6 +30,9 @@ std::string course_notes_text(const std::string& name, const std::string& port);
 /// empty if there is none.
 std::vector<std::string> python_websockets_command(const std::string& name);
 
+/// The file that tells nginx how to pass the chat of 05 on.
+std::string nginx_configuration();
+
 /// The addresses of this machine that `name` stands for, in the order in which getaddrinfo(3) tells
 /// them to a client.
 std::vector<std::string> addresses_of(const std::string& name);
