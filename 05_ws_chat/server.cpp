@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <libwebsockets.h>
 #include <poll.h>
-#include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,7 +53,7 @@ class Server {
     void create_context();
     void adopt_listener();
     void accept_clients();
-    std::optional<http::Refusal> fault_of_upgrade(lws* connection, std::string_view protocol) const;
+    std::optional<http::Refusal> fault_of_upgrade(lws* connection) const;
     int answer(lws* connection);
     void after_round();
 
@@ -230,11 +229,10 @@ void Server::after_round() {
     }
 }
 
-std::optional<http::Refusal> Server::fault_of_upgrade(lws* connection,
-                                                      std::string_view protocol) const {
+std::optional<http::Refusal> Server::fault_of_upgrade(lws* connection) const {
     const auto request = request_of(connection);
     if (!request) return http::Refusal{400, "the request line is malformed", {}};
-    if (strncasecmp(protocol.data(), "websocket", protocol.size()) != 0)
+    if (!asks_for_websocket(connection))
         return http::Refusal{400, "there is no upgrade but to websocket", {}};
     if (const auto fault = fault_of(*request, options_.rules)) return fault;
     if (members_.full() || end_)
@@ -269,7 +267,7 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
         case LWS_CALLBACK_HTTP:
             return answer(connection);
         case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: {
-            const auto fault = fault_of_upgrade(connection, bytes);
+            const auto fault = fault_of_upgrade(connection);
             if (!fault) return 0;
             lab::log("refused: " + std::to_string(fault->status) + ", " + fault->text);
             write_answer(connection, http::response(with_reason(*fault)));

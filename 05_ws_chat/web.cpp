@@ -1,5 +1,7 @@
 #include "05_ws_chat/web.hpp"
 
+#include <strings.h>
+
 #include <vector>
 
 #include "05_ws_chat/page_files.hpp"
@@ -41,6 +43,11 @@ std::optional<std::string> argument(lws* connection, const std::string& name) {
 }
 
 }  // namespace
+
+bool asks_for_websocket(lws* connection) {
+    const std::string protocol = header(connection, WSI_TOKEN_UPGRADE).value_or("");
+    return strcasecmp(protocol.c_str(), "websocket") == 0;
+}
 
 std::string path_of(lws* connection) {
     return header(connection, WSI_TOKEN_GET_URI)

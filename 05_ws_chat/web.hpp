@@ -16,6 +16,9 @@ namespace ws_chat {
 /// it.
 std::optional<Request> request_of(lws* connection);
 
+/// Whether the upgrade that is asked for is one to WebSocket: the library knows h2c too.
+bool asks_for_websocket(lws* connection);
+
 /// The path that a request with GET or HEAD is for; empty if there is none.
 std::string path_of(lws* connection);
 
