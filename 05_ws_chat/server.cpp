@@ -250,8 +250,8 @@ int Server::answer(lws* connection) {
     } else {
         answer = answer_plain_request(path, !head);
     }
-    if (!write_answer(connection, std::move(answer))) return -1;
-    return lws_http_transaction_completed(connection) ? -1 : 0;
+    write_answer(connection, std::move(answer));
+    return -1;  // the answer says that the connection ends; what waits to be sent still goes
 }
 
 int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
