@@ -34,7 +34,8 @@ using Clock = std::chrono::steady_clock;
 
 // The library's timers come late with libev unless something wakes its loop now and then.
 constexpr int kTickMilliseconds = 250;
-constexpr auto kShutdown = 700ms;
+constexpr int kEndingTickMilliseconds = 20;
+constexpr auto kShutdown = 600ms;
 
 /// The library's session: a pointer, for it zeroes the memory and knows no constructors.
 struct Session {
@@ -183,7 +184,7 @@ void Server::run() {
     const std::jthread ticking([&](const std::stop_token& ended) {
         while (!ended.stop_requested()) {
             pollfd ready{wake.reading_end(), POLLIN, 0};
-            poll(&ready, 1, kTickMilliseconds);
+            poll(&ready, 1, stopping ? kEndingTickMilliseconds : kTickMilliseconds);
             wake.clear();
             if (!ended.stop_requested()) lws_cancel_service(context_);
         }
