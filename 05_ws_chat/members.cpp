@@ -1,25 +1,20 @@
 #include "05_ws_chat/members.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "common/address.hpp"
 
 namespace ws_chat {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string address_of(lws* connection) {
-    std::array<char, 64> address{};
-    lws_get_peer_simple(connection, address.data(), address.size());
-    return address.data();
-}
-
 }  // namespace
 
 Member& Members::join(lws* connection, const std::string& name) {
     Member& member =
-        members_.emplace_back(Member{connection, address_of(connection), name, room_.end(),
-                                     RateLimit(options_.rate, Clock::now())});
+        members_.emplace_back(Member{connection, lab::peer_address(lws_get_socket_fd(connection)),
+                                     name, room_.end(), RateLimit(options_.rate, Clock::now())});
     lab::log(member.address + " joined as " + member.name);
     return member;
 }

@@ -270,7 +270,8 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
         case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: {
             const auto fault = fault_of_upgrade(connection);
             if (!fault) return 0;
-            lab::log("refused: " + std::to_string(fault->status) + ", " + fault->text);
+            lab::log(lab::peer_address(lws_get_socket_fd(connection)) +
+                     " refused: " + std::to_string(fault->status) + ", " + fault->text);
             write_answer(connection, http::response(with_reason(*fault)));
             return 1;
         }
