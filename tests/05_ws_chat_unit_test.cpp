@@ -1,0 +1,228 @@
+// Unit tests of what 05_ws_chat is made of.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "05_ws_chat/admission.hpp"
+#include "05_ws_chat/backoff.hpp"
+#include "05_ws_chat/rate_limit.hpp"
+#include "05_ws_chat/room.hpp"
+#include "tests/support/connection.hpp"
+#include "tests/support/raw_frames.hpp"
+#include "tests/support/report.hpp"
+
+using namespace ws_chat;
+using namespace std::chrono_literals;
+using lab::test::expect_bytes;
+using lab::test::from_server;
+using lab::test::text_of;
+
+namespace {
+
+constexpr int kWholeText = 0x81, kWholeBinary = 0x82, kBinaryBegins = 0x02, kMiddle = 0x00,
+              kLast = 0x80;
+
+int status_of(const Request& request, const Rules& rules = {}) {
+    const auto fault = fault_of(request, rules);
+    return fault ? fault->status : 101;
+}
+
+Request request_from(const std::string& origin) {
+    return {.path = "/ws", .host = "localhost:8000", .origin = origin, .token = {}, .name = {}};
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("unit");
+
+TEST_CASE("a room keeps frames as a server sends them one after the other") {
+    Room room;
+    const Position begin = room.end();
+    CHECK(room.unread(begin).empty());
+    room.publish(true, "Ada: hi");
+    room.publish(false, "");
+    room.publish(true, text_of(126));
+    const std::string all = from_server(kWholeText, "Ada: hi") + from_server(kWholeBinary, "") +
+                            from_server(kWholeText, text_of(126));
+    expect_bytes(all, room.unread(begin), "framed once, unmasked");
+    CHECK(room.size() == all.size());
+    CHECK(room.end() == begin + all.size());
+    CHECK(room.unread(room.end()).empty());
+}
+
+TEST_CASE("a room gives whole frames and at most one write of them") {
+    Room room;
+    std::string all;
+    for (int i = 0; i < 100; ++i) {
+        room.publish(true, text_of(static_cast<std::size_t>(i * 37)));
+        all += from_server(kWholeText, text_of(static_cast<std::size_t>(i * 37)));
+    }
+    std::string read;
+    for (Position at = 0; at < room.end();) {
+        const std::string_view frames = room.unread(at);
+        REQUIRE_FALSE(frames.empty());
+        CHECK(frames.size() <= Room::kLongestWrite);
+        // Where a write begins, so does a frame.
+        CHECK(frames[0] == static_cast<char>(kWholeText));
+        read += frames;
+        at += frames.size();
+    }
+    expect_bytes(all, read, "nothing is lost between two writes");
+}
+
+TEST_CASE("a message longer than a write is cut into frames that each fit one") {
+    for (const std::size_t size : {65'531U, 65'532U, 65'533U, 131'064U, 131'065U, 1U << 20}) {
+        Room room;
+        const std::string message = text_of(size);
+        room.publish(false, message);
+        room.publish(true, "next");
+        std::string expected;
+        constexpr std::size_t kPiece = Room::kLongestWrite - 4;
+        for (std::size_t at = 0; at < size; at += kPiece) {
+            const bool last = at + kPiece >= size;
+            expected += from_server(
+                at == 0 ? (last ? kWholeBinary : kBinaryBegins) : (last ? kLast : kMiddle),
+                message.substr(at, kPiece));
+        }
+        expected += from_server(kWholeText, "next");
+        std::string read;
+        while (read.size() < expected.size()) {
+            const std::string_view frames = room.unread(read.size());
+            REQUIRE_FALSE(frames.empty());
+            REQUIRE(frames.size() <= Room::kLongestWrite);
+            read += frames;
+        }
+        expect_bytes(expected, read, "others' control frames may come between two of them");
+    }
+}
+
+TEST_CASE("a room forgets what everybody has been sent and positions stay good") {
+    Room room;
+    const std::string message = text_of(60'000);
+    const std::string frame = from_server(kWholeText, message);
+    Position behind = room.end();
+    for (int i = 0; i < 1000; ++i) {
+        room.publish(true, message);
+        expect_bytes(frame, room.unread(room.end() - frame.size()), "the last one");
+        if (i < 20) continue;
+        expect_bytes(frame, room.unread(behind), "who is twenty messages behind");
+        behind += frame.size();
+        room.forget(behind);
+        CHECK(room.size() == room.end() - behind);
+        CHECK(room.size() == 20 * frame.size());
+    }
+    room.forget(room.end());
+    CHECK(room.size() == 0);
+    CHECK(room.end() == 1000 * frame.size());
+    room.publish(true, "next");
+    expect_bytes(from_server(kWholeText, "next"), room.unread(1000 * frame.size()), "go on");
+}
+
+TEST_CASE("a rate is kept in the long run and a burst may be twice of it") {
+    const RateLimit::Time begin{};
+    RateLimit limit(10, begin);
+    const auto allowed = [&](RateLimit::Time now) {
+        int count = 0;
+        while (count < 1000 && limit.allow(now)) ++count;
+        return count;
+    };
+    CHECK(allowed(begin) == 20);
+    CHECK(allowed(begin + 99ms) == 0);
+    CHECK(allowed(begin + 101ms) == 1);
+    CHECK(allowed(begin + 1102ms) == 10);
+    CHECK(allowed(begin + 1h) == 20);  // and not 36,000
+    int count = 0;
+    for (auto now = begin + 1h; now < begin + 1h + 100s; now += 10ms) count += limit.allow(now);
+    CHECK(count >= 999);
+    CHECK(count <= 1001);
+}
+
+TEST_CASE("a rate of 0 is no limit and one of 1 allows two at once") {
+    const RateLimit::Time begin{};
+    RateLimit none(0, begin);
+    for (int i = 0; i < 10'000; ++i) CHECK(none.allow(begin));
+    RateLimit slow(1, begin);
+    CHECK(slow.allow(begin));
+    CHECK(slow.allow(begin));
+    CHECK_FALSE(slow.allow(begin));
+    CHECK_FALSE(slow.allow(begin + 999ms));
+    CHECK(slow.allow(begin + 1001ms));
+}
+
+TEST_CASE("waits between tries double up to a bound and differ and begin anew") {
+    std::vector<std::chrono::milliseconds> firsts;
+    for (int i = 0; i < 50; ++i) {
+        Backoff backoff;
+        auto longest = 500ms;
+        for (int tries = 0; tries < 10; ++tries) {
+            const auto wait = backoff.next();
+            CHECK(wait >= longest / 2);
+            CHECK(wait <= longest);
+            if (tries == 0) firsts.push_back(wait);
+            longest = std::min(2 * longest, std::chrono::milliseconds(16'000));
+        }
+        backoff.reset();
+        CHECK(backoff.next() <= 500ms);
+    }
+    // Who lost the same server shall not all come back at the same instant.
+    CHECK(std::ranges::count(firsts, firsts[0]) < 25);
+}
+
+TEST_CASE("a name is UTF-8 of 1 to 32 characters without control characters") {
+    std::string waves;
+    for (int i = 0; i < 32; ++i) waves += "👋";
+    for (const std::string& good : {std::string("A"), std::string(" "), std::string("Ада Лавлейс"),
+                                    std::string(32, 'x'), waves, std::string("<img onerror>")})
+        CHECK_MESSAGE(is_name(good), good);
+    using std::string_literals::operator""s;
+    for (const std::string& bad :
+         {""s, std::string(33, 'x'), waves + "x", "a\nb"s, "a\rb"s, "a\tb"s, "\x1b[2J"s, "\x7f"s,
+          "a\0b"s, "\xc2\x85"s, "\xff"s, "a\xd0"s, "\xc0\x80"s, "\xed\xa0\x80"s})
+        CHECK_FALSE_MESSAGE(is_name(bad), bad);
+}
+
+TEST_CASE("who may enter is decided by path then origin then token then name") {
+    CHECK(status_of({.path = "/ws", .host = "h", .origin = {}, .token = {}, .name = {}}) == 101);
+    const Rules rules{.secure = false, .allow_origins = {}, .token = "s3cret"};
+    Request request{.path = "/", .host = "h", .origin = "null", .token = "no", .name = "\n"};
+    CHECK(status_of(request, rules) == 404);
+    request.path = "/ws";
+    CHECK(status_of(request, rules) == 403);
+    request.origin = "http://h";
+    CHECK(status_of(request, rules) == 401);
+    request.token = "s3cret";
+    CHECK(status_of(request, rules) == 400);
+    request.name = "Ada";
+    CHECK(status_of(request, rules) == 101);
+    request.token.reset();
+    CHECK(status_of(request, rules) == 401);
+}
+
+TEST_CASE("an origin is compared as a whole with the own one and those allowed") {
+    CHECK(status_of(request_from("http://localhost:8000")) == 101);
+    for (const std::string foreign :
+         {"https://localhost:8000", "http://localhost", "http://localhost:80000", "null", "", "*",
+          "http://evil.example", "http://localhost:8000.evil.example", "http://localhost:8000/"})
+        CHECK_MESSAGE(status_of(request_from(foreign)) == 403, foreign);
+
+    const Rules secure{.secure = true, .allow_origins = {}, .token = {}};
+    CHECK(status_of(request_from("https://localhost:8000"), secure) == 101);
+    CHECK(status_of(request_from("http://localhost:8000"), secure) == 403);
+    const Rules two{.secure = false, .allow_origins = {"null", "http://a.example"}, .token = {}};
+    CHECK(status_of(request_from("null"), two) == 101);
+    CHECK(status_of(request_from("http://a.example"), two) == 101);
+    CHECK(status_of(request_from("http://b.example"), two) == 403);
+    const Rules all{.secure = false, .allow_origins = {"*"}, .token = {}};
+    CHECK(status_of(request_from("http://evil.example"), all) == 101);
+}
+
+TEST_CASE("a refusal shows no control character of who is refused") {
+    const auto fault = fault_of(request_from("http://\x1b[2J"), {});
+    REQUIRE(fault);
+    CHECK(fault->text.find('\x1b') == std::string::npos);
+}
+
+TEST_SUITE_END();
