@@ -207,6 +207,8 @@ void Server::accept_clients() {
             return;
         }
         fcntl(socket, F_SETFD, FD_CLOEXEC);
+        // The library does so only for those that it has accepted itself.
+        lab::send_without_delay(socket);
         // The library closes it if it cannot take it.
         lws_adopt_socket_vhost(vhost_, socket);
     }
