@@ -24,31 +24,30 @@ void Members::leave(Member& member) {
     members_.remove_if([&](const Member& other) { return &other == &member; });
 }
 
-bool Members::receive(Member& member, std::string_view piece) {
-    if (member.leaving) return true;
+void Members::receive(Member& member, std::string_view piece) {
+    if (member.leaving) return;
     const bool text = !lws_frame_is_binary(member.connection);
     const std::size_t most = text ? options_.max_text : options_.max_binary;
     // What is still to come of this frame is known already: nothing too long is gathered.
     const std::size_t coming = lws_remaining_packet_payload(member.connection);
     if (member.message.size() + piece.size() + coming > most) {
-        return refuse(member, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
-                      "at most " + std::to_string(most) + " bytes");
+        return send_away(member, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
+                         "at most " + std::to_string(most) + " bytes");
     }
     member.message += piece;
-    if (coming > 0 || !lws_is_final_fragment(member.connection)) return true;
+    if (coming > 0 || !lws_is_final_fragment(member.connection)) return;
     if (!member.rate.allow(Clock::now()))
-        return refuse(member, LWS_CLOSE_STATUS_POLICY_VIOLATION, "too many messages");
+        return send_away(member, LWS_CLOSE_STATUS_POLICY_VIOLATION, "too many messages");
     publish(member, text);
-    return true;
 }
 
-bool Members::refuse(Member& member, lws_close_status code, const std::string& why) {
+// Its close frame goes when the library can send: who returns -1 in the middle of a received frame
+// has the library take the rest of it for frames, and end the connection without a word.
+void Members::send_away(Member& member, lws_close_status code, const std::string& why) {
     lab::log(member.address + " sent away: " + std::to_string(code) + ", " + why);
-    std::string reason = why;
-    lws_close_reason(member.connection, code, reinterpret_cast<unsigned char*>(reason.data()),
-                     reason.size());
     member.leaving = true;
-    return false;
+    member.farewell = {static_cast<std::uint16_t>(code), why};
+    lws_callback_on_writable(member.connection);
 }
 
 void Members::publish(Member& member, bool text) {
@@ -81,10 +80,16 @@ void Members::deliver() {
 }
 
 bool Members::continue_delivery(Member& member) {
-    if (member.leaving) return true;
-    if (!send_unread(member)) return false;
-    if (!ending_ || member.position < room_.end()) return true;
-    return refuse(member, LWS_CLOSE_STATUS_GOINGAWAY, "the server ends");
+    if (!member.leaving) {
+        if (!send_unread(member)) return false;
+        if (ending_ && member.position == room_.end())
+            send_away(member, LWS_CLOSE_STATUS_GOINGAWAY, "the server ends");
+    }
+    if (!member.farewell) return true;
+    std::string& reason = member.farewell->text;
+    lws_close_reason(member.connection, static_cast<lws_close_status>(member.farewell->code),
+                     reinterpret_cast<unsigned char*>(reason.data()), reason.size());
+    return false;
 }
 
 // Sends until the member has everything or the kernel takes no more. Returns false if the

@@ -6,9 +6,11 @@
 
 #include <chrono>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "04_handshake/frame.hpp"
 #include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
@@ -22,8 +24,9 @@ struct Member {
     std::string name;
     Position position;  // in the room's log: how much was sent to it
     RateLimit rate;
-    std::string message{};  // as far as it has arrived
-    bool leaving = false;   // it is being sent away, and gets nothing more
+    std::string message{};                         // as far as it has arrived
+    bool leaving = false;                          // it gets nothing more
+    std::optional<websocket::Failure> farewell{};  // what its close frame is going to say
 };
 
 /// All members. The callbacks of the library end here.
@@ -39,21 +42,21 @@ class Members {
     Member& join(lws* connection, const std::string& name);
     void leave(Member& member);
 
-    /// A piece of a message has arrived from `member`. Returns false if it has to go; then the
-    /// reason has been told to the library, and the callback has to return -1.
-    [[nodiscard]] bool receive(Member& member, std::string_view piece);
+    /// A piece of a message has arrived from `member`.
+    void receive(Member& member, std::string_view piece);
 
     /// Sends to everyone what was published since the last time. To be called when the library says
     /// LWS_CALLBACK_EVENT_WAIT_CANCELLED: publishing has asked for it.
     void deliver();
-    /// The library can send to `member` again. Returns false if it has to go.
+    /// The library can send to `member` again. Returns false if it has to go; then the reason has
+    /// been told to the library, and the callback has to return -1.
     [[nodiscard]] bool continue_delivery(Member& member);
 
     /// The server ends: everyone gets what is left, and close code 1001.
     void go_away();
 
  private:
-    bool refuse(Member& member, lws_close_status code, const std::string& why);
+    void send_away(Member& member, lws_close_status code, const std::string& why);
     void publish(Member& member, bool text);
     bool send_unread(Member& member);
     void cut_off(Member& member, const std::string& why);

@@ -135,7 +135,8 @@ void Server::create_context() {
                      .user = nullptr,
                      .tx_packet_size = Room::kLongestWrite};
     liveness_.secs_since_valid_ping = static_cast<std::uint16_t>(options_.ping.count());
-    liveness_.secs_since_valid_hangup = static_cast<std::uint16_t>(options_.ping.count() * 3 / 2);
+    liveness_.secs_since_valid_hangup =
+        static_cast<std::uint16_t>((options_.ping.count() * 3 + 1) / 2);
 
     lws_context_creation_info info{};
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
@@ -284,7 +285,8 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
             return 0;
         }
         case LWS_CALLBACK_RECEIVE:
-            return members_.receive(*session->member, bytes) ? 0 : -1;
+            members_.receive(*session->member, bytes);
+            return 0;
         case LWS_CALLBACK_SERVER_WRITEABLE:
             return members_.continue_delivery(*session->member) ? 0 : -1;
         case LWS_CALLBACK_CLOSED:
