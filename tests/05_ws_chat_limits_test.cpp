@@ -1,0 +1,333 @@
+// The contract of the server of 05_ws_chat: its limits, and what follows from each.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/support/chat.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/connection.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/websocket_peer.hpp"
+
+using namespace lab::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+const std::string kStep = "05_ws_chat";
+
+// The sanitizers keep books of their own, in memory that counts as the program's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr long kMostKiB = 512 * 1024;
+#else
+constexpr long kMostKiB = 48 * 1024;
+#endif
+
+// Ends the server, and looks at the most memory that it has ever had.
+void expect_little_memory(Server& server, const std::string& hint, Place place = Place::here()) {
+    server.send_signal(SIGTERM);
+    server.expect_exit(0, "SIGTERM ends the server", kDeadline, place);
+    const long used = server.usage().ru_maxrss;
+    if (used > kMostKiB) {
+        fail("at most " + std::to_string(kMostKiB) + " KiB of memory",
+             std::to_string(used) + " KiB", hint, place);
+    }
+}
+
+// A new member sends `bytes`, and is sent away with `code`; the others notice nothing.
+void expect_violation(const Server& server, std::vector<WebSocket>& members,
+                      const std::string& bytes, int code, const std::string& hint,
+                      Place place = Place::here()) {
+    WebSocket rude(server, "/ws?name=rude", 0, place);
+    rude.send_bytes(bytes, place);
+    expect_sent_away(rude, code, hint, place);
+    expect_heard(members, 0, "still there?", "none of it reaches the others", place);
+}
+
+// members[0] says `count` binary messages of `size` bytes, which all of `members` hear.
+void say_much(std::vector<WebSocket>& members, int count, std::size_t size) {
+    const std::string message = text_of(size);
+    for (int i = 0; i < count; ++i) {
+        members[0].send({.opcode = kBinary, .payload = message});
+        for (WebSocket& member : members)
+            member.expect(kBinary, message, "those who read notice nothing");
+    }
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("robust");
+
+TEST_CASE("text that is not UTF-8 sends its sender away with 1007 and nobody hears it") {
+    const Server server(kStep);
+    auto members = enter(server, 2);
+    for (const std::string text : {"\xff", "a\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xd0"})
+        expect_violation(server, members, bytes_of({.payload = text}), 1007,
+                         "RFC 6455, 8.1: text is UTF-8");
+    expect_violation(server, members,
+                     bytes_of({.payload = "a\xd0", .fin = false}) +
+                         bytes_of({.opcode = kContinuation, .payload = "b"}),
+                     1007, "a character may go on in the next fragment: this one does not");
+}
+
+TEST_CASE("a member that never reads is cut off and delays nobody") {
+    const Server server(kStep);
+    auto members = enter(server, 20);
+    WebSocket never_reads(server, "/ws");
+    // Each says no more than the default rate allows.
+    const std::string message = text_of(60'000);
+    for (int i = 0; i < 20 * 15; ++i) {
+        const std::size_t speaker = static_cast<std::size_t>(i) % members.size();
+        members[speaker].send({.opcode = kBinary, .payload = message});
+        for (WebSocket& member : members)
+            member.expect(kBinary, message, "one who does not read must not keep others waiting");
+    }
+    never_reads.connection().receive_to_end("who lacks too much is cut off");
+}
+
+TEST_CASE("a member that reads slowly gets a message of the greatest length whole") {
+    const Server server(kStep);
+    auto members = enter(server, 1);
+    WebSocket slow(server, "/ws", 65'536);
+    const std::string large = text_of(1 << 20);
+    for (int i = 0; i < 3; ++i) {
+        members[0].send({.opcode = kBinary, .payload = large});
+        members[0].expect(kBinary, large, "everyone hears everything");
+        slow.expect(kBinary, large, "the queue has to hold at least the largest message");
+    }
+}
+
+TEST_CASE("a handshake that is not over within 10 s ends although bytes trickle in") {
+    const Server server(kStep);
+    auto members = enter(server, 1);
+    Connection silent(server);
+    Connection trickles(server);
+    trickles.send("GET /ws HTTP/1.1\r\nHost: localhost\r\nX-Long: ");
+    const auto begin = Clock::now();
+    // Sending fails some time after the other side has closed.
+    while (trickles.try_send("x") > 0) {
+        if (Clock::now() - begin > 16s)
+            fail("the end after 10 s", "it goes on", "a deadline for all of it, not for each byte");
+        (void)trickles.wait_for_bytes(200ms);
+    }
+    if (Clock::now() - begin < 8s) fail("10 s for a handshake", "less than 8", "not too strict");
+    silent.receive_to_end("who connects and says nothing shall not keep a descriptor for ever");
+    expect_heard(members, 0, "still there?", "who is in the room is not meant");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("text of the greatest length passes and a longer one is 1009") {
+    const Server server(kStep, {"--max-text", "1000"});
+    auto members = enter(server, 2);
+    const std::string hint = "more than --max-text: 1009";
+    expect_heard(members, 1, text_of(1000), "the name does not count");
+    expect_violation(server, members, bytes_of({.payload = text_of(1001)}), 1009, hint);
+    expect_violation(server, members,
+                     bytes_of({.payload = text_of(600), .fin = false}) +
+                         bytes_of({.opcode = kContinuation, .payload = text_of(401)}),
+                     1009, "all fragments together");
+    expect_violation(server, members,
+                     bytes_of({.payload = "x", .announced = std::uint64_t{1} << 62}), 1009,
+                     "the length is known before the payload has come");
+    members[0].send({.opcode = kBinary, .payload = text_of(5000)});
+    for (WebSocket& member : members)
+        member.expect(kBinary, text_of(5000), "--max-text is for text");
+}
+
+TEST_CASE("a binary message of the greatest length passes and a longer one is 1009") {
+    const Server server(kStep, {"--max-binary", "1000"});
+    auto members = enter(server, 2);
+    members[0].send({.opcode = kBinary, .payload = text_of(1000)});
+    for (WebSocket& member : members) member.expect(kBinary, text_of(1000), "it is allowed");
+    expect_violation(server, members, bytes_of({.opcode = kBinary, .payload = text_of(1001)}), 1009,
+                     "more than --max-binary: 1009");
+    expect_violation(server, members,
+                     bytes_of({.opcode = kBinary, .payload = text_of(600), .fin = false}) +
+                         bytes_of({.opcode = kContinuation, .payload = text_of(401)}),
+                     1009, "all fragments together");
+    expect_heard(members, 1, text_of(5000), "--max-binary is for binary messages");
+}
+
+TEST_CASE("without options 64 KiB of text and 1 MiB of bytes pass and no more") {
+    const Server server(kStep);
+    auto members = enter(server, 2);
+    expect_heard(members, 0, text_of(65'536), "--max-text is 64 KiB by default");
+    say_much(members, 1, 1 << 20);
+    expect_violation(server, members, bytes_of({.payload = text_of(65'537)}), 1009, "--max-text");
+    expect_violation(server, members,
+                     bytes_of({.opcode = kBinary, .payload = text_of((1 << 20) + 1)}), 1009,
+                     "--max-binary");
+}
+
+TEST_CASE("who says more than the rate allows is sent away with 1008 after a burst of twice it") {
+    const Server server(kStep, {"--rate", "5"});
+    auto members = enter(server, 2);
+    WebSocket hasty(server, "/ws?name=hasty");
+    for (int i = 0; i < 10; ++i) hasty.send({.payload = std::to_string(i)});
+    for (int i = 0; i < 10; ++i) {
+        hasty.expect(kText, "hasty: " + std::to_string(i), "a burst of twice --rate is allowed");
+        members[0].expect(kText, "hasty: " + std::to_string(i), "everyone hears everything");
+    }
+    for (int i = 0; i < 20; ++i) hasty.send({.payload = "more"});
+    WebSocket::Arrived frame = hasty.receive("1008");
+    int passed = 0;
+    for (; frame.opcode == kText; frame = hasty.receive("1008")) ++passed;
+    if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1008)) ||
+        frame.payload.size() == 2)
+        fail("a close frame with 1008 and why", frame.payload, "excess: 1008");
+    if (passed > 10) fail("a few of 20", std::to_string(passed), "--rate is messages a second");
+    expect_chat(server, "only who is too fast is sent away");
+}
+
+TEST_CASE("without options a member may say 100 messages at once and not 400") {
+    const Server server(kStep);
+    WebSocket member(server, "/ws");
+    for (int i = 0; i < 100; ++i) member.send({.payload = "x"});
+    for (int i = 0; i < 100; ++i) member.expect(kText, "User: x", "50 a second, twice in a burst");
+    for (int i = 0; i < 300; ++i) member.send({.payload = "x"});
+    WebSocket::Arrived frame = member.receive("1008");
+    while (frame.opcode == kText) frame = member.receive("1008");
+    if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1008)))
+        fail("a close frame with 1008", frame.payload, "--rate is 50 by default");
+}
+
+TEST_CASE("with a rate of 0 a member may say as much as it likes") {
+    const Server server(kStep, {"--rate", "0"});
+    auto members = enter(server, 2);
+    for (int i = 0; i < 3000; ++i) members[0].send({.payload = std::to_string(i)});
+    for (int i = 0; i < 3000; ++i) {
+        for (WebSocket& member : members)
+            member.expect(kText, "User: " + std::to_string(i), "--rate 0 is no limit");
+    }
+}
+
+TEST_CASE("five members that never read are cut off and memory stays bounded past 75 MB") {
+    Server server(kStep, {"--rate", "0"});
+    auto members = enter(server, 2);
+    std::vector<WebSocket> never_read;
+    for (int i = 0; i < 5; ++i) never_read.emplace_back(server, "/ws");
+    say_much(members, 1250, 60'000);
+    for (WebSocket& member : never_read)
+        member.connection().receive_to_end("more than --queue waits for it: end the connection");
+    members.clear();
+    expect_little_memory(server, "one log for all, forgotten up to the slowest who is still there");
+}
+
+TEST_CASE("a flood of tiny messages takes no more memory than one of long ones") {
+    Server server(kStep, {"--rate", "0"});
+    auto members = enter(server, 2);
+    const WebSocket never_reads(server, "/ws", 4096);
+    std::string flood;
+    std::string heard;
+    for (int i = 0; i < 10'000; ++i) {
+        flood += bytes_of({.opcode = kBinary, .payload = "x"});
+        heard += bytes_of({.opcode = kBinary, .payload = "x"}, End::server);
+    }
+    for (int i = 0; i < 100; ++i) {
+        members[0].send_bytes(flood);
+        for (WebSocket& member : members)
+            member.connection().expect(heard, "those who read notice nothing");
+    }
+    members.clear();
+    expect_little_memory(server, "count what a queued message costs beside its bytes");
+}
+
+TEST_CASE("a member that reads late gets every message in order") {
+    const Server server(kStep, {"--rate", "0", "--queue", std::to_string(64 << 20)});
+    auto members = enter(server, 2);
+    WebSocket late(server, "/ws", 65'536);
+    const std::string message = text_of(60'000);
+    say_much(members, 140, message.size());
+    for (int i = 0; i < 140; ++i)
+        late.expect(kBinary, message, "go on where the kernel took no more, when it takes more");
+}
+
+TEST_CASE("a member is cut off when more than the queue waits for it") {
+    Server server(kStep, {"--rate", "0", "--queue", "100000"});
+    auto members = enter(server, 2);
+    WebSocket never_reads(server, "/ws");
+    say_much(members, 140, 60'000);
+    never_reads.connection().receive_to_end("more than --queue waits for it");
+    server.expect_error("cut off", "say on stderr that somebody was cut off, and why");
+}
+
+TEST_CASE("a silent member is pinged and one who answers stays") {
+    const Server server(kStep, {"--ping", "2"});
+    WebSocket answers(server, "/ws");
+    WebSocket dead(server, "/ws");
+    const auto begin = Clock::now();
+    if (dead.receive("a ping after --ping seconds of silence").opcode != kPing)
+        fail("a ping", "another frame", "nobody has said anything");
+    const auto passed = Clock::now() - begin;
+    if (passed < 1s || passed > 5s) fail("a ping after 2 s", "too early or too late", "--ping 2");
+    // Three rounds: a member whose pongs did not count would be gone after the first.
+    for (int i = 0; i < 3; ++i) {
+        const WebSocket::Arrived ping = answers.receive("a ping after --ping seconds of silence");
+        if (ping.opcode != kPing) fail("a ping", ping.payload, "nobody has said anything");
+        answers.send({.opcode = kPong, .payload = ping.payload});
+    }
+    answers.send({.payload = "still here"});
+    answers.expect(kText, "User: still here", "who answers pings stays");
+    dead.connection().receive_to_end("who is silent for 1.5 times --ping is gone");
+}
+
+TEST_CASE("a member who answers pings stays although they come every second") {
+    const Server server(kStep, {"--ping", "1"});
+    WebSocket answers(server, "/ws");
+    for (int i = 0; i < 3; ++i) {
+        const WebSocket::Arrived ping = answers.receive("a ping after --ping seconds of silence");
+        if (ping.opcode != kPing) fail("a ping", ping.payload, "nobody has said anything");
+        answers.send({.opcode = kPong, .payload = ping.payload});
+    }
+    answers.send({.payload = "still here"});
+    answers.expect(kText, "User: still here", "leave time for the answer");
+}
+
+TEST_CASE("server out of descriptors neither ends nor spins and lets the next in when one leaves") {
+    // Of 40 descriptors the server needs some itself: that many clients do not fit.
+    Server server({"sh", "-c", "ulimit -n 40 && exec \"$0\" server --port 0 --max-clients 40",
+                   path_of(kStep)});
+    auto members = enter(server, 2);
+    std::vector<Connection> more;
+    for (int i = 0; i < 60; ++i) more.emplace_back(server);
+    expect_heard(members, 0, "still there?", "EMFILE from accept is no reason to end");
+    const double before = server.cpu_seconds();
+    if (members[0].connection().wait_for_bytes(1500ms))
+        fail("silence", "bytes", "nobody has said anything");
+    const double seconds = server.cpu_seconds() - before;
+    if (seconds > 0.3) {
+        fail("a server that waits takes no processor time",
+             std::to_string(seconds) + " s of it in 1.5 s",
+             "after EMFILE the listener stays readable: leave it out for a while");
+    }
+    Connection last = std::move(more.back());
+    more.clear();
+    last.send(websocket_request("/ws"));
+    expect_open(receive_head(last, "accept again once somebody has left"), kKeys[0]);
+    expect_heard(members, 1, "still there?", "EMFILE from accept is no reason to end");
+    server.send_signal(SIGTERM);
+    server.expect_exit(0, "SIGTERM ends the server");
+}
+
+TEST_CASE("server does not start when it may not have a descriptor for each client") {
+    Program server({"sh", "-c", "ulimit -n 100 && exec \"$0\" server --port 0 --max-clients 101",
+                    path_of(kStep)});
+    server.expect_exit(1, "better now than when the clients are there");
+    server.expect_error("05_ws_chat: --max-clients 101", "say what is too much");
+    if (!server.output().empty()) fail("nothing on stdout", server.output(), "it does not listen");
+}
+
+TEST_CASE("server raises its own limit of descriptors as far as it may") {
+    Server server({"sh", "-c", "ulimit -S -n 40 && exec \"$0\" server --port 0 --max-clients 200",
+                   path_of(kStep)});
+    auto members = enter(server, 60);
+    expect_heard(members, 0, "all are here", "setrlimit(RLIMIT_NOFILE), up to the hard limit");
+}
+
+TEST_SUITE_END();
