@@ -28,6 +28,8 @@ using Clock = std::chrono::steady_clock;
 
 // How long to wait, after the last line, for what was said to come back.
 constexpr auto kGoodbye = 2s;
+// A longer message from the server ends the connection.
+constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
 constexpr const char* kDefaultName = "User";
 
 // All but letters, digits and "-._~" as %XX: RFC 3986, section 2.
@@ -82,6 +84,7 @@ class Client {
     Backoff backoff_;
     Timer retry_{{}, this}, goodbye_{{}, this};
     std::string message_;             // what has arrived of the one that is coming
+    bool too_long_ = false;           // and it is longer than any may be
     std::deque<std::string> unseen_;  // what we said and has not come back yet
     bool leaving_ = false;            // the input has ended
     bool closing_ = false;            // we wait for nothing any more
@@ -194,6 +197,7 @@ void Client::connection_failed(lws* connection, std::string_view why) {
 
 void Client::connection_lost() {
     connection_ = nullptr;
+    too_long_ = false;
     message_.clear();
     if (closing_) return end("");
     for (const std::string& text : unseen_)
@@ -204,8 +208,10 @@ void Client::connection_lost() {
 
 // Called when the library can send. Returns -1 to have it close the connection.
 int Client::send_next() {
-    if (closing_) {
-        lws_close_reason(connection_, LWS_CLOSE_STATUS_NORMAL, nullptr, 0);
+    if (too_long_ || closing_) {
+        lws_close_reason(connection_,
+                         too_long_ ? LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE : LWS_CLOSE_STATUS_NORMAL,
+                         nullptr, 0);
         return -1;
     }
     if (auto line = input_ ? input_->next() : std::nullopt) {
@@ -240,6 +246,14 @@ int Client::send_next() {
 }
 
 void Client::receive(std::string_view piece) {
+    if (too_long_) return;
+    if (message_.size() + piece.size() > kLongestMessage) {
+        lab::log("a message is longer than " + std::to_string(kLongestMessage) + " bytes");
+        // The library loses its place if it has to close in the middle of a frame.
+        too_long_ = true;
+        lws_callback_on_writable(connection_);
+        return;
+    }
     message_ += piece;
     if (lws_remaining_packet_payload(connection_) > 0 || !lws_is_final_fragment(connection_))
         return;

@@ -95,6 +95,24 @@ TEST_CASE("SIGTERM ends the server while others are in the middle of a request")
     expect_going_away(in_frame);
 }
 
+TEST_CASE("SIGTERM lets no member miss the close whose bytes are still under way") {
+    Server server(kStep);
+    auto members = enter(server, 1);
+    server.pause();
+    std::string bytes;
+    for (int i = 0; i < 60; ++i) bytes += bytes_of({.payload = text_of(1000)});
+    members[0].connection().send_until_full(bytes, 100ms);
+    server.send_signal(SIGTERM);
+    server.send_signal(SIGCONT);
+    const std::string hint =
+        "close with unread bytes sends a reset, which destroys what was sent last: read on until "
+        "the member answers, or until time is up";
+    WebSocket::Arrived frame = members[0].receive(hint);
+    while (frame.opcode == kText) frame = members[0].receive(hint);
+    if (frame.opcode != kClose) fail("a close frame", frame.payload, hint);
+    server.expect_exit(0, "SIGTERM ends the server", 1000ms);
+}
+
 TEST_CASE("SIGTERM ends the server at whatever moment it comes") {
     for (int i = 0; i < 15; ++i) {
         Server server(kStep);
