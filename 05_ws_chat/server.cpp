@@ -181,18 +181,22 @@ void Server::run() {
     std::signal(SIGTERM, stop);
     std::cout << "listening on " << lab::local_address(listening_) << std::endl;
 
-    // Only a wake-up may come from another thread: lws_cancel_service(3).
-    const std::jthread ticking([&](const std::stop_token& ended) {
-        while (!ended.stop_requested()) {
-            pollfd ready{wake.reading_end(), POLLIN, 0};
-            poll(&ready, 1, stopping ? kEndingTickMilliseconds : kTickMilliseconds);
-            wake.clear();
-            if (!ended.stop_requested()) lws_cancel_service(context_);
+    {
+        // Only a wake-up may come from another thread: lws_cancel_service(3).
+        const std::jthread ticking([&](const std::stop_token& ended) {
+            while (!ended.stop_requested()) {
+                pollfd ready{wake.reading_end(), POLLIN, 0};
+                poll(&ready, 1, stopping ? kEndingTickMilliseconds : kTickMilliseconds);
+                wake.clear();
+                if (!ended.stop_requested()) lws_cancel_service(context_);
+            }
+        });
+        // With libev the first call returns only when the context is destroyed, in handle().
+        while (!ended_ && lws_service(context_, 0) >= 0) {
         }
-    });
-    // With libev the first call returns only when the context is destroyed, in handle().
-    while (!ended_ && lws_service(context_, 0) >= 0) {
     }
+    // With libev this is the second time: only now, outside of its loop, the library frees it all.
+    lws_context_destroy(context_);
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);
 }
@@ -238,7 +242,7 @@ std::optional<http::Refusal> Server::fault_of_upgrade(lws* connection) const {
     if (!request) return http::Refusal{400, "the request line is malformed", {}};
     if (!asks_for_websocket(connection))
         return http::Refusal{400, "there is no upgrade but to websocket", {}};
-    if (const auto fault = fault_of(*request, options_.rules)) return fault;
+    if (auto fault = fault_of(*request, options_.rules)) return fault;
     if (members_.full() || end_)
         return http::Refusal{503, "the chat is full", {{"Retry-After", "10"}}};
     return std::nullopt;
