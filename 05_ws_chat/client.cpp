@@ -208,10 +208,9 @@ void Client::connection_lost() {
 
 // Called when the library can send. Returns -1 to have it close the connection.
 int Client::send_next() {
-    if (too_long_ || closing_) {
-        lws_close_reason(connection_,
-                         too_long_ ? LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE : LWS_CLOSE_STATUS_NORMAL,
-                         nullptr, 0);
+    if (too_long_) return 0;
+    if (closing_) {
+        lws_close_reason(connection_, LWS_CLOSE_STATUS_NORMAL, nullptr, 0);
         return -1;
     }
     if (auto line = input_ ? input_->next() : std::nullopt) {
@@ -249,9 +248,10 @@ void Client::receive(std::string_view piece) {
     if (too_long_) return;
     if (message_.size() + piece.size() > kLongestMessage) {
         lab::log("a message is longer than " + std::to_string(kLongestMessage) + " bytes");
-        // The library loses its place if it has to close in the middle of a frame.
+        // At once, without a close frame: what comes after that has the library read beyond its
+        // buffer.
         too_long_ = true;
-        lws_callback_on_writable(connection_);
+        lws_set_timeout(connection_, PENDING_TIMEOUT_LAGGING, LWS_TO_KILL_ASYNC);
         return;
     }
     message_ += piece;

@@ -65,9 +65,11 @@ TEST_SUITE_BEGIN("robust");
 TEST_CASE("text that is not UTF-8 sends its sender away with 1007 and nobody hears it") {
     const Server server(kStep);
     auto members = enter(server, 2);
-    for (const std::string text : {"\xff", "a\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xd0"})
+    for (const std::string text :
+         {"\xff", "a\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xd0"}) {
         expect_violation(server, members, bytes_of({.payload = text}), 1007,
                          "RFC 6455, 8.1: text is UTF-8");
+    }
     expect_violation(server, members,
                      bytes_of({.payload = "a\xd0", .fin = false}) +
                          bytes_of({.opcode = kContinuation, .payload = "b"}),

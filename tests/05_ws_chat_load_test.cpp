@@ -54,9 +54,10 @@ TEST_CASE("a message of 1 MiB arrives whole while others chat and pings come bet
     members[0].send_bytes(whole.substr(0, 300'000));
     for (int i = 0; i < 20; ++i) {
         members[1].send({.payload = std::to_string(i)});
-        for (std::size_t m = 1; m < members.size(); ++m)
+        for (std::size_t m = 1; m < members.size(); ++m) {
             members[m].expect(kText, "User: " + std::to_string(i),
                               "a message that is not whole yet must keep nobody waiting");
+        }
     }
     members[0].send_bytes(whole.substr(300'000));
     for (WebSocket& member : members) member.send({.opcode = kPing, .payload = "ping"});

@@ -56,9 +56,9 @@ TEST_CASE("a room keeps frames as a server sends them one after the other") {
 TEST_CASE("a room gives whole frames and at most one write of them") {
     Room room;
     std::string all;
-    for (int i = 0; i < 100; ++i) {
-        room.publish(true, text_of(static_cast<std::size_t>(i * 37)));
-        all += from_server(kWholeText, text_of(static_cast<std::size_t>(i * 37)));
+    for (std::size_t i = 0; i < 100; ++i) {
+        room.publish(true, text_of(i * 37));
+        all += from_server(kWholeText, text_of(i * 37));
     }
     std::string read;
     for (Position at = 0; at < room.end();) {
