@@ -103,6 +103,24 @@ TEST_CASE("a member that reads slowly gets a message of the greatest length whol
     }
 }
 
+TEST_CASE("who is sent away and goes on sending harms nobody") {
+    const Server server(kStep);
+    auto members = enter(server, 2);
+    for (const int opcode : {kText, kBinary}) {
+        WebSocket rude(server, "/ws");
+        // Too long as a message, and no end of it: in fragments, and in one frame.
+        const std::string piece =
+            bytes_of({.opcode = opcode, .payload = text_of(2 << 20), .fin = false});
+        rude.send_bytes(piece);
+        for (int i = 0; i < 10; ++i) rude.connection().try_send(piece);
+        expect_heard(members, 0, "still there?", "none of it reaches the others");
+        rude.send_bytes(
+            bytes_of({.opcode = kContinuation, .payload = text_of(2 << 20), .fin = false}));
+        expect_heard(members, 1, "still there?", "none of it reaches the others");
+    }
+    expect_chat(server, "only who broke the rules is sent away");
+}
+
 TEST_CASE("a handshake that is not over within 10 s ends although bytes trickle in") {
     const Server server(kStep);
     auto members = enter(server, 1);
