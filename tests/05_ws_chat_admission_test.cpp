@@ -48,9 +48,10 @@ TEST_SUITE_BEGIN("robust");
 
 TEST_CASE("what is neither the page nor the chat is not found") {
     const Server server(kStep);
-    for (const std::string target : {"/nothing", "/ws/more", "/etc/passwd", "/page.html/"})
+    for (const std::string target : {"/nothing", "/ws/more", "/etc/passwd", "/page.html/"}) {
         expect_refused(server, "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 404,
                        "anything else is 404");
+    }
     for (const std::string target : {"/", "/chat", "/ws/", "/wsx", "/w"})
         expect_refused(server, chat_request(server, target), 404, "a WebSocket is at /ws only");
     expect_chat(server, "nobody else notices");
@@ -67,33 +68,37 @@ TEST_CASE("a name has 1 to 32 characters and not bytes") {
 
 TEST_CASE("a name with a control character is refused") {
     const Server server(kStep);
-    for (const std::string name : {"%01", "A%09B", "%1B[2J", "A%7F", "%C2%85"})
+    for (const std::string name : {"%01", "A%09B", "%1B[2J", "A%7F", "%C2%85"}) {
         expect_refused(server, chat_request(server, std::string("/ws?name=") + name), 400,
                        "such a name would let its owner paint on everybody's terminal");
+    }
     expect_chat(server, "nobody else notices");
 }
 
 TEST_CASE("a name with a line end in it is refused and opens no way for a header") {
     const Server server(kStep);
     for (const std::string name :
-         {"Ada%0ABob", "Ada%0DBob", "Ada%0D%0ABob", "%0A", "Ada%0D%0AOrigin:%20http://evil"})
+         {"Ada%0ABob", "Ada%0DBob", "Ada%0D%0ABob", "%0A", "Ada%0D%0AOrigin:%20http://evil"}) {
         expect_refused(server, chat_request(server, std::string("/ws?name=") + name), 400,
                        "the library decodes %0A before it looks for the end of the line");
+    }
     expect_chat(server, "nobody else notices");
 }
 
 TEST_CASE("a name that is not UTF-8 is refused") {
     const Server server(kStep);
-    for (const std::string name : {"%FF", "A%C3", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%80"})
+    for (const std::string name : {"%FF", "A%C3", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%80"}) {
         expect_refused(server, chat_request(server, std::string("/ws?name=") + name), 400,
                        "what goes into a text message has to be UTF-8");
+    }
 }
 
 TEST_CASE("a name with a broken escape or a zero byte does not enter") {
     const Server server(kStep);
-    for (const std::string name : {"%0", "%", "%zz", "A%4", "Ada%00Bob", "%00"})
+    for (const std::string name : {"%0", "%", "%zz", "A%4", "Ada%00Bob", "%00"}) {
         expect_not_admitted(server, chat_request(server, std::string("/ws?name=") + name),
                             "refuse it, or end the connection");
+    }
     expect_chat(server, "nobody else notices");
 }
 
@@ -119,9 +124,10 @@ TEST_CASE("an upgrade to HTTP/2 is refused") {
     const std::string fields =
         "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
     for (const std::string target : {"/ws", "/"}) {
-        expect_not_admitted(
-            server, "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\n" + fields,
-            "the library knows HTTP/2 too; nothing here is written for it");
+        std::string request = "GET ";
+        request.append(target).append(" HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\n");
+        expect_not_admitted(server, request.append(fields),
+                            "the library knows HTTP/2 too: nothing here is written for it");
     }
     expect_refused(server, "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\n" + fields, 400,
                    "there is no upgrade but to websocket");
@@ -149,10 +155,11 @@ TEST_CASE("a page of the server itself may connect and a page from elsewhere may
     for (const std::string& foreign :
          {std::string("http://evil.example"), std::string("null"), own + ".evil.example", own + "0",
           own + "/", "https" + own.substr(4), std::string("http://") + server.host(),
-          own + ", http://evil.example", "http://evil.example, " + own, std::string("*")})
+          own + ", http://evil.example", "http://evil.example, " + own, std::string("*")}) {
         expect_refused(server, chat_request(server, "/ws", origin(foreign)), 403,
                        "any page that you visit may open a WebSocket to localhost: compare the "
                        "whole Origin");
+    }
     expect_refused(server,
                    chat_request(server, "/ws", own_origin(server) + origin("http://evil.example")),
                    403, "two Origins are none");
@@ -169,10 +176,11 @@ TEST_CASE("origins that are allowed may connect besides the own one") {
     expect_admitted(server, chat_request(server, "/ws", origin("null")),
                     "a page that was opened from a file has the Origin null");
     expect_admitted(server, chat_request(server, "/ws", own_origin(server)), "the own one stays");
-    for (const std::string foreign :
-         {"https://b.example", "http://a.example", "https://a.example:8443", "https://a.example."})
+    for (const std::string foreign : {"https://b.example", "http://a.example",
+                                      "https://a.example:8443", "https://a.example."}) {
         expect_refused(server, chat_request(server, "/ws", origin(foreign)), 403,
                        "compare the whole of it");
+    }
 }
 
 TEST_CASE("with a star every page may connect") {

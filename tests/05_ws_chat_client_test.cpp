@@ -159,8 +159,7 @@ TEST_CASE("client reads a file as it reads a terminal") {
         heard += "User: line " + std::to_string(i) + "\n";
     }
     const std::string script =
-        "printf '%s' \"$1\" > \"$2\"; \"$0\" client \"$3\" < \"$2\"; status=$?; rm \"$2\"; exit "
-        "$status";
+        R"(printf '%s' "$1" > "$2"; "$0" client "$3" < "$2"; status=$?; rm "$2"; exit $status)";
     Program client({"sh", "-c", script, path_of(kStep), lines, "/tmp/lab-input-" + server.port(),
                     url_of(server.port())});
     client.expect_exit(0, "the end of the file is the end of the input");

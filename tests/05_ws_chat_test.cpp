@@ -102,10 +102,11 @@ TEST_CASE("everyone hears the same messages in the same order") {
     }
     for (int i = 0; i < 100; ++i) {
         const std::string heard = members[0].receive("everyone hears everything").payload;
-        for (std::size_t m = 1; m < members.size(); ++m)
+        for (std::size_t m = 1; m < members.size(); ++m) {
             members[m].expect(kText, heard,
                               "one order for all: one log, or one queue each filled "
                               "by one thread");
+        }
     }
 }
 
@@ -245,9 +246,10 @@ TEST_CASE("the page may load nothing from elsewhere and no script of a message")
     const Answer answer =
         answer_to(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
     const std::string policy = answer.head.value("Content-Security-Policy");
-    if (policy.empty() || policy.find("'unsafe-inline'") != std::string::npos)
+    if (policy.empty() || policy.find("'unsafe-inline'") != std::string::npos) {
         fail("a Content-Security-Policy without 'unsafe-inline'", policy,
              "what somebody says must never run as a script, even if the page has a fault");
+    }
     if (answer.head.value("X-Content-Type-Options") != "nosniff")
         fail("X-Content-Type-Options: nosniff", answer.head.fields, "");
 }
