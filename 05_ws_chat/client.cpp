@@ -16,6 +16,8 @@
 #include "05_ws_chat/backoff.hpp"
 #include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/input_reader.hpp"
+#include "05_ws_chat/rate_limit.hpp"
+#include "05_ws_chat/target.hpp"
 #include "common/visible.hpp"
 
 namespace ws_chat {
@@ -30,24 +32,10 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kGoodbye = 2s;
 // A longer message from the server ends the connection.
 constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
+// Messages a second: a little less than what the server allows one who sends a whole file.
+constexpr double kPace = 45;
+constexpr auto kPause = 20ms;
 constexpr const char* kDefaultName = "User";
-
-// All but letters, digits and "-._~" as %XX: RFC 3986, section 2.
-std::string percent_encoded(std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) || std::string_view("-._~").find(c) != std::string_view::npos) {
-            encoded += c;
-        } else {
-            encoded += '%';
-            encoded += kDigits[byte >> 4];
-            encoded += kDigits[byte & 0xF];
-        }
-    }
-    return encoded;
-}
 
 /// A timer of the library, and whose it is: the library hands back nothing but the timer's place.
 struct Timer {
@@ -70,21 +58,25 @@ class Client {
     void receive(std::string_view piece);
     void show(const std::string& message);
     int send_next();
+    bool say(const std::string& line);
+    void leave();
     void schedule(Timer& timer, std::chrono::milliseconds wait, sul_cb_t callback);
     void end(const std::string& error);
 
     const ClientOptions options_;
     const websocket::Url url_;
-    std::string target_;
+    const std::string target_;
     const std::string name_;
     std::array<lws_protocols, 2> protocols_{};
     std::unique_ptr<lws_context, void (*)(lws_context*)> context_{nullptr, lws_context_destroy};
     lws* connection_ = nullptr;  // the library's, while it is open
     bool was_open_ = false;      // ever
     Backoff backoff_;
-    Timer retry_{{}, this}, goodbye_{{}, this};
+    Timer retry_{{}, this}, pause_{{}, this}, goodbye_{{}, this};
+    RateLimit pace_{kPace, Clock::now()};
     std::string message_;             // what has arrived of the one that is coming
     bool too_long_ = false;           // and it is longer than any may be
+    std::string server_close_;        // why the server has closed, if it has said so
     std::deque<std::string> unseen_;  // what we said and has not come back yet
     bool leaving_ = false;            // the input has ended
     bool closing_ = false;            // we wait for nothing any more
@@ -93,6 +85,15 @@ class Client {
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
     std::unique_ptr<InputReader> input_;
 };
+
+// What a close frame's payload says: "1001, the server ends".
+std::string words_of_close(std::string_view payload) {
+    if (payload.size() < 2) return "no code";
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(payload[i]); };
+    const std::string code = std::to_string(byte(0) << 8 | byte(1));
+    const std::string reason = lab::without_controls(payload.substr(2));
+    return reason.empty() ? code : code + ", " + reason;
+}
 
 int on_event(lws* connection, lws_callback_reasons reason, void*, void* in, std::size_t length) {
     auto* const client = static_cast<Client*>(lws_context_user(lws_get_context(connection)));
@@ -108,15 +109,8 @@ int on_event(lws* connection, lws_callback_reasons reason, void*, void* in, std:
 Client::Client(const ClientOptions& options)
     : options_(options),
       url_(websocket::parse_url(options.url)),
-      target_(url_.target),
+      target_(target_of(url_, options.name, options.token)),
       name_(options.name.empty() ? kDefaultName : options.name) {
-    const auto add = [&](const std::string& name, const std::string& value) {
-        if (value.empty()) return;
-        target_ += target_.find('?') == std::string::npos ? '?' : '&';
-        target_ += name + "=" + percent_encoded(value);
-    };
-    add("name", options.name);
-    add("token", options.token);
     protocols_[0] = {.name = "chat",
                      .callback = on_event,
                      .per_session_data_size = 0,
@@ -203,7 +197,9 @@ void Client::connection_lost() {
     for (const std::string& text : unseen_)
         lab::log("not known whether it was said: " + lab::visible(text, 200));
     unseen_.clear();
-    try_again_later("the connection is lost");
+    try_again_later(server_close_.empty() ? "the connection is lost"
+                                          : "closed by the server: " + server_close_);
+    server_close_.clear();
 }
 
 // Called when the library can send. Returns -1 to have it close the connection.
@@ -213,35 +209,44 @@ int Client::send_next() {
         lws_close_reason(connection_, LWS_CLOSE_STATUS_NORMAL, nullptr, 0);
         return -1;
     }
-    if (auto line = input_ ? input_->next() : std::nullopt) {
-        websocket::Utf8Validator text;
-        if (!text.take(*line) || !text.complete()) {
-            lab::log("not UTF-8, and so no text: not sent: " + lab::visible(*line));
-        } else {
-            std::string bytes(LWS_PRE, '\0');
-            bytes += *line;
-            auto* const payload = reinterpret_cast<unsigned char*>(bytes.data()) + LWS_PRE;
-            if (lws_write(connection_, payload, line->size(), LWS_WRITE_TEXT) < 0) return -1;
-            options_.trace.sent(url_.host + ":" + url_.port, *line);
-            unseen_.push_back(name_ + ": " + *line);
-        }
-        lws_callback_on_writable(connection_);
-        return 0;
-    }
-    if (!input_ || !input_->ended() || leaving_) return 0;
-    leaving_ = true;
-    if (unseen_.empty()) {
-        closing_ = true;
-        lws_callback_on_writable(connection_);
-    } else {
-        // What we said shall come back first, but nobody waits for ever.
-        schedule(goodbye_, kGoodbye, [](lws_sorted_usec_list_t* timer) {
+    if (input_ && input_->has_line() && !pace_.allow(Clock::now())) {
+        schedule(pause_, kPause, [](lws_sorted_usec_list_t* timer) {
             Client* const client = lws_container_of(timer, Timer, timer)->client;
-            client->closing_ = true;
             if (client->connection_) lws_callback_on_writable(client->connection_);
         });
+        return 0;
     }
+    if (input_ && input_->has_line()) return say(*input_->next()) ? 0 : -1;
+    if (input_ && input_->ended() && !leaving_) leave();
     return 0;
+}
+
+// Returns false if the connection is broken.
+bool Client::say(const std::string& line) {
+    websocket::Utf8Validator text;
+    if (!text.take(line) || !text.complete()) {
+        lab::log("not UTF-8, and so no text: not sent: " + lab::visible(line));
+    } else {
+        std::string bytes(LWS_PRE, '\0');
+        bytes += line;
+        auto* const payload = reinterpret_cast<unsigned char*>(bytes.data()) + LWS_PRE;
+        if (lws_write(connection_, payload, line.size(), LWS_WRITE_TEXT) < 0) return false;
+        options_.trace.sent(url_.host + ":" + url_.port, line);
+        unseen_.push_back(name_ + ": " + line);
+    }
+    lws_callback_on_writable(connection_);
+    return true;
+}
+
+// The input has ended. What we said shall come back first, but nobody waits for ever.
+void Client::leave() {
+    leaving_ = true;
+    const auto close = [](lws_sorted_usec_list_t* timer) {
+        Client* const client = lws_container_of(timer, Timer, timer)->client;
+        client->closing_ = true;
+        if (client->connection_) lws_callback_on_writable(client->connection_);
+    };
+    schedule(goodbye_, unseen_.empty() ? 0ms : kGoodbye, close);
 }
 
 void Client::receive(std::string_view piece) {
@@ -289,6 +294,9 @@ int Client::handle(lws* connection, lws_callback_reasons reason, std::string_vie
             return 0;
         case LWS_CALLBACK_CLIENT_WRITEABLE:
             return send_next();
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+            server_close_ = words_of_close(bytes);
+            return 0;
         case LWS_CALLBACK_CLIENT_CLOSED:
             connection_lost();
             return 0;

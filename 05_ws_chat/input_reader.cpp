@@ -17,6 +17,10 @@ namespace {
 constexpr std::size_t kLongestLine = 1024 * 1024;
 constexpr std::size_t kMostWaiting = 1024 * 1024;
 
+bool is_exit(const std::string& line) {
+    return strcasecmp(line.c_str(), "exit\n") == 0;
+}
+
 }  // namespace
 
 InputReader::InputReader(std::function<void()> notify)
@@ -28,6 +32,11 @@ InputReader::InputReader(std::function<void()> notify)
 InputReader::~InputReader() {
     thread_.request_stop();
     wake_.wake();
+}
+
+bool InputReader::has_line() const {
+    const std::lock_guard lock(mutex_);
+    return !lines_.empty();
 }
 
 std::optional<std::string> InputReader::next() {
@@ -74,7 +83,7 @@ bool InputReader::read_some() {
     std::string line;
     if (received <= 0) {
         decoder_.finish(line);
-        if (!line.empty()) keep(line);
+        if (!line.empty() && !is_exit(line)) keep(line);
         return false;
     }
     std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
@@ -85,7 +94,7 @@ bool InputReader::read_some() {
                      " bytes: it and what follows is not sent");
             return false;
         }
-        if (strcasecmp(line.c_str(), "exit\n") == 0) return false;
+        if (is_exit(line)) return false;
         if (result == lab::LineDecoder::Result::line) keep(line);
         line.clear();
     }

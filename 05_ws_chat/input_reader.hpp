@@ -26,6 +26,8 @@ class InputReader {
     InputReader(const InputReader&) = delete;
     InputReader& operator=(const InputReader&) = delete;
 
+    /// Whether next() has a line. Any thread may call it.
+    [[nodiscard]] bool has_line() const;
     /// The next line, without its end, if there is one. Any thread may call it.
     std::optional<std::string> next();
     /// Whether the input has ended, by `exit` or by itself, and every line was taken. Any thread.

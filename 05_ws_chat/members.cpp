@@ -2,12 +2,25 @@
 
 #include <algorithm>
 
+#include "04_handshake/frame_fields.hpp"
 #include "common/address.hpp"
 
 namespace ws_chat {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Traces each of the frames under the names of its fields, as 04 does.
+void show_frames(const std::string& address, std::string_view frames) {
+    websocket::FrameHeaderDecoder decoder(websocket::Role::server);
+    while (decoder.decode(frames) == websocket::FrameHeaderDecoder::Result::header) {
+        const websocket::FrameHeader& header = decoder.header();
+        const std::string_view payload = frames.substr(0, header.length);
+        lab::log("→ " + address + "  " + websocket::name_of(header.opcode) + " frame" +
+                 websocket::table(websocket::fields_of(header, payload)));
+        frames.remove_prefix(payload.size());
+    }
+}
 
 }  // namespace
 
@@ -105,7 +118,7 @@ bool Members::send_unread(Member& member) {
         // RAW writes take the bytes as they are; the library's type has no const.
         auto* const bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(frames.data()));
         if (lws_write(member.connection, bytes, frames.size(), LWS_WRITE_RAW) < 0) return false;
-        options_.trace.sent(member.address, frames);
+        if (options_.trace.on()) show_frames(member.address, frames);
         member.position += frames.size();
     }
     return true;

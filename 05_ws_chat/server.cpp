@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <libwebsockets.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include <thread>
 
 #include "05_ws_chat/chat.hpp"
+#include "05_ws_chat/descriptor_limit.hpp"
 #include "05_ws_chat/members.hpp"
 #include "05_ws_chat/web.hpp"
 #include "common/address.hpp"
@@ -97,23 +97,6 @@ int on_event(lws* connection, lws_callback_reasons reason, void* user, void* in,
 http::Refusal with_reason(http::Refusal refusal) {
     refusal.fields.push_back({"X-Reason", refusal.text});
     return refusal;
-}
-
-// Every client is a descriptor. For the few others there are, running out is no disaster: who comes
-// then waits.
-void raise_descriptor_limit(std::size_t clients) {
-    rlimit limit{};
-    lab::check("getrlimit", getrlimit(RLIMIT_NOFILE, &limit));
-    const rlim_t needed = clients;
-    if (limit.rlim_cur < needed) {
-        limit.rlim_cur = std::min(needed, limit.rlim_max);
-        lab::check("setrlimit", setrlimit(RLIMIT_NOFILE, &limit));
-    }
-    if (limit.rlim_cur < needed) {
-        throw std::runtime_error("--max-clients " + std::to_string(clients) + ": needs " +
-                                 std::to_string(needed) + " descriptors, and may have " +
-                                 std::to_string(limit.rlim_max) + " (ulimit -n)");
-    }
 }
 
 Server::Server(const ServerOptions& options) : options_(options) {
