@@ -41,7 +41,7 @@ TEST_CASE("clients chat through nginx when it is told to let WebSocket through")
     replace(text, "http://127.0.0.1:8000", "http://127.0.0.1:" + server.port());
     const std::string configuration = (scratch.path() / "nginx.conf").string();
     std::ofstream(configuration) << text;
-    const Program nginx({"sh", "-c", "PATH=$PATH:/usr/sbin exec nginx -p \"$1\" -c \"$2\"", "sh",
+    const Program nginx({"sh", "-c", R"(PATH=$PATH:/usr/sbin exec nginx -p "$1" -c "$2")", "sh",
                          scratch.path().string(), configuration});
     wait_until_listening(port);
 
