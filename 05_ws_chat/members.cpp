@@ -58,6 +58,8 @@ void Members::receive(Member& member, std::string_view piece) {
 // has the library take the rest of it for frames, and end the connection without a word.
 void Members::send_away(Member& member, lws_close_status code, const std::string& why) {
     lab::log(member.address + " sent away: " + std::to_string(code) + ", " + why);
+    // What was said before is still for it.
+    send_unread(member);
     member.leaving = true;
     member.farewell = {static_cast<std::uint16_t>(code), why};
     lws_callback_on_writable(member.connection);
@@ -129,6 +131,10 @@ void Members::cut_off(Member& member, const std::string& why) {
     lab::log(member.address + " is cut off: " + why);
     member.leaving = true;
     lws_set_timeout(member.connection, PENDING_TIMEOUT_LAGGING, LWS_TO_KILL_ASYNC);
+}
+
+void Members::hear_close(Member& member) {
+    if (!member.leaving) send_unread(member);
 }
 
 void Members::go_away() {

@@ -228,7 +228,8 @@ TEST_CASE("a client says what is wrong with the answer") {
 TEST_CASE("an address is taken apart") {
     const auto parts = [](const std::string& url) {
         const Url parsed = parse_url(url);
-        return parsed.host + " " + parsed.port + " " + parsed.target;
+        return (parsed.secure ? "TLS " : "") + parsed.host + " " + parsed.port + " " +
+               parsed.target;
     };
     CHECK(parts("ws://a") == "a 80 /");
     CHECK(parts("ws://a/") == "a 80 /");
@@ -239,16 +240,17 @@ TEST_CASE("an address is taken apart") {
     CHECK(parts("ws://[::1]:65535/a]") == "::1 65535 /a]");
     CHECK(parts("ws://a/@b") == "a 80 /@b");
     CHECK(parts("ws://a/!~") == "a 80 /!~");
+    CHECK(parts("wss://a/b") == "TLS a 443 /b");
+    CHECK(parts("wss://[::1]:8000") == "TLS ::1 8000 /");
 }
 
 TEST_CASE("what is wrong with an address is said") {
     const std::string ascii = "spaces and all that is not ASCII have to be percent-encoded";
     const std::string host = "there is no host name, or something beside it";
     const std::vector<std::pair<std::string, std::string>> cases{
-        {"wss://a/", "TLS is not spoken here: ws:// only"},
-        {"http://a/", "a WebSocket's address begins with ws://"},
-        {"a:8004", "a WebSocket's address begins with ws://"},
-        {"", "a WebSocket's address begins with ws://"},
+        {"http://a/", "a WebSocket's address begins with ws:// or wss://"},
+        {"a:8004", "a WebSocket's address begins with ws:// or wss://"},
+        {"", "a WebSocket's address begins with ws:// or wss://"},
         {"ws://a/b c", ascii},
         {"ws://a/\r\nX: y", ascii},
         {"ws://a/\x7f", ascii},

@@ -62,6 +62,19 @@ TEST_CASE("an empty message is a message") {
     expect_heard(members, 0, "next", "a payload may have no byte");
 }
 
+TEST_CASE("a member who speaks and leaves in one breath still hears itself") {
+    const Server server(kStep);
+    auto members = enter(server, 2);
+    members[0].send_bytes(bytes_of({.payload = "one"}) + bytes_of({.payload = "two"}) +
+                          bytes_of({.opcode = kClose, .payload = close_payload(1000)}));
+    for (WebSocket& member : members) {
+        const std::string hint = "what was said before the close goes to all before its answer";
+        member.expect(kText, "User: one", hint);
+        member.expect(kText, "User: two", hint);
+    }
+    members[0].expect_close(1000, "the close is answered with its code");
+}
+
 TEST_CASE("a binary message goes to everyone as it came") {
     const Server server(kStep);
     auto members = enter(server, 3);

@@ -8,41 +8,50 @@ import websockets
 
 MESSAGES = 500
 SIZE = 60_000
+REQUEST = (
+    "GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def join_and_read_nothing(url):
+    address = urlparse(url)
+    slow = socket.socket()
+    # Little room in the kernel, so that it is soon full.
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.connect((address.hostname, address.port))
+    slow.sendall((REQUEST % address.netloc).encode())
+    slow.recv(4096)
+    return slow
 
 
 async def read(socket, count):
-    while True:
-        await socket.recv()
-        count[0] += 1
+    try:
+        while True:
+            await socket.recv()
+            count[0] += 1
+    except websockets.ConnectionClosed:
+        pass
 
 
 async def main(url):
-    # Little room in the kernel, and a queue of one message: then its socket is read no more.
-    address = urlparse(url)
-    small = socket.socket()
-    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    small.connect((address.hostname, address.port))
-    slow = await websockets.connect(url, sock=small, max_queue=1)
+    slow = join_and_read_nothing(url)
     reader = await websockets.connect(url, max_size=None)
-    count = [0]
-    reading = asyncio.create_task(read(reader, count))
     writer = await websockets.connect(url, max_size=None)
-    writer_reading = asyncio.create_task(read(writer, [0]))
-
-    async def write():
-        for _ in range(MESSAGES):
-            await writer.send("x" * SIZE)
-            await asyncio.sleep(0.005)
-
+    count = [0]
+    tasks = [asyncio.create_task(read(reader, count)), asyncio.create_task(read(writer, [0]))]
+    sent = 0
     try:
-        await asyncio.wait_for(write(), 15)
+        for sent in range(1, MESSAGES + 1):
+            await asyncio.wait_for(writer.send("x" * SIZE), 3)
+            await asyncio.sleep(0.005)
     except (asyncio.TimeoutError, websockets.ConnectionClosed):
-        pass
+        print("the server takes no more")
     await asyncio.sleep(1)
-    print("%d messages of %d bytes were sent; the member that reads got %d" % (MESSAGES, SIZE, count[0]))
-    for task in (reading, writer_reading):
+    print("%d messages of %d bytes were said; the member that reads got %d" % (sent, SIZE, count[0]))
+    for task in tasks:
         task.cancel()
-    slow.transport.abort()
+    slow.close()
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(asyncio.wait_for(main(sys.argv[1]), 30))
