@@ -113,7 +113,7 @@ void Server::create_context() {
     protocols_[0] = {.name = "chat",
                      .callback = on_event,
                      .per_session_data_size = sizeof(Session),
-                     .rx_buffer_size = 1024,
+                     .rx_buffer_size = 2048,
                      .id = 0,
                      .user = nullptr,
                      .tx_packet_size = Room::kLongestWrite};
