@@ -69,7 +69,7 @@ class Server {
     bool libev_ = true;
     bool exhausted_ = false;                // descriptors have run out
     std::optional<Clock::time_point> end_;  // of the server, once it shuts down
-    bool ended_ = false;
+    std::atomic<bool> ended_ = false;       // also read by the thread that ticks
 };
 
 std::atomic<bool> stopping = false;
@@ -171,7 +171,7 @@ void Server::run() {
                 pollfd ready{wake.reading_end(), POLLIN, 0};
                 poll(&ready, 1, stopping ? kEndingTickMilliseconds : kTickMilliseconds);
                 wake.clear();
-                if (!ended.stop_requested()) lws_cancel_service(context_);
+                if (!ended.stop_requested() && !ended_) lws_cancel_service(context_);
             }
         });
         // With libev the first call returns only when the context is destroyed, in handle().

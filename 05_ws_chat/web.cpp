@@ -74,6 +74,12 @@ std::string answer_plain_request(const std::string& path, bool with_body) {
     if (path == "/") return answer("text/html; charset=utf-8", page_html);
     if (path == "/page.js") return answer("text/javascript; charset=utf-8", page_js);
     if (path == "/page.css") return answer("text/css; charset=utf-8", page_css);
+    if (path == "/ws") {
+        return http::response({426,
+                               "Upgrade: websocket is missing: this is the chat",
+                               {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}},
+                              with_body);
+    }
     return http::response({404, "there is nothing at this address", kSecurity}, with_body);
 }
 
