@@ -133,10 +133,6 @@ void Members::cut_off(Member& member, const std::string& why) {
     lws_set_timeout(member.connection, PENDING_TIMEOUT_LAGGING, LWS_TO_KILL_ASYNC);
 }
 
-void Members::hear_close(Member& member) {
-    if (!member.leaving) send_unread(member);
-}
-
 void Members::go_away() {
     ending_ = true;
     for (Member& member : members_) lws_callback_on_writable(member.connection);

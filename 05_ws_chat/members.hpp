@@ -52,10 +52,6 @@ class Members {
     /// been told to the library, and the callback has to return -1.
     [[nodiscard]] bool continue_delivery(Member& member);
 
-    /// A close frame has come from `member`. What was said until now goes to it before the answer,
-    /// which the library sends: so one who speaks and leaves in one breath still hears itself.
-    void hear_close(Member& member);
-
     /// The server ends: everyone gets what is left, and close code 1001.
     void go_away();
 

@@ -1,0 +1,129 @@
+// The contract of the server of 05_ws_chat: members who do not read, or not fast enough.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/chat.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/websocket_peer.hpp"
+
+using namespace lab::test;
+
+namespace {
+
+const std::string kStep = "05_ws_chat";
+
+// The sanitizers keep books of their own, in memory that counts as the program's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr long kMostKiB = 512 * 1024;
+#else
+constexpr long kMostKiB = 48 * 1024;
+#endif
+
+// Ends the server, and looks at the most memory that it has ever had.
+void expect_little_memory(Server& server, const std::string& hint, Place place = Place::here()) {
+    server.send_signal(SIGTERM);
+    server.expect_exit(0, "SIGTERM ends the server", kDeadline, place);
+    const long used = server.usage().ru_maxrss;
+    if (used > kMostKiB) {
+        fail("at most " + std::to_string(kMostKiB) + " KiB of memory",
+             std::to_string(used) + " KiB", hint, place);
+    }
+}
+
+// members[0] says `count` binary messages of `size` bytes, which all of `members` hear.
+void say_much(std::vector<WebSocket>& members, int count, std::size_t size) {
+    const std::string message = text_of(size);
+    for (int i = 0; i < count; ++i) {
+        members[0].send({.opcode = kBinary, .payload = message});
+        for (WebSocket& member : members)
+            member.expect(kBinary, message, "those who read notice nothing");
+    }
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("robust");
+
+TEST_CASE("a member that never reads is cut off and delays nobody") {
+    const Server server(kStep);
+    auto members = enter(server, 20);
+    WebSocket never_reads(server, "/ws");
+    // Each says no more than the default rate allows.
+    const std::string message = text_of(60'000);
+    for (int i = 0; i < 20 * 15; ++i) {
+        const std::size_t speaker = static_cast<std::size_t>(i) % members.size();
+        members[speaker].send({.opcode = kBinary, .payload = message});
+        for (WebSocket& member : members)
+            member.expect(kBinary, message, "one who does not read must not keep others waiting");
+    }
+    never_reads.connection().receive_to_end("who lacks too much is cut off");
+}
+
+TEST_CASE("a member that reads slowly gets a message of the greatest length whole") {
+    const Server server(kStep);
+    auto members = enter(server, 1);
+    WebSocket slow(server, "/ws", 65'536);
+    const std::string large = text_of(1 << 20);
+    for (int i = 0; i < 3; ++i) {
+        members[0].send({.opcode = kBinary, .payload = large});
+        members[0].expect(kBinary, large, "everyone hears everything");
+        slow.expect(kBinary, large, "the queue has to hold at least the largest message");
+    }
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("five members that never read are cut off and memory stays bounded past 75 MB") {
+    Server server(kStep, {"--rate", "0"});
+    auto members = enter(server, 2);
+    std::vector<WebSocket> never_read;
+    for (int i = 0; i < 5; ++i) never_read.emplace_back(server, "/ws");
+    say_much(members, 1250, 60'000);
+    for (WebSocket& member : never_read)
+        member.connection().receive_to_end("more than --queue waits for it: end the connection");
+    members.clear();
+    expect_little_memory(server, "one log for all, forgotten up to the slowest who is still there");
+}
+
+TEST_CASE("a flood of tiny messages takes no more memory than one of long ones") {
+    Server server(kStep, {"--rate", "0"});
+    auto members = enter(server, 2);
+    const WebSocket never_reads(server, "/ws", 4096);
+    std::string flood;
+    std::string heard;
+    for (int i = 0; i < 10'000; ++i) {
+        flood += bytes_of({.opcode = kBinary, .payload = "x"});
+        heard += bytes_of({.opcode = kBinary, .payload = "x"}, End::server);
+    }
+    for (int i = 0; i < 100; ++i) {
+        members[0].send_bytes(flood);
+        for (WebSocket& member : members)
+            member.connection().expect(heard, "those who read notice nothing");
+    }
+    members.clear();
+    expect_little_memory(server, "count what a queued message costs beside its bytes");
+}
+
+TEST_CASE("a member that reads late gets every message in order") {
+    const Server server(kStep, {"--rate", "0", "--queue", std::to_string(64 << 20)});
+    auto members = enter(server, 2);
+    WebSocket late(server, "/ws", 65'536);
+    const std::string message = text_of(60'000);
+    say_much(members, 140, message.size());
+    for (int i = 0; i < 140; ++i)
+        late.expect(kBinary, message, "go on where the kernel took no more, when it takes more");
+}
+
+TEST_CASE("a member is cut off when more than the queue waits for it") {
+    Server server(kStep, {"--rate", "0", "--queue", "100000"});
+    auto members = enter(server, 2);
+    WebSocket never_reads(server, "/ws");
+    say_much(members, 140, 60'000);
+    never_reads.connection().receive_to_end("more than --queue waits for it");
+    server.expect_error("cut off", "say on stderr that somebody was cut off, and why");
+}
+
+TEST_SUITE_END();
