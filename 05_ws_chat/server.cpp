@@ -35,7 +35,7 @@ using Clock = std::chrono::steady_clock;
 // The library's timers come late with libev unless something wakes its loop now and then.
 constexpr int kTickMilliseconds = 250;
 constexpr int kEndingTickMilliseconds = 20;
-constexpr auto kShutdown = 600ms;
+constexpr auto kShutdown = 400ms;
 
 /// The library's session: a pointer, for it zeroes the memory and knows no constructors.
 struct Session {
