@@ -16,24 +16,6 @@ namespace {
 
 const std::string kStep = "02_threaded_chat";
 
-// The sanitizers keep books of their own, in memory that counts as the program's.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr long kMostKiB = 512 * 1024;
-#else
-constexpr long kMostKiB = 48 * 1024;
-#endif
-
-// Ends the server, and looks at the most memory that it has ever had.
-void expect_little_memory(Server& server, const std::string& hint, Place place = Place::here()) {
-    server.send_signal(SIGTERM);
-    server.expect_exit(0, "SIGTERM ends the server", kDeadline, place);
-    const long used = server.usage().ru_maxrss;
-    if (used > kMostKiB) {
-        fail("at most " + std::to_string(kMostKiB) + " KiB of memory",
-             std::to_string(used) + " KiB", hint, place);
-    }
-}
-
 }  // namespace
 
 TEST_SUITE_BEGIN("full");

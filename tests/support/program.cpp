@@ -265,4 +265,19 @@ void Server::expect_clean_end(Place place) {
                 std::chrono::milliseconds(1000), place);
 }
 
+void expect_little_memory(Server& server, const std::string& hint, Place place) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr long kMostKiB = 512 * 1024;
+#else
+    constexpr long kMostKiB = 48 * 1024;
+#endif
+    server.send_signal(SIGTERM);
+    server.expect_exit(0, "SIGTERM ends the server", kDeadline, place);
+    const long used = server.usage().ru_maxrss;
+    if (used > kMostKiB) {
+        fail("at most " + std::to_string(kMostKiB) + " KiB of memory",
+             std::to_string(used) + " KiB", hint, place);
+    }
+}
+
 }  // namespace lab::test

@@ -113,4 +113,8 @@ class Server : public Program {
     std::string host_, port_;
 };
 
+/// Ends the server, which must never have had more memory than a few slow clients may cost: 48 MiB.
+/// Under a sanitizer, which keeps books of its own, 512 MiB.
+void expect_little_memory(Server& server, const std::string& hint, Place place = Place::here());
+
 }  // namespace lab::test
