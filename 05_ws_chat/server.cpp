@@ -57,6 +57,7 @@ class Server {
     std::optional<http::Refusal> fault_of_upgrade(lws* connection) const;
     int answer(lws* connection);
     void after_round();
+    void leave_loop();
 
     const ServerOptions options_;
     Members members_{options_};
@@ -67,9 +68,10 @@ class Server {
     lws* listener_ = nullptr;  // the library's, of a socket that it closes
     int listening_ = -1;
     bool libev_ = true;
-    bool exhausted_ = false;                // descriptors have run out
-    std::optional<Clock::time_point> end_;  // of the server, once it shuts down
-    std::atomic<bool> ended_ = false;       // also read by the thread that ticks
+    void (*libev_interrupt_)(int) = SIG_DFL;  // libev's own handler of SIGINT
+    bool exhausted_ = false;                  // descriptors have run out
+    std::optional<Clock::time_point> end_;    // of the server, once it shuts down
+    std::atomic<bool> ended_ = false;         // also read by the thread that ticks
 };
 
 std::atomic<bool> stopping = false;
@@ -160,7 +162,7 @@ void Server::run() {
     const lab::WakePipe wake;
     ticker = &wake;
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGINT, stop);
+    libev_interrupt_ = std::signal(SIGINT, stop);
     std::signal(SIGTERM, stop);
     std::cout << "listening on " << lab::local_address(listening_) << std::endl;
 
@@ -174,14 +176,13 @@ void Server::run() {
                 if (!ended.stop_requested() && !ended_) lws_cancel_service(context_);
             }
         });
-        // With libev the first call returns only when the context is destroyed, in handle().
+        // With libev the first call returns only after leave_loop().
         while (!ended_ && lws_service(context_, 0) >= 0) {
         }
     }
-    // With libev this is the second time: only now, outside of its loop, the library frees it all.
-    lws_context_destroy(context_);
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);
+    lws_context_destroy(context_);
 }
 
 void Server::accept_clients() {
@@ -216,8 +217,15 @@ void Server::after_round() {
     }
     if (end_ && !ended_ && (members_.empty() || Clock::now() >= *end_)) {
         ended_ = true;
-        if (libev_) lws_context_destroy(context_);
+        if (libev_) leave_loop();
     }
+}
+
+// lws_service() returns from libev's loop only when libev gets SIGINT. (Destroying the context here
+// ends it too, but not always: with a handshake under way the loop may spin for ever.)
+void Server::leave_loop() {
+    std::signal(SIGINT, libev_interrupt_);
+    std::raise(SIGINT);
 }
 
 std::optional<http::Refusal> Server::fault_of_upgrade(lws* connection) const {
