@@ -31,8 +31,8 @@ TEST_SUITE_BEGIN("robust");
 TEST_CASE("a member that never reads is cut off and delays nobody") {
     const Server server(kStep);
     auto members = enter(server, 5);
-    // With little room in the kernel on its side, it takes less to fill what lies between.
-    WebSocket never_reads(server, "/ws", 4096);
+    // Of a fixed size: what lies in between is then soon full, and soon read in the end.
+    WebSocket never_reads(server, "/ws", 65'536);
     // Each says no more than the default rate allows.
     const std::string message = text_of(60'000);
     for (int i = 0; i < 5 * 30; ++i) {
