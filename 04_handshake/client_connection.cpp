@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <stdexcept>
 
 #include "04_handshake/frame_fields.hpp"
@@ -37,46 +36,7 @@ void wait_for(int socket, short events, Clock::time_point deadline) {
     }
 }
 
-// getaddrinfo would take 65616 for 80.
-bool is_port(std::string_view text) {
-    std::uint16_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc() && stop == end;
-}
-
 }  // namespace
-
-Url parse_url(const std::string& url) {
-    const auto wrong = [&](const std::string& why) { return std::runtime_error(url + ": " + why); };
-    const bool secure = url.starts_with("wss://");
-    if (!secure && !url.starts_with("ws://"))
-        throw wrong("a WebSocket's address begins with ws:// or wss://");
-    const auto is_visible = [](char byte) { return byte > ' ' && byte < 0x7F; };
-    if (!std::ranges::all_of(url, is_visible))
-        throw wrong("spaces and all that is not ASCII have to be percent-encoded");
-    if (url.find('#') != std::string::npos) throw wrong("a WebSocket's address has no fragment");
-
-    const std::string rest = url.substr(url.find("//") + 2);
-    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-    std::string authority = rest.substr(0, end);
-    Url parts{secure, "", secure ? "443" : "80", "/"};
-    if (end < rest.size() && rest[end] == '/') parts.target = rest.substr(end);
-    if (end < rest.size() && rest[end] == '?') parts.target += rest.substr(end);
-    // An IPv6 address has colons of its own, and so stands in brackets.
-    const std::size_t colon = authority.rfind(':');
-    if (colon != std::string::npos && authority.find(']', colon) == std::string::npos) {
-        parts.port = authority.substr(colon + 1);
-        authority.erase(colon);
-    }
-    const bool bracketed = authority.starts_with('[') && authority.ends_with(']');
-    parts.host = bracketed ? authority.substr(1, authority.size() - 2) : authority;
-    if (parts.host.empty() ||
-        parts.host.find_first_of(bracketed ? "@[]" : "@[]:") != std::string::npos)
-        throw wrong("there is no host name, or something beside it");
-    if (!is_port(parts.port)) throw wrong("the port is not a number from 0 to 65535");
-    return parts;
-}
 
 ClientConnection::ClientConnection(const std::string& url, std::size_t max_message,
                                    lab::Trace trace)
@@ -93,44 +53,44 @@ ClientConnection::ClientConnection(const std::string& url, std::size_t max_messa
 void ClientConnection::shake_hands(const Url& url) {
     const auto deadline = Clock::now() + kHandshake;
     const std::string key = new_key();
-    const std::string host =
-        url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
-    const std::string port = url.port == "80" ? "" : ":" + url.port;
-    const std::string request = handshake_request(host + port, url.target, key);
-    trace_.sent_lines(peer_, request);
-    outgoing_ = request;
+    outgoing_ = handshake_request(authority_of(url), url.target, key);
+    trace_.sent_lines(peer_, outgoing_);
     while (has_outgoing()) {
         wait_for(socket(), POLLOUT, deadline);
         send_some();
     }
+    const http::Head response = receive_head(deadline);
+    const std::string fault = fault_of_response(response, key);
+    if (fault.empty()) return;
+    const std::string reason = response.status == 101 ? "" : receive_reason(deadline);
+    throw std::runtime_error("handshake: " + fault + (reason.empty() ? "" : ": " + reason));
+}
 
+http::Head ClientConnection::receive_head(Clock::time_point deadline) {
     http::HeadParser parser(http::HeadParser::Kind::response);
-    auto result = http::HeadParser::Result::need_more;
-    bool more = true;
-    while (more && result == http::HeadParser::Result::need_more) {
+    for (bool more = true; more;) {
         wait_for(socket(), POLLIN, deadline);
         more = receive_some();
         std::string_view bytes = arrived_;
-        result = parser.parse(bytes);
+        const auto result = parser.parse(bytes);
         const std::size_t taken = arrived_.size() - bytes.size();
         if (taken > 0) trace_.received_lines(peer_, arrived_.substr(0, taken));
         arrived_.erase(0, taken);
+        if (result == http::HeadParser::Result::head) return parser.head();
+        if (result == http::HeadParser::Result::bad)
+            throw std::runtime_error("handshake: " + parser.refusal().text);
     }
-    if (result == http::HeadParser::Result::need_more)
-        throw std::runtime_error("handshake: the server ended the connection before its answer");
-    if (result == http::HeadParser::Result::bad)
-        throw std::runtime_error("handshake: " + parser.refusal().text);
-    const std::string fault = fault_of_response(parser.head(), key);
-    if (fault.empty()) return;
-    // The body of a refusal often says more.
+    throw std::runtime_error("handshake: the server ended the connection before its answer");
+}
+
+// The first line of a refusal's body, which often says more than its status.
+std::string ClientConnection::receive_reason(Clock::time_point deadline) {
+    bool more = true;
     while (more && arrived_.find('\n') == std::string::npos && arrived_.size() < kShownBody) {
         wait_for(socket(), POLLIN, deadline);
         more = receive_some();
     }
-    const std::string body = arrived_.substr(0, std::min(arrived_.find('\n'), kShownBody));
-    throw std::runtime_error(
-        "handshake: " + fault +
-        (parser.head().status == 101 || body.empty() ? "" : ": " + lab::without_controls(body)));
+    return lab::without_controls(arrived_.substr(0, std::min(arrived_.find('\n'), kShownBody)));
 }
 
 void ClientConnection::send(Opcode opcode, std::string_view payload) {

@@ -7,23 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "04_handshake/http_head.hpp"
 #include "04_handshake/message.hpp"
+#include "04_handshake/url.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/log.hpp"
 
 namespace websocket {
-
-/// The parts of a WebSocket's address: ws[s]://host:port/path?query.
-struct Url {
-    bool secure = false;  // wss://
-    std::string host;     // without the brackets of an IPv6 address
-    std::string port;
-    std::string target;  // path and query
-};
-
-/// Takes `url` apart. Throws std::runtime_error, which says what is wrong with it. Any thread may
-/// call it. Source: RFC 6455, section 3.
-Url parse_url(const std::string& url);
 
 /// A message that has arrived. A plain value.
 struct Message {
@@ -69,6 +59,8 @@ class ClientConnection {
 
  private:
     void shake_hands(const Url& url);
+    http::Head receive_head(std::chrono::steady_clock::time_point deadline);
+    std::string receive_reason(std::chrono::steady_clock::time_point deadline);
     void take_frame(MessageDecoder::Result what);
     [[noreturn]] void fail(const Failure& failure);
     void send_frame(Opcode opcode, std::string_view payload);

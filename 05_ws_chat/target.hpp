@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "04_handshake/client_connection.hpp"
+#include "04_handshake/url.hpp"
 
 namespace ws_chat {
 

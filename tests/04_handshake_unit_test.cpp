@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "04_handshake/client_connection.hpp"
 #include "04_handshake/handshake.hpp"
+#include "04_handshake/url.hpp"
 #include "tests/support/raw_frames.hpp"
 #include "tests/support/report.hpp"
 

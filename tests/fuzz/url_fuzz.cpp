@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "04_handshake/client_connection.hpp"
+#include "04_handshake/url.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string url(reinterpret_cast<const char*>(data), size);

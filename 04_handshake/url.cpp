@@ -1,0 +1,63 @@
+#include "04_handshake/url.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <stdexcept>
+#include <string_view>
+
+namespace websocket {
+namespace {
+
+const char* default_port(bool secure) {
+    return secure ? "443" : "80";
+}
+
+// getaddrinfo would take 65616 for 80.
+bool is_port(std::string_view text) {
+    std::uint16_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end;
+}
+
+}  // namespace
+
+Url parse_url(const std::string& url) {
+    const auto wrong = [&](const std::string& why) { return std::runtime_error(url + ": " + why); };
+    const bool secure = url.starts_with("wss://");
+    if (!secure && !url.starts_with("ws://"))
+        throw wrong("a WebSocket's address begins with ws:// or wss://");
+    const auto is_visible = [](char byte) { return byte > ' ' && byte < 0x7F; };
+    if (!std::ranges::all_of(url, is_visible))
+        throw wrong("spaces and all that is not ASCII have to be percent-encoded");
+    if (url.find('#') != std::string::npos) throw wrong("a WebSocket's address has no fragment");
+
+    const std::string rest = url.substr(url.find("//") + 2);
+    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+    std::string authority = rest.substr(0, end);
+    Url parts{secure, "", default_port(secure), "/"};
+    if (end < rest.size() && rest[end] == '/') parts.target = rest.substr(end);
+    if (end < rest.size() && rest[end] == '?') parts.target += rest.substr(end);
+    // An IPv6 address has colons of its own, and so stands in brackets.
+    const std::size_t colon = authority.rfind(':');
+    if (colon != std::string::npos && authority.find(']', colon) == std::string::npos) {
+        parts.port = authority.substr(colon + 1);
+        authority.erase(colon);
+    }
+    const bool bracketed = authority.starts_with('[') && authority.ends_with(']');
+    parts.host = bracketed ? authority.substr(1, authority.size() - 2) : authority;
+    if (parts.host.empty() ||
+        parts.host.find_first_of(bracketed ? "@[]" : "@[]:") != std::string::npos)
+        throw wrong("there is no host name, or something beside it");
+    if (!is_port(parts.port)) throw wrong("the port is not a number from 0 to 65535");
+    return parts;
+}
+
+std::string authority_of(const Url& url) {
+    const std::string host =
+        url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+    return url.port == default_port(url.secure) ? host : host + ":" + url.port;
+}
+
+}  // namespace websocket
