@@ -144,10 +144,7 @@ void Client::check_end() const {
     const std::string& peer = connection_.peer();
     if (!close) throw std::runtime_error(peer + ": left without a close frame");
     if (leaving_ && close->code.value_or(1000) == 1000) return;
-    throw std::runtime_error(
-        peer +
-        ": closed by the server: " + (close->code ? std::to_string(*close->code) : "no code") +
-        (close->reason.empty() ? "" : ", " + lab::without_controls(close->reason)));
+    throw std::runtime_error(peer + ": closed by the server: " + words_of(*close));
 }
 
 }  // namespace

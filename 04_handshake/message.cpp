@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/visible.hpp"
+
 namespace websocket {
 namespace {
 
@@ -9,6 +11,14 @@ namespace {
 constexpr std::size_t kKeptCapacity = 64 * 1024;
 
 }  // namespace
+
+std::string words_of(const Close& close) {
+    std::string words = close.code ? std::to_string(*close.code) : "no code";
+    if (close.reason.empty()) return words;
+    // A line end in it must not begin a new line of a log.
+    const std::string quoted = lab::visible(close.reason, close.reason.size());
+    return words += ", " + quoted.substr(1, quoted.size() - 2);
+}
 
 bool may_be_sent(std::uint16_t code) {
     // 1005, 1006 and 1015 stand for what no close frame said; 1004 has no meaning yet.

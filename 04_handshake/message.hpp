@@ -19,6 +19,10 @@ struct Close {
     std::string reason;
 };
 
+/// `close` in words, on one line without control characters: "1001, the server ends"; "no code".
+/// Any thread may call it.
+std::string words_of(const Close& close);
+
 /// Whether an endpoint may send `code` in a close frame: those defined for it in RFC 6455, section
 /// 7.4, and the IANA registry (1012 to 1014), and all from 3000 to 4999.
 bool may_be_sent(std::uint16_t code);

@@ -4,7 +4,6 @@
 
 #include "04_handshake/frame_fields.hpp"
 #include "04_handshake/page.hpp"
-#include "common/visible.hpp"
 
 namespace websocket {
 namespace {
@@ -103,8 +102,7 @@ void Session::take_close() {
     if (state_ == State::open)
         send_frame(Opcode::close, close.code ? close_payload(*close.code, "") : "");
     state_ = State::finished;
-    lab::log(peer_ + " closed" + (close.code ? ": " + std::to_string(*close.code) : "") +
-             (close.reason.empty() ? "" : ", " + lab::visible(close.reason)));
+    lab::log(peer_ + " closed: " + words_of(close));
 }
 
 void Session::fail(const Failure& failure) {
