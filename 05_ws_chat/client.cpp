@@ -2,16 +2,17 @@
 #include <libwebsockets.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <deque>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
-#include "04_handshake/client_connection.hpp"
+#include "04_handshake/message.hpp"
+#include "04_handshake/url.hpp"
 #include "04_handshake/utf8_validator.hpp"
 #include "05_ws_chat/backoff.hpp"
 #include "05_ws_chat/chat.hpp"
@@ -37,10 +38,11 @@ constexpr double kPace = 45;
 constexpr auto kPause = 20ms;
 constexpr const char* kDefaultName = "User";
 
-/// A timer of the library, and whose it is: the library hands back nothing but the timer's place.
+/// A timer of the library, and what to do then: the library hands back the timer's place alone.
 struct Timer {
     lws_sorted_usec_list_t timer{};
     Client* client = nullptr;
+    void (Client::*action)() = nullptr;
 };
 
 /// The client. All of it belongs to the thread that calls run(); the input's thread only wakes it.
@@ -51,6 +53,7 @@ class Client {
     int handle(lws* connection, lws_callback_reasons reason, std::string_view bytes);
 
  private:
+    void schedule(Timer& timer, std::chrono::milliseconds wait);
     void connect();
     void try_again_later(const std::string& why);
     void connection_failed(lws* connection, std::string_view why);
@@ -60,11 +63,13 @@ class Client {
     int send_next();
     bool say(const std::string& line);
     void leave();
-    void schedule(Timer& timer, std::chrono::milliseconds wait, sul_cb_t callback);
+    void close();
+    void ask_to_send();
     void end(const std::string& error);
 
     const ClientOptions options_;
     const websocket::Url url_;
+    const std::string server_ = websocket::authority_of(url_);
     const std::string target_;
     const std::string name_;
     std::array<lws_protocols, 2> protocols_{};
@@ -72,7 +77,9 @@ class Client {
     lws* connection_ = nullptr;  // the library's, while it is open
     bool was_open_ = false;      // ever
     Backoff backoff_;
-    Timer retry_{{}, this}, pause_{{}, this}, goodbye_{{}, this};
+    Timer retry_{{}, this, &Client::connect};
+    Timer pause_{{}, this, &Client::ask_to_send};
+    Timer goodbye_{{}, this, &Client::close};
     RateLimit pace_{kPace, Clock::now()};
     std::string message_;             // what has arrived of the one that is coming
     bool too_long_ = false;           // and it is longer than any may be
@@ -83,16 +90,15 @@ class Client {
     bool done_ = false;
     std::string error_;  // why we end, if not in peace
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
-    std::unique_ptr<InputReader> input_;
+    std::optional<InputReader> input_;
 };
 
-// What a close frame's payload says: "1001, the server ends".
-std::string words_of_close(std::string_view payload) {
-    if (payload.size() < 2) return "no code";
+// The code and the reason of a close frame, as the library hands them over.
+websocket::Close close_of(std::string_view payload) {
+    if (payload.size() < 2) return {};
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(payload[i]); };
-    const std::string code = std::to_string(byte(0) << 8 | byte(1));
-    const std::string reason = lab::without_controls(payload.substr(2));
-    return reason.empty() ? code : code + ", " + reason;
+    return {.code = static_cast<std::uint16_t>(byte(0) << 8 | byte(1)),
+            .reason = std::string(payload.substr(2))};
 }
 
 int on_event(lws* connection, lws_callback_reasons reason, void*, void* in, std::size_t length) {
@@ -127,11 +133,11 @@ Client::Client(const ClientOptions& options)
     if (!options.authorities.empty()) info.client_ssl_ca_filepath = options.authorities.c_str();
     context_.reset(lws_create_context(&info));
     if (!context_) throw std::runtime_error("libwebsockets: no context; is --ca right?");
+    input_.emplace([this] { lws_cancel_service(context_.get()); });
 }
 
 void Client::run() {
     connect();
-    input_ = std::make_unique<InputReader>([this] { lws_cancel_service(context_.get()); });
     while (!done_ && lws_service(context_.get(), 0) >= 0) {
     }
     if (!error_.empty()) throw std::runtime_error(error_);
@@ -142,21 +148,22 @@ void Client::end(const std::string& error) {
     error_ = error;
 }
 
-void Client::schedule(Timer& timer, std::chrono::milliseconds wait, sul_cb_t callback) {
+void Client::schedule(Timer& timer, std::chrono::milliseconds wait) {
+    const auto callback = [](lws_sorted_usec_list_t* place) {
+        const Timer* const due = lws_container_of(place, Timer, timer);
+        (due->client->*due->action)();
+    };
     lws_sul_schedule(context_.get(), 0, &timer.timer, callback,
                      std::chrono::microseconds(wait).count());
 }
 
 void Client::connect() {
-    const std::string host =
-        url_.host.find(':') == std::string::npos ? url_.host : "[" + url_.host + "]";
-    const std::string authority = host + ":" + url_.port;
     lws_client_connect_info info{};
     info.context = context_.get();
     info.address = url_.host.c_str();
     info.port = std::stoi(url_.port);
     info.path = target_.c_str();
-    info.host = authority.c_str();
+    info.host = server_.c_str();
     info.ssl_connection = url_.secure ? LCCSCF_USE_SSL : 0;
     info.local_protocol_name = protocols_[0].name;
     // What fails at once is told to handle() too.
@@ -167,9 +174,7 @@ void Client::try_again_later(const std::string& why) {
     if (leaving_) return end(why);
     const auto wait = backoff_.next();
     lab::log(why + "; next try in " + std::to_string(wait.count()) + " ms");
-    schedule(retry_, wait, [](lws_sorted_usec_list_t* timer) {
-        lws_container_of(timer, Timer, timer)->client->connect();
-    });
+    schedule(retry_, wait);
 }
 
 // A server that refuses us will do so again; one that is not there may come back, if it ever was.
@@ -177,12 +182,11 @@ void Client::connection_failed(lws* connection, std::string_view why) {
     const unsigned int status = lws_http_client_http_response(connection);
     std::array<char, 256> reason{};
     lws_hdr_custom_copy(connection, reason.data(), reason.size(), "x-reason:", 9);
-    const std::string where = url_.host + ":" + url_.port + ": ";
     if (status >= 400) {
-        return end(where + "refused: " + std::to_string(status) +
-                   (reason[0] ? std::string(", ") + reason.data() : ""));
+        return end(server_ + ": refused: " + std::to_string(status) +
+                   (reason[0] ? ", " + lab::without_controls(reason.data()) : ""));
     }
-    std::string what = where + "cannot connect";
+    std::string what = server_ + ": cannot connect";
     if (!why.empty()) what += ": " + std::string(why);
     if (url_.secure) what += " (is its certificate to be trusted? see --ca)";
     if (!was_open_) return end(what);
@@ -209,15 +213,13 @@ int Client::send_next() {
         lws_close_reason(connection_, LWS_CLOSE_STATUS_NORMAL, nullptr, 0);
         return -1;
     }
-    if (input_ && input_->has_line() && !pace_.allow(Clock::now())) {
-        schedule(pause_, kPause, [](lws_sorted_usec_list_t* timer) {
-            Client* const client = lws_container_of(timer, Timer, timer)->client;
-            if (client->connection_) lws_callback_on_writable(client->connection_);
-        });
-        return 0;
+    if (!input_->has_line()) {
+        if (input_->ended() && !leaving_) leave();
+    } else if (pace_.allow(Clock::now())) {
+        return say(*input_->next()) ? 0 : -1;
+    } else {
+        schedule(pause_, kPause);
     }
-    if (input_ && input_->has_line()) return say(*input_->next()) ? 0 : -1;
-    if (input_ && input_->ended() && !leaving_) leave();
     return 0;
 }
 
@@ -231,7 +233,7 @@ bool Client::say(const std::string& line) {
         bytes += line;
         auto* const payload = reinterpret_cast<unsigned char*>(bytes.data()) + LWS_PRE;
         if (lws_write(connection_, payload, line.size(), LWS_WRITE_TEXT) < 0) return false;
-        options_.trace.sent(url_.host + ":" + url_.port, line);
+        options_.trace.sent(server_, line);
         unseen_.push_back(name_ + ": " + line);
     }
     lws_callback_on_writable(connection_);
@@ -241,12 +243,16 @@ bool Client::say(const std::string& line) {
 // The input has ended. What we said shall come back first, but nobody waits for ever.
 void Client::leave() {
     leaving_ = true;
-    const auto close = [](lws_sorted_usec_list_t* timer) {
-        Client* const client = lws_container_of(timer, Timer, timer)->client;
-        client->closing_ = true;
-        if (client->connection_) lws_callback_on_writable(client->connection_);
-    };
-    schedule(goodbye_, unseen_.empty() ? 0ms : kGoodbye, close);
+    schedule(goodbye_, unseen_.empty() ? 0ms : kGoodbye);
+}
+
+void Client::close() {
+    closing_ = true;
+    ask_to_send();
+}
+
+void Client::ask_to_send() {
+    if (connection_) lws_callback_on_writable(connection_);
 }
 
 void Client::receive(std::string_view piece) {
@@ -262,14 +268,11 @@ void Client::receive(std::string_view piece) {
     message_ += piece;
     if (lws_remaining_packet_payload(connection_) > 0 || !lws_is_final_fragment(connection_))
         return;
-    options_.trace.received(url_.host + ":" + url_.port, message_);
+    options_.trace.received(server_, message_);
     show(message_);
     if (!unseen_.empty() && unseen_.front() == message_) unseen_.pop_front();
     message_.clear();
-    if (leaving_ && unseen_.empty()) {
-        closing_ = true;
-        lws_callback_on_writable(connection_);
-    }
+    if (leaving_ && unseen_.empty()) close();
 }
 
 void Client::show(const std::string& message) {
@@ -279,8 +282,7 @@ void Client::show(const std::string& message) {
 int Client::handle(lws* connection, lws_callback_reasons reason, std::string_view bytes) {
     switch (reason) {
         case LWS_CALLBACK_CLIENT_ESTABLISHED:
-            if (isatty(STDIN_FILENO) || was_open_)
-                lab::log("connected to " + url_.host + ":" + url_.port);
+            if (isatty(STDIN_FILENO) || was_open_) lab::log("connected to " + server_);
             connection_ = connection;
             was_open_ = true;
             backoff_.reset();
@@ -295,16 +297,15 @@ int Client::handle(lws* connection, lws_callback_reasons reason, std::string_vie
         case LWS_CALLBACK_CLIENT_WRITEABLE:
             return send_next();
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-            server_close_ = words_of_close(bytes);
+            server_close_ = websocket::words_of(close_of(bytes));
             return 0;
         case LWS_CALLBACK_CLIENT_CLOSED:
             connection_lost();
             return 0;
         case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
-            if (connection_) lws_callback_on_writable(connection_);
+            ask_to_send();
             // Without a connection there is nothing to wait for at the end of the input.
-            if (!connection_ && was_open_ && input_ && input_->ended())
-                end("the connection is lost");
+            if (!connection_ && was_open_ && input_->ended()) end("the connection is lost");
             return 0;
         default:
             return 0;
