@@ -41,7 +41,7 @@ void wait_for(int socket, short events, Clock::time_point deadline) {
 ClientConnection::ClientConnection(const std::string& url, std::size_t max_message,
                                    lab::Trace trace)
     : trace_(trace), decoder_(Role::server, max_message) {
-    const Url parts = parse_url(url);
+    const lab::Url parts = lab::parse_url(url, "ws");
     if (parts.secure) throw std::runtime_error(url + ": TLS is not spoken here: ws:// only");
     socket_ = lab::connect_to(parts.host, parts.port);
     peer_ = lab::peer_address(socket());
@@ -50,10 +50,10 @@ ClientConnection::ClientConnection(const std::string& url, std::size_t max_messa
     shake_hands(parts);
 }
 
-void ClientConnection::shake_hands(const Url& url) {
+void ClientConnection::shake_hands(const lab::Url& url) {
     const auto deadline = Clock::now() + kHandshake;
     const std::string key = new_key();
-    outgoing_ = handshake_request(authority_of(url), url.target, key);
+    outgoing_ = handshake_request(lab::authority_of(url), url.target, key);
     trace_.sent_lines(peer_, outgoing_);
     while (has_outgoing()) {
         wait_for(socket(), POLLOUT, deadline);

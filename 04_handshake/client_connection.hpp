@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "04_handshake/http_head.hpp"
 #include "04_handshake/message.hpp"
-#include "04_handshake/url.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/http_head.hpp"
 #include "common/log.hpp"
+#include "common/url.hpp"
 
 namespace websocket {
 
@@ -58,7 +58,7 @@ class ClientConnection {
     [[nodiscard]] const std::optional<Close>& server_close() const { return server_close_; }
 
  private:
-    void shake_hands(const Url& url);
+    void shake_hands(const lab::Url& url);
     http::Head receive_head(std::chrono::steady_clock::time_point deadline);
     std::string receive_reason(std::chrono::steady_clock::time_point deadline);
     void take_frame(MessageDecoder::Result what);

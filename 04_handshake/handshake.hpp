@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "04_handshake/http_head.hpp"
+#include "common/http_head.hpp"
 
 namespace websocket {
 

@@ -35,12 +35,13 @@ void Session::answer_request() {
     const http::Head& request = request_.head();
     if (const auto fault = fault_of_request(request)) return refuse(*fault);
     if (!wants_websocket(request)) {
-        const std::string answer = answer_plain_request(request, frames_);
-        if (!answer.empty()) {
-            outgoing_ += answer;
+        if (const auto response = answer_plain_request(request, frames_)) {
+            const std::string bytes =
+                http::to_bytes(*response, http::Connection::close, request.method != "HEAD");
+            outgoing_ += bytes;
             state_ = State::finished;
             lab::log(peer_ + " got " + request.target);
-            trace_.sent_lines(peer_, answer.substr(0, answer.find("\r\n\r\n") + 4));
+            trace_.sent_lines(peer_, bytes.substr(0, bytes.find("\r\n\r\n") + 4));
             return;
         }
     }
@@ -54,7 +55,8 @@ void Session::answer_request() {
 }
 
 void Session::refuse(const http::Refusal& refusal) {
-    const std::string answer = http::response(refusal, request_.head().method != "HEAD");
+    const std::string answer = http::to_bytes(
+        http::refusal_response(refusal), http::Connection::close, request_.head().method != "HEAD");
     outgoing_ += answer;
     state_ = State::finished;
     lab::log(peer_ + " refused: " + std::to_string(refusal.status) + ", " + refusal.text);

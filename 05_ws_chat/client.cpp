@@ -12,13 +12,13 @@
 #include <stdexcept>
 
 #include "04_handshake/message.hpp"
-#include "04_handshake/url.hpp"
 #include "04_handshake/utf8_validator.hpp"
 #include "05_ws_chat/backoff.hpp"
 #include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/input_reader.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/target.hpp"
+#include "common/url.hpp"
 #include "common/visible.hpp"
 
 namespace ws_chat {
@@ -68,8 +68,8 @@ class Client {
     void end(const std::string& error);
 
     const ClientOptions options_;
-    const websocket::Url url_;
-    const std::string server_ = websocket::authority_of(url_);
+    const lab::Url url_;
+    const std::string server_ = lab::authority_of(url_);
     const std::string target_;
     const std::string name_;
     std::array<lws_protocols, 2> protocols_{};
@@ -114,7 +114,7 @@ int on_event(lws* connection, lws_callback_reasons reason, void*, void* in, std:
 
 Client::Client(const ClientOptions& options)
     : options_(options),
-      url_(websocket::parse_url(options.url)),
+      url_(lab::parse_url(options.url, "ws")),
       target_(target_of(url_, options.name, options.token)),
       name_(options.name.empty() ? kDefaultName : options.name) {
     protocols_[0] = {.name = "chat",

@@ -42,7 +42,7 @@ struct Session {
     Member* member;
 };
 
-/// The server. All of it belongs to the thread that calls run(), but for stopping_.
+/// The server. All of it belongs to the thread that calls run(), but for ended_.
 class Server {
  public:
     explicit Server(const ServerOptions& options);
@@ -93,12 +93,6 @@ int on_event(lws* connection, lws_callback_reasons reason, void* user, void* in,
         lab::log(std::string("a connection is given up: ") + error.what());
         return -1;
     }
-}
-
-// The library's client gets to see the fields of a refusal, but not its body.
-http::Refusal with_reason(http::Refusal refusal) {
-    refusal.fields.push_back({"X-Reason", refusal.text});
-    return refusal;
 }
 
 Server::Server(const ServerOptions& options) : options_(options) {
@@ -243,13 +237,11 @@ int Server::answer(lws* connection) {
     const bool head = lws_hdr_total_length(connection, WSI_TOKEN_HEAD_URI) > 0;
     const bool get = lws_hdr_total_length(connection, WSI_TOKEN_GET_URI) > 0;
     const std::string path = path_of(connection);
-    std::string answer;
-    if (!head && !get) {
-        answer = http::response({405, "GET and HEAD are allowed here", {{"Allow", "GET, HEAD"}}});
-    } else {
-        answer = answer_plain_request(path, !head);
-    }
-    write_answer(connection, std::move(answer));
+    const http::Response response =
+        head || get ? answer_plain_request(path)
+                    : http::refusal_response(
+                          {405, "GET and HEAD are allowed here", {{"Allow", "GET, HEAD"}}});
+    write_response(connection, response, !head);
     return -1;  // the answer says that the connection ends; what waits to be sent still goes
 }
 
@@ -270,7 +262,7 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
             if (!fault) return 0;
             lab::log(lab::peer_address(lws_get_socket_fd(connection)) +
                      " refused: " + std::to_string(fault->status) + ", " + fault->text);
-            write_answer(connection, http::response(with_reason(*fault)));
+            write_refusal(connection, *fault);
             return 1;
         }
         case LWS_CALLBACK_ESTABLISHED: {

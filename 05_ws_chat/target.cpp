@@ -25,8 +25,7 @@ std::string percent_encoded(std::string_view text) {
 
 }  // namespace
 
-std::string target_of(const websocket::Url& url, const std::string& name,
-                      const std::string& token) {
+std::string target_of(const lab::Url& url, const std::string& name, const std::string& token) {
     std::string target = url.target;
     const auto add = [&](const std::string& key, const std::string& value) {
         if (value.empty()) return;

@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "04_handshake/url.hpp"
+#include "common/url.hpp"
 
 namespace ws_chat {
 
 /// The path and query of `url`, and behind them ?name= and &token=, percent-encoded; empty ones are
 /// left out. Any thread may call it. Source: RFC 3986, section 3.4.
-std::string target_of(const websocket::Url& url, const std::string& name, const std::string& token);
+std::string target_of(const lab::Url& url, const std::string& name, const std::string& token);
 
 }  // namespace ws_chat

@@ -2,21 +2,10 @@
 
 #include <strings.h>
 
-#include <vector>
-
 #include "05_ws_chat/page_files.hpp"
 
 namespace ws_chat {
 namespace {
-
-// The page may load from, and connect to, nothing but this server, and no other page may frame it.
-const std::vector<http::Field> kSecurity{
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cache-Control", "no-store"}};
 
 std::optional<std::string> header(lws* connection, lws_token_indexes token) {
     const int length = lws_hdr_total_length(connection, token);
@@ -67,27 +56,28 @@ std::optional<Request> request_of(lws* connection) {
                    .name = argument(connection, "name")};
 }
 
-std::string answer_plain_request(const std::string& path, bool with_body) {
-    const auto answer = [&](const std::string& type, std::string_view body) {
-        return http::response(200, type, body, kSecurity, with_body);
-    };
-    if (path == "/") return answer("text/html; charset=utf-8", page_html);
-    if (path == "/page.js") return answer("text/javascript; charset=utf-8", page_js);
-    if (path == "/page.css") return answer("text/css; charset=utf-8", page_css);
+http::Response answer_plain_request(const std::string& path) {
     if (path == "/ws") {
-        return http::response({426,
-                               "Upgrade: websocket is missing: this is the chat",
-                               {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}},
-                              with_body);
+        return http::refusal_response({426,
+                                       "Upgrade: websocket is missing: this is the chat",
+                                       {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}});
     }
-    return http::response({404, "there is nothing at this address", kSecurity}, with_body);
+    return http::page_response({page_html, page_js, page_css}, path)
+        .value_or(http::refusal_response(
+            {404, "there is nothing at this address", http::security_fields()}));
 }
 
-bool write_answer(lws* connection, std::string answer) {
-    const std::size_t size = answer.size();
-    answer.insert(0, LWS_PRE, '\0');
-    auto* const bytes = reinterpret_cast<unsigned char*>(answer.data()) + LWS_PRE;
-    return lws_write(connection, bytes, size, LWS_WRITE_HTTP) >= 0;
+bool write_response(lws* connection, const http::Response& response, bool with_body) {
+    const std::string bytes = http::to_bytes(response, http::Connection::close, with_body);
+    std::string with_room = std::string(LWS_PRE, '\0') + bytes;
+    auto* const begin = reinterpret_cast<unsigned char*>(with_room.data()) + LWS_PRE;
+    return lws_write(connection, begin, bytes.size(), LWS_WRITE_HTTP) >= 0;
+}
+
+bool write_refusal(lws* connection, const http::Refusal& refusal) {
+    http::Response response = http::refusal_response(refusal);
+    response.fields.push_back({"X-Reason", refusal.text});
+    return write_response(connection, response);
 }
 
 }  // namespace ws_chat

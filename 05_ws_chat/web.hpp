@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "04_handshake/http_head.hpp"
 #include "05_ws_chat/admission.hpp"
+#include "common/http_response.hpp"
 
 namespace ws_chat {
 
@@ -23,9 +23,14 @@ bool asks_for_websocket(lws* connection);
 std::string path_of(lws* connection);
 
 /// The answer to a plain GET for `path`: the page, what belongs to it, or a refusal.
-std::string answer_plain_request(const std::string& path, bool with_body);
+http::Response answer_plain_request(const std::string& path);
 
-/// Writes a whole answer. Returns false if the connection is broken.
-bool write_answer(lws* connection, std::string answer);
+/// Writes a whole response, after which the connection ends; with `with_body` false its head alone.
+/// Returns false if the connection is broken.
+bool write_response(lws* connection, const http::Response& response, bool with_body = true);
+
+/// Writes why somebody may not enter: in the body, and in the field X-Reason, for the library's
+/// client gets to see the fields of a refusal alone. Returns false if the connection is broken.
+bool write_refusal(lws* connection, const http::Refusal& refusal);
 
 }  // namespace ws_chat

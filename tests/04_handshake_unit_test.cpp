@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "04_handshake/handshake.hpp"
-#include "04_handshake/url.hpp"
+#include "common/url.hpp"
 #include "tests/support/raw_frames.hpp"
 #include "tests/support/report.hpp"
 
@@ -56,7 +56,7 @@ std::string shown(const std::optional<http::Refusal>& refusal) {
 
 std::string complaint(const std::string& url) {
     try {
-        parse_url(url);
+        lab::parse_url(url, "ws");
     } catch (const std::runtime_error& error) {
         return error.what();
     }
@@ -227,7 +227,7 @@ TEST_CASE("a client says what is wrong with the answer") {
 
 TEST_CASE("an address is taken apart") {
     const auto parts = [](const std::string& url) {
-        const Url parsed = parse_url(url);
+        const lab::Url parsed = lab::parse_url(url, "ws");
         return (parsed.secure ? "TLS " : "") + parsed.host + " " + parsed.port + " " +
                parsed.target;
     };
@@ -248,14 +248,14 @@ TEST_CASE("what is wrong with an address is said") {
     const std::string ascii = "spaces and all that is not ASCII have to be percent-encoded";
     const std::string host = "there is no host name, or something beside it";
     const std::vector<std::pair<std::string, std::string>> cases{
-        {"http://a/", "a WebSocket's address begins with ws:// or wss://"},
-        {"a:8004", "a WebSocket's address begins with ws:// or wss://"},
-        {"", "a WebSocket's address begins with ws:// or wss://"},
+        {"http://a/", "the address begins with ws:// or wss://"},
+        {"a:8004", "the address begins with ws:// or wss://"},
+        {"", "the address begins with ws:// or wss://"},
         {"ws://a/b c", ascii},
         {"ws://a/\r\nX: y", ascii},
         {"ws://a/\x7f", ascii},
         {"ws://a/п", ascii},
-        {"ws://a/#b", "a WebSocket's address has no fragment"},
+        {"ws://a/#b", "there can be no fragment: a server never sees it"},
         {"ws://", host},
         {"ws:///a", host},
         {"ws://:80/", host},

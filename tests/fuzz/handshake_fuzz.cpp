@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "04_handshake/handshake.hpp"
+#include "common/http_response.hpp"
 
 using namespace websocket;
 
@@ -23,7 +24,9 @@ std::optional<http::Head> parse(std::string_view bytes, http::HeadParser::Kind k
 void check_request(const http::Head& request) {
     auto fault = fault_of_request(request);
     if (!fault) fault = fault_of_handshake(request);
-    const std::string answer = fault ? http::response(*fault) : handshake_response(request);
+    const std::string answer =
+        fault ? http::to_bytes(http::refusal_response(*fault), http::Connection::close)
+              : handshake_response(request);
     const auto response = parse(answer, http::HeadParser::Kind::response);
     if (!response || response->status != (fault ? fault->status : 101)) std::abort();
     if (fault) return;

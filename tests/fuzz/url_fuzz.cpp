@@ -5,20 +5,19 @@
 #include <stdexcept>
 #include <string>
 
-#include "04_handshake/url.hpp"
+#include "common/url.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string url(reinterpret_cast<const char*>(data), size);
-    websocket::Url parts;
+    lab::Url parts;
     try {
-        parts = websocket::parse_url(url);
+        parts = lab::parse_url(url, "ws");
     } catch (const std::runtime_error&) {
         return 0;
     }
     const bool bracketed = parts.host.find(':') != std::string::npos;
     const std::string host = bracketed ? "[" + parts.host + "]" : parts.host;
-    const websocket::Url again =
-        websocket::parse_url("ws://" + host + ":" + parts.port + parts.target);
+    const lab::Url again = lab::parse_url("ws://" + host + ":" + parts.port + parts.target, "ws");
     if (again.host != parts.host || again.port != parts.port || again.target != parts.target)
         std::abort();
     // It goes into the request line as it is.

@@ -1,4 +1,4 @@
-#include "04_handshake/url.hpp"
+#include "common/url.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace websocket {
+namespace lab {
 namespace {
 
 const char* default_port(bool secure) {
@@ -23,15 +23,16 @@ bool is_port(std::string_view text) {
 
 }  // namespace
 
-Url parse_url(const std::string& url) {
+Url parse_url(const std::string& url, const std::string& scheme) {
     const auto wrong = [&](const std::string& why) { return std::runtime_error(url + ": " + why); };
-    const bool secure = url.starts_with("wss://");
-    if (!secure && !url.starts_with("ws://"))
-        throw wrong("a WebSocket's address begins with ws:// or wss://");
+    const bool secure = url.starts_with(scheme + "s://");
+    if (!secure && !url.starts_with(scheme + "://"))
+        throw wrong("the address begins with " + scheme + ":// or " + scheme + "s://");
     const auto is_visible = [](char byte) { return byte > ' ' && byte < 0x7F; };
     if (!std::ranges::all_of(url, is_visible))
         throw wrong("spaces and all that is not ASCII have to be percent-encoded");
-    if (url.find('#') != std::string::npos) throw wrong("a WebSocket's address has no fragment");
+    if (url.find('#') != std::string::npos)
+        throw wrong("there can be no fragment: a server never sees it");
 
     const std::string rest = url.substr(url.find("//") + 2);
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
@@ -60,4 +61,4 @@ std::string authority_of(const Url& url) {
     return url.port == default_port(url.secure) ? host : host + ":" + url.port;
 }
 
-}  // namespace websocket
+}  // namespace lab

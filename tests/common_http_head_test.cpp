@@ -1,4 +1,4 @@
-// Unit tests of 04_handshake's HTTP: the heads that it parses, and the responses that it writes.
+// Unit tests of the parser of HTTP heads.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "04_handshake/http_head.hpp"
+#include "common/http_head.hpp"
 #include "common/visible.hpp"
 #include "tests/support/pieces.hpp"
 #include "tests/support/report.hpp"
@@ -267,42 +267,6 @@ TEST_CASE("fields and the tokens of their lists are found in any case and over s
     CHECK(head.has_token("Upgrade", "h2c"));
     CHECK_FALSE(head.has_token("Upgrade", "websocket"));
     CHECK_FALSE(head.has_token("Nothing", "websocket"));
-}
-
-TEST_CASE("a response says how long it is and that the connection ends with it") {
-    const std::string head =
-        "HTTP/1.1 200 OK\r\nA: b\r\nC: d\r\nContent-Type: text/html\r\nContent-Length: 4\r\n"
-        "Connection: close\r\n\r\n";
-    const std::vector<http::Field> fields{{"A", "b"}, {"C", "d"}};
-    expect_bytes(head + "п\r\n", http::response(200, "text/html", "п\r\n", fields), "the body");
-    expect_bytes(head, http::response(200, "text/html", "п\r\n", fields, false),
-                 "HEAD gets the same head, and no body");
-    const std::string refusal =
-        "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nContent-Type: text/plain; "
-        "charset=utf-8\r\nContent-Length: 4\r\nConnection: close\r\n\r\n";
-    expect_bytes(refusal + "why\n", http::response({405, "why", {{"Allow", "GET"}}}), "its line");
-    expect_bytes(refusal, http::response({405, "why", {{"Allow", "GET"}}}, false), "for HEAD");
-}
-
-TEST_CASE("a response names its status") {
-    const std::vector<std::pair<int, std::string>> phrases{
-        {200, "OK"},
-        {400, "Bad Request"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {408, "Request Timeout"},
-        {414, "URI Too Long"},
-        {426, "Upgrade Required"},
-        {431, "Request Header Fields Too Large"},
-        {503, "Service Unavailable"},
-        {505, "HTTP Version Not Supported"},
-        {299, ""},  // which has none: the space before it stays
-    };
-    for (const auto& [status, phrase] : phrases) {
-        const std::string line = "HTTP/1.1 " + std::to_string(status) + " " + phrase + "\r\n";
-        expect_bytes(line, http::response(status, "text/plain", "").substr(0, line.size()),
-                     "RFC 9110, section 15");
-    }
 }
 
 TEST_SUITE_END();

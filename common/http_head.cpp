@@ -1,4 +1,4 @@
-#include "04_handshake/http_head.hpp"
+#include "common/http_head.hpp"
 
 #include <strings.h>
 
@@ -33,37 +33,6 @@ bool is_token(std::string_view text) {
 
 bool is_control(char byte) {
     return (byte >= 0 && byte < 0x20) || byte == 0x7F;
-}
-
-const char* reason_phrase(int status) {
-    switch (status) {
-        case 200:
-            return "OK";
-        case 400:
-            return "Bad Request";
-        case 401:
-            return "Unauthorized";
-        case 403:
-            return "Forbidden";
-        case 404:
-            return "Not Found";
-        case 405:
-            return "Method Not Allowed";
-        case 408:
-            return "Request Timeout";
-        case 414:
-            return "URI Too Long";
-        case 426:
-            return "Upgrade Required";
-        case 431:
-            return "Request Header Fields Too Large";
-        case 503:
-            return "Service Unavailable";
-        case 505:
-            return "HTTP Version Not Supported";
-        default:
-            return "";
-    }
 }
 
 }  // namespace
@@ -200,21 +169,6 @@ bool HeadParser::take_field(std::string_view line) {
         return refuse(431, "there are more than " + std::to_string(kMostFields) + " header fields");
     head_.fields.push_back({std::string(name), std::string(value)});
     return true;
-}
-
-std::string response(int status, const std::string& content_type, std::string_view body,
-                     const std::vector<Field>& fields, bool with_body) {
-    std::string text = "HTTP/1.1 " + std::to_string(status) + " " + reason_phrase(status) + "\r\n";
-    for (const Field& field : fields) text += field.name + ": " + field.value + "\r\n";
-    text += "Content-Type: " + content_type + "\r\nContent-Length: " + std::to_string(body.size()) +
-            "\r\nConnection: close\r\n\r\n";
-    if (with_body) text += body;
-    return text;
-}
-
-std::string response(const Refusal& refusal, bool with_body) {
-    return response(refusal.status, "text/plain; charset=utf-8", refusal.text + "\n",
-                    refusal.fields, with_body);
 }
 
 }  // namespace http

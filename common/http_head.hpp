@@ -83,12 +83,4 @@ class HeadParser {
     bool has_start_line_ = false;
 };
 
-/// A response of status `status` with `body`, which is `content_type`, after which the connection
-/// is closed; `fields` are further fields. With `with_body` false its head alone, as HEAD wants it.
-std::string response(int status, const std::string& content_type, std::string_view body,
-                     const std::vector<Field>& fields = {}, bool with_body = true);
-
-/// The response that tells a client why it is refused, in one line of text.
-std::string response(const Refusal& refusal, bool with_body = true);
-
 }  // namespace http

@@ -1,0 +1,86 @@
+// Unit tests of the responses that servers write.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/http_response.hpp"
+#include "tests/support/report.hpp"
+
+using http::Connection;
+using lab::test::expect_bytes;
+
+TEST_SUITE_BEGIN("unit");
+
+TEST_CASE("a response says how long it is and whether the connection ends with it") {
+    const std::string head =
+        "HTTP/1.1 200 OK\r\nA: b\r\nC: d\r\nContent-Type: text/html\r\nContent-Length: 4\r\n";
+    const std::string body = "п\r\n";
+    const http::Response response{200, {{"A", "b"}, {"C", "d"}}, "text/html", body};
+    expect_bytes(head + "Connection: close\r\n\r\n" + body,
+                 http::to_bytes(response, Connection::close), "the last one on its connection");
+    expect_bytes(head + "\r\n" + body, http::to_bytes(response, Connection::keep_alive),
+                 "HTTP/1.1 goes on unless somebody says otherwise");
+    expect_bytes(head + "\r\n", http::to_bytes(response, Connection::keep_alive, false),
+                 "HEAD gets the same head, and no body");
+}
+
+TEST_CASE("a response without content has no length, and an empty one has") {
+    expect_bytes("HTTP/1.1 204 No Content\r\n\r\n",
+                 http::to_bytes({.status = 204}, Connection::keep_alive), "RFC 9110, section 8.6");
+    expect_bytes("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+                 http::to_bytes({.status = 202}, Connection::keep_alive),
+                 "or the client waits for a body");
+}
+
+TEST_CASE("a refusal says why in one line") {
+    const http::Response response = http::refusal_response({405, "why", {{"Allow", "GET"}}});
+    expect_bytes(
+        "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nContent-Type: text/plain; "
+        "charset=utf-8\r\nContent-Length: 4\r\nConnection: close\r\n\r\nwhy\n",
+        http::to_bytes(response, Connection::close), "its line");
+}
+
+TEST_CASE("a response names its status") {
+    const std::vector<std::pair<int, std::string>> phrases{
+        {101, "Switching Protocols"},
+        {200, "OK"},
+        {400, "Bad Request"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {426, "Upgrade Required"},
+        {431, "Request Header Fields Too Large"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
+        {299, ""},  // which has none: the space before it stays
+    };
+    for (const auto& [status, phrase] : phrases) {
+        expect_bytes("HTTP/1.1 " + std::to_string(status) + " " + phrase + "\r\n",
+                     http::status_line(status), "RFC 9110, section 15");
+    }
+}
+
+TEST_CASE("a page has three files, none of which may run what another server says") {
+    const http::Page page{"<p>", "js", "css"};
+    const std::vector<std::pair<std::string, std::string>> files{
+        {"/", "text/html; charset=utf-8 <p>"},
+        {"/page.js", "text/javascript; charset=utf-8 js"},
+        {"/page.css", "text/css; charset=utf-8 css"},
+        {"/page.html", ""},
+        {"", ""},
+    };
+    for (const auto& [path, expected] : files) {
+        const auto file = http::page_response(page, path);
+        CHECK((file ? file->content_type + " " + file->body : "") == expected);
+        if (!file) continue;
+        const std::string bytes = http::to_bytes(*file, Connection::close);
+        CHECK(bytes.find("script-src 'self';") != std::string::npos);
+        CHECK(bytes.find("X-Content-Type-Options: nosniff\r\n") != std::string::npos);
+    }
+}
+
+TEST_SUITE_END();
