@@ -4,10 +4,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <iostream>
 #include <memory>
@@ -19,7 +17,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/socket.hpp"
-#include "common/wake_pipe.hpp"
+#include "common/stop_signal.hpp"
 
 namespace websocket {
 namespace {
@@ -37,14 +35,6 @@ constexpr auto kShutdown = 700ms;
 constexpr std::size_t kMostWaiting = 64 * 1024;
 // Clients that only get to read that there is no room for them.
 constexpr std::size_t kMostRefused = 100;
-
-std::atomic<bool> stopping = false;
-const lab::WakePipe* main_thread = nullptr;
-
-void stop(int) {
-    stopping = true;
-    main_thread->wake();
-}
 
 /// One client: its socket, what is said on it, and until when something has to happen.
 struct Client {
@@ -82,25 +72,21 @@ class Server {
 
     const ServerOptions options_;
     lab::FileDescriptor listener_;
-    const lab::WakePipe wake_;
+    const lab::StopSignal stop_;
     FrameLog frames_;
     std::vector<std::unique_ptr<Client>> clients_;
-    std::vector<pollfd> ready_;  // the pipe, the listener, then the clients in their order
+    std::vector<pollfd> ready_;  // the signal, the listener, then the clients in their order
     std::vector<char> buffer_ = std::vector<char>(64 * 1024);  // what recv has just returned
     bool exhausted_ = false;                                   // descriptors have run out
     std::optional<Clock::time_point> end_;                     // of the server, once it shuts down
 };
 
 void Server::run() {
-    main_thread = &wake_;
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGINT, stop);
-    std::signal(SIGTERM, stop);
     std::cout << "listening on " << lab::local_address(listener_.number()) << std::endl;
 
     while (!end_ || (!clients_.empty() && Clock::now() < *end_)) {
         wait();
-        if (stopping && !end_) begin_shutdown();
+        if (stop_.requested() && !end_) begin_shutdown();
         // Who is accepted now is not in ready_ yet.
         const std::size_t waited = ready_.size() - 2;
         if (ready_[1].revents || exhausted_) accept_clients();
@@ -114,7 +100,7 @@ void Server::wait() {
     const bool full = clients_.size() >= options_.max_clients + kMostRefused;
     // poll skips a negative number. Out of descriptors the listener would stay readable, and poll
     // would return at once, for ever.
-    ready_.assign({{wake_.reading_end(), POLLIN, 0},
+    ready_.assign({{stop_.reading_end(), POLLIN, 0},
                    {full || exhausted_ ? -1 : listener_.number(), POLLIN, 0}});
     for (const auto& client : clients_) {
         const std::size_t waiting = client->session.outgoing().size();
@@ -126,7 +112,7 @@ void Server::wait() {
     if (count < 0 && errno != EINTR) lab::check("poll", count);
     if (count < 0)
         for (pollfd& entry : ready_) entry.revents = 0;
-    wake_.clear();
+    stop_.clear();
 }
 
 int Server::milliseconds_to_wait() const {
@@ -140,8 +126,7 @@ int Server::milliseconds_to_wait() const {
 }
 
 void Server::begin_shutdown() {
-    std::signal(SIGINT, SIG_IGN);
-    std::signal(SIGTERM, SIG_IGN);
+    stop_.ignore();
     end_ = Clock::now() + kShutdown;
     listener_ = lab::FileDescriptor();
     for (const auto& client : clients_) client->session.go_away();

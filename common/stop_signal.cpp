@@ -1,0 +1,44 @@
+#include "common/stop_signal.hpp"
+
+#include <atomic>
+#include <csignal>
+
+namespace lab {
+namespace {
+
+// A handler is told the signal's number and no more: what it touches stands here, and has no lock.
+std::atomic<bool> stopping = false;
+std::atomic<const WakePipe*> wake = nullptr;
+static_assert(std::atomic<bool>::is_always_lock_free);
+static_assert(std::atomic<const WakePipe*>::is_always_lock_free);
+
+// The flag first: who is woken looks at it.
+void stop(int) {
+    stopping = true;
+    wake.load()->wake();
+}
+
+}  // namespace
+
+StopSignal::StopSignal() {
+    stopping = false;
+    wake = &wake_;
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGINT, stop);
+    std::signal(SIGTERM, stop);
+}
+
+StopSignal::~StopSignal() {
+    ignore();
+}
+
+bool StopSignal::requested() const {
+    return stopping;
+}
+
+void StopSignal::ignore() const {
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
+}
+
+}  // namespace lab

@@ -1,0 +1,40 @@
+// How a server learns that it shall end: SIGINT and SIGTERM wake its poll(2). 02_threaded_chat
+// shows the handler and the pipe in the open.
+#pragma once
+
+#include "common/wake_pipe.hpp"
+
+namespace lab {
+
+/// Catches SIGINT and SIGTERM from its construction on: a signal sets requested() and makes
+/// reading_end() readable, both without a call that is unsafe in a handler. Ignores SIGPIPE too, so
+/// that send(2) to one who has left fails with EPIPE. Signals belong to the process: one object
+/// exists at a time, and the thread that made it owns it. Source: signal-safety(7).
+class StopSignal {
+ public:
+    /// Throws std::system_error if there is no descriptor left.
+    StopSignal();
+    /// From here on the signals are ignored: the end that was asked for is under way.
+    ~StopSignal();
+    StopSignal(const StopSignal&) = delete;
+    StopSignal& operator=(const StopSignal&) = delete;
+
+    /// Whether a signal has come; it stays so. Any thread may call it.
+    [[nodiscard]] bool requested() const;
+
+    /// The descriptor to poll for POLLIN: a signal that comes just before poll is not missed.
+    [[nodiscard]] int reading_end() const { return wake_.reading_end(); }
+
+    /// Takes out what the handler wrote, so that the next poll waits again. Only the polling
+    /// thread.
+    void clear() const { wake_.clear(); }
+
+    /// Ignores further signals: for when shutdown has begun, which a second one shall not cut
+    /// short.
+    void ignore() const;
+
+ private:
+    const WakePipe wake_;
+};
+
+}  // namespace lab
