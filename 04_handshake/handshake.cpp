@@ -74,11 +74,7 @@ std::string accept_value(std::string_view key) {
 }
 
 std::optional<http::Refusal> fault_of_request(const http::Head& request) {
-    const auto hosts = request.values("Host");
-    if (hosts.size() > 1) return bad_request("there is more than one Host");
-    if (hosts.empty() && request.minor_version > 0) return bad_request("there is no Host");
-    if (!hosts.empty() && hosts[0].find_first_of(" \t,/?#@\"<>\\") != std::string_view::npos)
-        return bad_request("the Host is not a name or an address, with or without a port");
+    if (auto fault = http::fault_of_host(request)) return fault;
     if (request.method != "GET" && request.method != "HEAD") {
         return http::Refusal{
             405, "the method " + request.method + " is not allowed here", {{"Allow", "GET, HEAD"}}};

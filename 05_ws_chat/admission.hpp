@@ -31,8 +31,4 @@ struct Rules {
 /// it. Source: RFC 6455, sections 4.2.2 and 10.2.
 std::optional<http::Refusal> fault_of(const Request& request, const Rules& rules);
 
-/// Whether `name` may stand before a message: UTF-8, 1 to 32 characters, no control characters. Any
-/// thread may call it.
-bool is_name(std::string_view name);
-
 }  // namespace ws_chat

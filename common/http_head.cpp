@@ -55,6 +55,15 @@ bool Head::has_token(std::string_view name, std::string_view token) const {
     return false;
 }
 
+std::optional<Refusal> fault_of_host(const Head& request) {
+    const auto hosts = request.values("Host");
+    if (hosts.size() > 1) return Refusal{400, "there is more than one Host", {}};
+    if (hosts.empty() && request.minor_version > 0) return Refusal{400, "there is no Host", {}};
+    if (!hosts.empty() && hosts[0].find_first_of(" \t,/?#@\"<>\\") != std::string_view::npos)
+        return Refusal{400, "the Host is not a name or an address, with or without a port", {}};
+    return std::nullopt;
+}
+
 HeadParser::Result HeadParser::parse(std::string_view& input) {
     while (!input.empty()) {
         const std::size_t end = input.find('\n');
@@ -68,6 +77,10 @@ HeadParser::Result HeadParser::parse(std::string_view& input) {
 
         std::string_view line = line_;
         line.remove_suffix(1);
+        if (!limits_.lone_lf && !line.ends_with('\r')) {
+            refuse(400, "an LF stands alone: lines end with CRLF");
+            return Result::bad;
+        }
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.empty() && has_start_line_) return Result::head;
         if (!take_line(line)) return Result::bad;

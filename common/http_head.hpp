@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,10 @@ struct Refusal {
     std::vector<Field> fields;  // further fields of the answer
 };
 
+/// Why the Host of `request` cannot be accepted: there has to be one, from HTTP/1.1 on, and but
+/// one; none if it can. Any thread may call it. Source: RFC 9112, section 3.2.
+std::optional<Refusal> fault_of_host(const Head& request);
+
 /// Parses one head from a stream that arrives in pieces of any size, and keeps no more of it than
 /// its limits allow. The result depends on the bytes alone, not on where they are cut. One thread
 /// at a time. Source: RFC 9112, sections 2 to 5.
@@ -47,21 +52,26 @@ class HeadParser {
         need_more,  // all of the input was taken, and the head has no end yet
         bad,        // refusal() says why: the stream cannot be read on
     };
-    /// In bytes: of the target of a request, and of the whole head.
     struct Limits {
-        std::size_t target = 4096;
-        std::size_t head = 16384;
+        std::size_t target = 4096;  // bytes, of a request
+        std::size_t head = 16384;   // bytes, in all
+        // Whether a line may end with LF alone, as RFC 9112, section 2.2, allows. Where a proxy may
+        // stand before us, two readers of one stream must not find two ends of a line.
+        bool lone_lf = true;
     };
 
     explicit HeadParser(Kind kind) : HeadParser(kind, Limits{}) {}
     HeadParser(Kind kind, Limits limits) : kind_(kind), limits_(limits) {}
 
-    /// Takes bytes from the front of `input`, at most to the end of the head. Lines end with CRLF,
-    /// or with LF alone. Not to be called again after head or bad.
+    /// Takes bytes from the front of `input`, at most to the end of the head. Not to be called
+    /// again after head or bad.
     Result parse(std::string_view& input);
 
-    /// What was parsed; complete after Result::head.
+    /// What was parsed; complete after Result::head, and then the caller's to move away.
     [[nodiscard]] const Head& head() const { return head_; }
+    [[nodiscard]] Head& head() { return head_; }
+    /// Whether anything but empty lines has come.
+    [[nodiscard]] bool begun() const { return has_start_line_ || !line_.empty(); }
     /// After Result::bad. Its status is 400, 414 (requests only), 431 or 505.
     [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 

@@ -49,6 +49,15 @@ std::size_t utf8_character(std::string_view bytes) {
     return out_of_range ? 0 : length;
 }
 
+bool is_utf8(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const std::size_t size = utf8_character(bytes);
+        if (size == 0) return false;
+        bytes.remove_prefix(size);
+    }
+    return true;
+}
+
 std::string visible(std::string_view bytes, std::size_t limit) {
     std::string text = "\"";
     for (std::size_t at = 0; at < bytes.size();) {

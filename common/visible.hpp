@@ -11,6 +11,9 @@ namespace lab {
 /// valid one stands there. Any thread may call it. Source: RFC 3629, section 4.
 std::size_t utf8_character(std::string_view bytes);
 
+/// Whether `bytes` are UTF-8 from the first to the last. Any thread may call it.
+bool is_utf8(std::string_view bytes);
+
 /// `bytes` in quotation marks on one line: UTF-8 text as it is, line ends as \n and \r, every other
 /// control character and every byte that is not UTF-8 as \x1b, a backslash doubled. Past `limit`
 /// bytes (cut before a character, not within it) it ends in an ellipsis. Any thread may call it.

@@ -10,6 +10,7 @@
 #include "05_ws_chat/backoff.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
+#include "common/origin.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/raw_frames.hpp"
 #include "tests/support/report.hpp"
@@ -176,12 +177,12 @@ TEST_CASE("a name is UTF-8 of 1 to 32 characters without control characters") {
     for (int i = 0; i < 32; ++i) waves += "👋";
     for (const std::string& good : {std::string("A"), std::string(" "), std::string("Ада Лавлейс"),
                                     std::string(32, 'x'), waves, std::string("<img onerror>")})
-        CHECK_MESSAGE(is_name(good), good);
+        CHECK_MESSAGE(http::is_name(good), good);
     using std::string_literals::operator""s;
     for (const std::string& bad :
          {""s, std::string(33, 'x'), waves + "x", "a\nb"s, "a\rb"s, "a\tb"s, "\x1b[2J"s, "\x7f"s,
           "a\0b"s, "\xc2\x85"s, "\xff"s, "a\xd0"s, "\xc0\x80"s, "\xed\xa0\x80"s})
-        CHECK_FALSE_MESSAGE(is_name(bad), bad);
+        CHECK_FALSE_MESSAGE(http::is_name(bad), bad);
 }
 
 TEST_CASE("who may enter is decided by path then origin then token then name") {

@@ -1,0 +1,79 @@
+// The body of an HTTP/1.1 message: where it ends, and what it is without its framing. It knows no
+// sockets: bytes go in, the content comes out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "common/http_head.hpp"
+
+namespace http {
+
+/// How the end of a body is found. A plain value. Source: RFC 9112, section 6.
+struct Framing {
+    enum class Kind {
+        length,     // it has `length` bytes; 0: there is none
+        chunked,    // it comes in chunks, each of which says its own length
+        until_end,  // it goes on until the connection ends: responses only
+    };
+    Kind kind = Kind::length;
+    std::uint64_t length = 0;
+};
+
+/// How the body of `request` ends; or why it is refused: 400 where two readers could find two ends
+/// (a length and chunks, two lengths, a length that is not a number), 501 for a transfer coding
+/// that is not known here. Any thread may call it. Source: RFC 9112, sections 6.1 and 6.3.
+std::variant<Framing, Refusal> framing_of_request(const Head& request);
+
+/// How the body of `response` ends, which answers a HEAD request if `to_head`; or what is wrong
+/// with it, as the text of a refusal. Any thread may call it. Source: RFC 9112, section 6.3.
+std::variant<Framing, Refusal> framing_of_response(const Head& response, bool to_head = false);
+
+/// Takes the framing off one body that arrives in pieces of any size. The result depends on the
+/// bytes alone, not on where they are cut. One thread at a time. Source: RFC 9112, section 7.1.
+class BodyDecoder {
+ public:
+    enum class Result {
+        end,        // the body is whole: the input begins after it now
+        need_more,  // all of the input was taken, and the body goes on
+        bad,        // refusal() says why: the stream cannot be read on
+    };
+
+    /// `limit`: the most bytes of content that the body may have, checked before they are kept.
+    BodyDecoder(Framing framing, std::size_t limit) : framing_(framing), limit_(limit) {}
+
+    /// Takes bytes from the front of `input`, at most to the end of the body, and appends the
+    /// content among them to `content`. Not to be called again after end or bad.
+    Result decode(std::string_view& input, std::string& content);
+
+    /// Whether the body is whole if the connection ends here.
+    [[nodiscard]] bool may_end_here() const { return framing_.kind == Framing::Kind::until_end; }
+
+    /// After Result::bad. Its status is 400 or 413.
+    [[nodiscard]] const Refusal& refusal() const { return refusal_; }
+
+ private:
+    enum class Part { size, extension, content, content_end, trailer, whole };
+    bool take_content(std::string_view& input, std::string& content);
+    bool take_line(std::string_view& input);
+    bool end_line();
+    bool begin_chunk();
+    Result refuse(int status, const std::string& text);
+
+    Framing framing_;
+    std::size_t limit_;
+    std::size_t taken_ = 0;     // content so far
+    bool begun_ = false;        // decode() has been called
+    bool in_content_ = false;   // of a chunk, or else in a line between two
+    bool in_trailer_ = false;   // after the last chunk
+    bool after_chunk_ = false;  // the line is the empty one that ends a chunk
+    std::string line_;          // whose end has not come yet
+    std::size_t trailer_ = 0;   // bytes of the trailer so far
+    std::uint64_t left_ = 0;    // of the chunk, or of the body
+    Refusal refusal_;
+};
+
+}  // namespace http

@@ -1,0 +1,35 @@
+// Which pages may talk to a server, and what people may be called. 05_ws_chat shows what for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/http_head.hpp"
+
+namespace http {
+
+/// Whether a page of `origin` ("http://localhost:8000", or "null") may talk to the server whose own
+/// pages are of `own`: it is one of these, or `allowed` names it, or "*" which stands for all. Any
+/// thread may call it. Source: RFC 6454, section 7.
+bool is_allowed_origin(std::string_view origin, std::string_view own,
+                       const std::vector<std::string>& allowed);
+
+/// Why `request`, which came without TLS, is refused for its Origin: 403; none if it is allowed, or
+/// has none, as a program's. Any thread may call it.
+std::optional<Refusal> fault_of_origin(const Head& request,
+                                       const std::vector<std::string>& allowed);
+
+/// The fields that let a page of another origin read the response, if the Origin of `request` is
+/// one that fault_of_origin() allows. Any thread may call it. Source: WHATWG, Fetch, section 3.3.
+std::vector<Field> cross_origin_fields(const Head& request);
+
+/// Whether `name` may stand before a message: UTF-8, 1 to 32 characters, no control characters. Any
+/// thread may call it.
+bool is_name(std::string_view name);
+/// What is_name() asks for, in words.
+constexpr const char* kNameRule =
+    "a name has 1 to 32 characters of UTF-8 and no control characters";
+
+}  // namespace http
