@@ -9,7 +9,6 @@
 #include <stdexcept>
 
 #include "04_handshake/client_connection.hpp"
-#include "04_handshake/utf8_validator.hpp"
 #include "04_handshake/websocket.hpp"
 #include "common/check.hpp"
 #include "common/line_decoder.hpp"
@@ -107,8 +106,7 @@ void Client::say(std::string line) {
         talking_ = false;
         return;
     }
-    Utf8Validator text;
-    if (!options_.binary && !(text.take(line) && text.complete())) {
+    if (!options_.binary && !lab::is_utf8(line)) {
         lab::log("line " + std::to_string(line_number_) +
                  " is not UTF-8, and so no text: not sent");
         return;

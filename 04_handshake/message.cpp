@@ -34,6 +34,13 @@ std::string close_payload(std::uint16_t code, std::string_view reason) {
     return payload.append(reason.substr(0, length));
 }
 
+Close close_of(std::string_view payload) {
+    if (payload.size() < 2) return {};
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(payload[i]); };
+    return {.code = static_cast<std::uint16_t>(byte(0) << 8 | byte(1)),
+            .reason = std::string(payload.substr(2))};
+}
+
 MessageDecoder::Result MessageDecoder::decode(std::string_view& input) {
     if (!in_payload_) {
         // Whoever wanted the last message has seen it: a silent peer shall cost nothing.
@@ -108,8 +115,7 @@ bool MessageDecoder::take_payload(std::string_view& input) {
 // Looks at the bytes of a close frame from `begin` on, which have just come.
 bool MessageDecoder::check_close(std::size_t begin) {
     if (begin < 2 && control_.size() >= 2) {
-        const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(control_[i]); };
-        close_.code = static_cast<std::uint16_t>(byte(0) << 8 | byte(1));
+        close_.code = close_of(control_).code;
         if (!may_be_sent(*close_.code)) {
             return refuse(1002, "close code " + std::to_string(*close_.code) +
                                     " must not be sent in a close frame");
@@ -145,7 +151,7 @@ bool MessageDecoder::take_close() {
     if (control_.size() == 1) return refuse(1002, "a close frame has half a code");
     if (!reason_.complete())
         return refuse(1007, "the reason of a close frame ends in the middle of a character");
-    if (close_.code) close_.reason = control_.substr(2);
+    close_ = close_of(control_);
     return true;
 }
 

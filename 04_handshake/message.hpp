@@ -30,6 +30,10 @@ bool may_be_sent(std::uint16_t code);
 /// The payload of a close frame: `code` in network byte order, then `reason`, cut so that it fits.
 std::string close_payload(std::uint16_t code, std::string_view reason);
 
+/// The same read back: what `payload` says. Fewer than 2 bytes hold no code. Any thread may call
+/// it.
+Close close_of(std::string_view payload);
+
 /// Decodes messages from a stream of frames that arrives in pieces of any size. Text is checked as
 /// it comes: the first byte that cannot be UTF-8 ends the connection. Keeps what has arrived of one
 /// message, never more than `max_message` bytes, and takes no memory for bytes that are only

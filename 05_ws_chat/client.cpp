@@ -5,26 +5,23 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <deque>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 
 #include "04_handshake/message.hpp"
-#include "04_handshake/utf8_validator.hpp"
 #include "05_ws_chat/backoff.hpp"
 #include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/input_reader.hpp"
-#include "05_ws_chat/rate_limit.hpp"
+#include "05_ws_chat/own_messages.hpp"
 #include "05_ws_chat/target.hpp"
+#include "05_ws_chat/timer.hpp"
 #include "common/url.hpp"
 #include "common/visible.hpp"
 
 namespace ws_chat {
 namespace {
-
-class Client;
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
@@ -33,17 +30,9 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kGoodbye = 2s;
 // A longer message from the server ends the connection.
 constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
-// Messages a second: a little less than what the server allows one who sends a whole file.
-constexpr double kPace = 45;
+// How long to wait, when the pace allows no message, before asking it again.
 constexpr auto kPause = 20ms;
 constexpr const char* kDefaultName = "User";
-
-/// A timer of the library, and what to do then: the library hands back the timer's place alone.
-struct Timer {
-    lws_sorted_usec_list_t timer{};
-    Client* client = nullptr;
-    void (Client::*action)() = nullptr;
-};
 
 /// The client. All of it belongs to the thread that calls run(); the input's thread only wakes it.
 class Client {
@@ -53,13 +42,11 @@ class Client {
     int handle(lws* connection, lws_callback_reasons reason, std::string_view bytes);
 
  private:
-    void schedule(Timer& timer, std::chrono::milliseconds wait);
     void connect();
     void try_again_later(const std::string& why);
     void connection_failed(lws* connection, std::string_view why);
     void connection_lost();
     void receive(std::string_view piece);
-    void show(const std::string& message);
     int send_next();
     bool say(const std::string& line);
     void leave();
@@ -71,35 +58,25 @@ class Client {
     const lab::Url url_;
     const std::string server_ = lab::authority_of(url_);
     const std::string target_;
-    const std::string name_;
+    OwnMessages own_;
     std::array<lws_protocols, 2> protocols_{};
     std::unique_ptr<lws_context, void (*)(lws_context*)> context_{nullptr, lws_context_destroy};
     lws* connection_ = nullptr;  // the library's, while it is open
     bool was_open_ = false;      // ever
     Backoff backoff_;
-    Timer retry_{{}, this, &Client::connect};
-    Timer pause_{{}, this, &Client::ask_to_send};
-    Timer goodbye_{{}, this, &Client::close};
-    RateLimit pace_{kPace, Clock::now()};
-    std::string message_;             // what has arrived of the one that is coming
-    bool too_long_ = false;           // and it is longer than any may be
-    std::string server_close_;        // why the server has closed, if it has said so
-    std::deque<std::string> unseen_;  // what we said and has not come back yet
-    bool leaving_ = false;            // the input has ended
-    bool closing_ = false;            // we wait for nothing any more
+    Timer<Client> retry_{{}, this, &Client::connect};
+    Timer<Client> pause_{{}, this, &Client::ask_to_send};
+    Timer<Client> goodbye_{{}, this, &Client::close};
+    std::string message_;       // what has arrived of the one that is coming
+    bool too_long_ = false;     // and it is longer than any may be
+    std::string server_close_;  // why the server has closed, if it has said so
+    bool leaving_ = false;      // the input has ended
+    bool closing_ = false;      // we wait for nothing any more
     bool done_ = false;
     std::string error_;  // why we end, if not in peace
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
     std::optional<InputReader> input_;
 };
-
-// The code and the reason of a close frame, as the library hands them over.
-websocket::Close close_of(std::string_view payload) {
-    if (payload.size() < 2) return {};
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(payload[i]); };
-    return {.code = static_cast<std::uint16_t>(byte(0) << 8 | byte(1)),
-            .reason = std::string(payload.substr(2))};
-}
 
 int on_event(lws* connection, lws_callback_reasons reason, void*, void* in, std::size_t length) {
     auto* const client = static_cast<Client*>(lws_context_user(lws_get_context(connection)));
@@ -116,7 +93,7 @@ Client::Client(const ClientOptions& options)
     : options_(options),
       url_(lab::parse_url(options.url, "ws")),
       target_(target_of(url_, options.name, options.token)),
-      name_(options.name.empty() ? kDefaultName : options.name) {
+      own_(options.name.empty() ? kDefaultName : options.name, Clock::now()) {
     protocols_[0] = {.name = "chat",
                      .callback = on_event,
                      .per_session_data_size = 0,
@@ -148,15 +125,6 @@ void Client::end(const std::string& error) {
     error_ = error;
 }
 
-void Client::schedule(Timer& timer, std::chrono::milliseconds wait) {
-    const auto callback = [](lws_sorted_usec_list_t* place) {
-        const Timer* const due = lws_container_of(place, Timer, timer);
-        (due->client->*due->action)();
-    };
-    lws_sul_schedule(context_.get(), 0, &timer.timer, callback,
-                     std::chrono::microseconds(wait).count());
-}
-
 void Client::connect() {
     lws_client_connect_info info{};
     info.context = context_.get();
@@ -174,7 +142,7 @@ void Client::try_again_later(const std::string& why) {
     if (leaving_) return end(why);
     const auto wait = backoff_.next();
     lab::log(why + "; next try in " + std::to_string(wait.count()) + " ms");
-    schedule(retry_, wait);
+    retry_.schedule(context_.get(), wait);
 }
 
 // A server that refuses us will do so again; one that is not there may come back, if it ever was.
@@ -198,9 +166,8 @@ void Client::connection_lost() {
     too_long_ = false;
     message_.clear();
     if (closing_) return end("");
-    for (const std::string& text : unseen_)
-        lab::log("not known whether it was said: " + lab::visible(text, 200));
-    unseen_.clear();
+    for (const std::string& message : own_.give_up())
+        lab::log("not known whether it was said: " + lab::visible(message, 200));
     try_again_later(server_close_.empty() ? "the connection is lost"
                                           : "closed by the server: " + server_close_);
     server_close_.clear();
@@ -215,18 +182,17 @@ int Client::send_next() {
     }
     if (!input_->has_line()) {
         if (input_->ended() && !leaving_) leave();
-    } else if (pace_.allow(Clock::now())) {
+    } else if (own_.may_say_one(Clock::now())) {
         return say(*input_->next()) ? 0 : -1;
     } else {
-        schedule(pause_, kPause);
+        pause_.schedule(context_.get(), kPause);
     }
     return 0;
 }
 
 // Returns false if the connection is broken.
 bool Client::say(const std::string& line) {
-    websocket::Utf8Validator text;
-    if (!text.take(line) || !text.complete()) {
+    if (!lab::is_utf8(line)) {
         lab::log("not UTF-8, and so no text: not sent: " + lab::visible(line));
     } else {
         std::string bytes(LWS_PRE, '\0');
@@ -234,7 +200,7 @@ bool Client::say(const std::string& line) {
         auto* const payload = reinterpret_cast<unsigned char*>(bytes.data()) + LWS_PRE;
         if (lws_write(connection_, payload, line.size(), LWS_WRITE_TEXT) < 0) return false;
         options_.trace.sent(server_, line);
-        unseen_.push_back(name_ + ": " + line);
+        own_.said(line);
     }
     lws_callback_on_writable(connection_);
     return true;
@@ -243,7 +209,7 @@ bool Client::say(const std::string& line) {
 // The input has ended. What we said shall come back first, but nobody waits for ever.
 void Client::leave() {
     leaving_ = true;
-    schedule(goodbye_, unseen_.empty() ? 0ms : kGoodbye);
+    goodbye_.schedule(context_.get(), own_.all_heard() ? 0ms : kGoodbye);
 }
 
 void Client::close() {
@@ -269,14 +235,10 @@ void Client::receive(std::string_view piece) {
     if (lws_remaining_packet_payload(connection_) > 0 || !lws_is_final_fragment(connection_))
         return;
     options_.trace.received(server_, message_);
-    show(message_);
-    if (!unseen_.empty() && unseen_.front() == message_) unseen_.pop_front();
+    std::cout << (terminal_ ? lab::without_controls(message_) : message_) << std::endl;
+    own_.heard(message_);
     message_.clear();
-    if (leaving_ && unseen_.empty()) close();
-}
-
-void Client::show(const std::string& message) {
-    std::cout << (terminal_ ? lab::without_controls(message) : message) << std::endl;
+    if (leaving_ && own_.all_heard()) close();
 }
 
 int Client::handle(lws* connection, lws_callback_reasons reason, std::string_view bytes) {
@@ -297,7 +259,7 @@ int Client::handle(lws* connection, lws_callback_reasons reason, std::string_vie
         case LWS_CALLBACK_CLIENT_WRITEABLE:
             return send_next();
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-            server_close_ = websocket::words_of(close_of(bytes));
+            server_close_ = websocket::words_of(websocket::close_of(bytes));
             return 0;
         case LWS_CALLBACK_CLIENT_CLOSED:
             connection_lost();

@@ -16,11 +16,8 @@ namespace {
 
 const std::string kStep = "04_handshake";
 
-std::vector<std::string> client_of(const std::string& port, const std::string& target = "/chat",
-                                   const std::vector<std::string>& options = {}) {
-    std::vector<std::string> command{path_of(kStep), "client", "ws://127.0.0.1:" + port + target};
-    command.insert(command.end(), options.begin(), options.end());
-    return command;
+std::vector<std::string> client_of(const std::string& port, const std::string& target = "/chat") {
+    return url_client_command(kStep, "ws://127.0.0.1:" + port + target);
 }
 
 // Answers the next client with `answer`, in which KEY stands for the right accept value. The client
@@ -259,79 +256,6 @@ TEST_CASE("client shows control characters on a terminal by their numbers") {
     server.send({.opcode = kText, .payload = "\x1b[2Jbad\x07"});
     client.expect_output("\\x1b[2Jbad\\x07\r\n",
                          "a stranger's text must not move the cursor or ring the bell");
-}
-
-TEST_SUITE_END();
-
-TEST_SUITE_BEGIN("full");
-
-TEST_CASE("client sends binary messages with --binary") {
-    Listener listener;
-    Program client(client_of(listener.port(), "/", {"--binary"}));
-    WebSocket server = accept_websocket(listener);
-    client.write_input("half \xd0\n");
-    server.expect(kBinary, "half \xd0", "opcode 2: the bytes need not be UTF-8");
-    server.send({.opcode = kBinary, .payload = std::string("\0\xff", 2)});
-    client.expect_output(std::string("\0\xff\n", 3), "into a pipe, bytes go as they are");
-}
-
-TEST_CASE("client refuses a message of more than --max-message bytes") {
-    Listener listener;
-    Program client(client_of(listener.port(), "/", {"--max-message", "1000"}));
-    WebSocket server = accept_websocket(listener);
-    server.send({.opcode = kText, .payload = std::string(1000, 'x')});
-    client.expect_output(std::string(1000, 'x') + "\n", "the greatest length passes");
-    server.send({.opcode = kText, .payload = "", .announced = 1001});
-    server.expect_close(1009, "the header alone tells that it is too long");
-    client.expect_exit(1, "say that it was too long");
-}
-
-TEST_CASE("client shows the handshake and each frame with --trace") {
-    Listener listener;
-    Program client(client_of(listener.port(), "/chat", {"--trace"}));
-    WebSocket server = accept_websocket(listener);
-    server.send({.opcode = kText, .payload = "Hello"});
-    client.expect_error(R"("GET /chat HTTP/1.1\r\n")", "the request, line by line");
-    client.expect_error("\"HTTP/1.1 101", "the answer, line by line");
-    client.expect_error("48 65 6c 6c 6f", "the payload in hex");
-}
-
-TEST_CASE("client takes addresses of both kinds and paths of all kinds") {
-    const Server server(std::vector<std::string>{path_of(kStep), "server", "--port", "0", "--host",
-                                                 "::1", "--trace"});
-    for (const auto& [path, target] : std::vector<std::pair<std::string, std::string>>{
-             {"", "/"}, {"/", "/"}, {"?a=b", "/?a=b"}}) {
-        Program client({path_of(kStep), "client", "ws://[::1]:" + server.port() + path});
-        client.write_input("exit\n");
-        client.expect_exit(0, "an IPv6 address stands in brackets");
-    }
-    Program client({path_of(kStep), "client", "ws://[::1]:" + server.port(), "--trace"});
-    client.expect_error("\"Host: [::1]:" + server.port(), "in the Host field too");
-    client.expect_error("\"GET / HTTP/1.1", "without a path the target is /");
-}
-
-TEST_CASE("client says what is wrong with an address") {
-    for (const std::string url :
-         {"wss://127.0.0.1/", "http://127.0.0.1/", "127.0.0.1:8004", "ws://", "ws://:8004/",
-          "ws://127.0.0.1:x/", "ws://127.0.0.1/#here", "ws://127.0.0.1/a b", "ws://127.0.0.1/ж",
-          "ws://me@127.0.0.1/", "ws://127.0.0.1/\r\nEvil: yes"}) {
-        Program client({path_of(kStep), "client", url});
-        client.expect_exit(1, "an address that cannot be used is an error: " + url);
-        client.expect_error("04_handshake: ", "one line: what, and the reason");
-    }
-    Program client({path_of(kStep), "client", "--no-such-option"});
-    client.expect_exit(2, "bad usage");
-    client.expect_error("usage: ", "and the usage line");
-}
-
-TEST_CASE("client gives up a server that never answers its close") {
-    Listener listener;
-    Program client(client_of(listener.port()));
-    WebSocket server = accept_websocket(listener);
-    client.write_input("exit\n");
-    server.expect(kClose, close_payload(1000), "exit: a close frame");
-    client.expect_exit(1, "wait for the server's close, but not for ever");
-    client.expect_error("no close", "say so");
 }
 
 TEST_SUITE_END();

@@ -255,6 +255,13 @@ TEST_CASE("a close frame is read however it is cut and nothing after it") {
                                                  "b"))) == 6 + 4);
 }
 
+TEST_CASE("a close frame's payload is read back as it was written") {
+    CHECK(words_of(close_of(close_payload(1001, "до завтра"))) == "1001, до завтра");
+    CHECK(words_of(close_of(close_payload(4999, ""))) == "4999");
+    CHECK(words_of(close_of("")) == "no code");
+    CHECK(words_of(close_of("\x03")) == "no code");
+}
+
 TEST_CASE("the reason of a close frame is cut to fit and never within a character") {
     const auto reason_of = [](const std::string& reason) {
         return close_payload(1002, reason).substr(2);

@@ -1,12 +1,12 @@
 // The page of 05_ws_chat and the course notes' pages in a real browser: who may enter.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/support/browser.hpp"
+#include "tests/support/certificate.hpp"
 #include "tests/support/chat_page.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/program.hpp"
@@ -52,16 +52,9 @@ TEST_CASE("the page hands on the token of its address and says honestly when it 
 
 TEST_CASE("the page and the chat work over TLS") {
     if (!Browser::is_there()) return;
-    if (std::system("command -v openssl >/dev/null") != 0) return skip("the command openssl");
-    const ScratchDirectory directory;
-    const std::string certificate = directory.file("certificate.pem");
-    const std::string key = directory.file("key.pem");
-    const std::string make =
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost "
-        "-out " +
-        certificate + " -keyout " + key + " 2>/dev/null";
-    REQUIRE(std::system(make.c_str()) == 0);
-    const Server server(kStep, {"--cert", certificate, "--key", key});
+    const Certificate own;
+    if (!own.made()) return skip("openssl");
+    const Server server(kStep, {"--cert", own.file(), "--key", own.key()});
     // Nobody vouches for a certificate that one made oneself.
     Browser browser({"--ignore-certificate-errors"});
     browser.open("https://127.0.0.1:" + server.port() + "/");

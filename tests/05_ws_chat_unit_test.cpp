@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <string>
 #include <vector>
 
 #include "05_ws_chat/admission.hpp"
 #include "05_ws_chat/backoff.hpp"
+#include "05_ws_chat/own_messages.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
 #include "common/origin.hpp"
@@ -170,6 +172,45 @@ TEST_CASE("waits between tries double up to a bound and differ and begin anew") 
     }
     // Who lost the same server shall not all come back at the same instant.
     CHECK(std::ranges::count(firsts, firsts[0]) < 25);
+}
+
+TEST_CASE("own messages are heard when they come back and in their order alone") {
+    OwnMessages own("Ada", {});
+    CHECK(own.all_heard());
+    own.said("one");
+    own.said("two");
+    own.heard("Bob: one");
+    own.heard("Ada: two");
+    own.heard("one");
+    CHECK_FALSE(own.all_heard());
+    own.heard("Ada: one");
+    CHECK_FALSE(own.all_heard());
+    own.heard("Ada: two");
+    CHECK(own.all_heard());
+    own.heard("Ada: two");
+    CHECK(own.all_heard());
+}
+
+TEST_CASE("own messages that were lost with the connection are told once") {
+    OwnMessages own("Ada", {});
+    for (const std::string text : {"one", "one", "two"}) own.said(text);
+    own.heard("Ada: one");
+    CHECK(own.give_up() == std::deque<std::string>{"Ada: one", "Ada: two"});
+    CHECK(own.all_heard());
+    CHECK(own.give_up().empty());
+}
+
+TEST_CASE("own messages keep below the rate that the server allows by default") {
+    const RateLimit::Time begin{};
+    OwnMessages own("Ada", begin);
+    RateLimit server(50, begin);
+    int said = 0;
+    for (auto now = begin; now < begin + 60s; now += 1ms) {
+        if (!own.may_say_one(now)) continue;
+        ++said;
+        REQUIRE(server.allow(now));
+    }
+    CHECK(said > 45 * 60);
 }
 
 TEST_CASE("a name is UTF-8 of 1 to 32 characters without control characters") {

@@ -47,6 +47,13 @@ std::vector<std::string> client_command(const std::string& step, const std::stri
     return command;
 }
 
+std::vector<std::string> url_client_command(const std::string& step, const std::string& url,
+                                            const std::vector<std::string>& options) {
+    std::vector<std::string> command{path_of(step), "client", url};
+    command.insert(command.end(), options.begin(), options.end());
+    return command;
+}
+
 std::vector<std::string> course_notes_command(const std::string& name, const std::string& port) {
     std::string source = text_of_file(LAB_TESTS "/course_notes/" + name);
     if (name.ends_with(".py")) {

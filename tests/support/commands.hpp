@@ -17,6 +17,10 @@ std::vector<std::string> server_command(const std::string& step,
 std::vector<std::string> client_command(const std::string& step, const std::string& port,
                                         const std::vector<std::string>& options = {});
 
+/// `STEP client URL` and `options`, where a step's address is a URL.
+std::vector<std::string> url_client_command(const std::string& step, const std::string& url,
+                                            const std::vector<std::string>& options = {});
+
 /// The program `name` of the course notes, in Python or JavaScript, as tests/course_notes/ has it
 /// but for the address. Its first word is empty if there is no Python, or no Node with the package
 /// ws.
