@@ -136,7 +136,7 @@ void Server::create_context() {
     context_ = lws_create_context(&info);
     if (!context_) {
         libev_ = false;
-        info.options &= ~LWS_SERVER_OPTION_LIBEV;
+        info.options &= ~std::uint64_t{LWS_SERVER_OPTION_LIBEV};
         context_ = lws_create_context(&info);
     }
     if (!context_) throw std::runtime_error("libwebsockets: no context");

@@ -88,7 +88,8 @@ TEST_CASE("a binary message goes to everyone as it came") {
 TEST_CASE("messages of every length of length arrive whole") {
     const Server server(kStep);
     auto members = enter(server, 2);
-    for (const std::size_t size : {1, 119, 120, 125, 126, 127, 4096, 65'529, 65'530, 65'536}) {
+    for (const std::size_t size :
+         {1U, 119U, 120U, 125U, 126U, 127U, 4096U, 65'529U, 65'530U, 65'536U}) {
         expect_heard(members, 0, text_of(size), "the name counts too: 126 and 65536 are borders");
         members[0].send({.opcode = kBinary, .payload = text_of(size)});
         for (WebSocket& member : members)
