@@ -11,12 +11,12 @@
 #include <stdexcept>
 
 #include "04_handshake/message.hpp"
-#include "05_ws_chat/backoff.hpp"
 #include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/input_reader.hpp"
 #include "05_ws_chat/own_messages.hpp"
 #include "05_ws_chat/target.hpp"
 #include "05_ws_chat/timer.hpp"
+#include "common/backoff.hpp"
 #include "common/url.hpp"
 #include "common/visible.hpp"
 
@@ -63,7 +63,7 @@ class Client {
     std::unique_ptr<lws_context, void (*)(lws_context*)> context_{nullptr, lws_context_destroy};
     lws* connection_ = nullptr;  // the library's, while it is open
     bool was_open_ = false;      // ever
-    Backoff backoff_;
+    lab::Backoff backoff_;
     Timer<Client> retry_{{}, this, &Client::connect};
     Timer<Client> pause_{{}, this, &Client::ask_to_send};
     Timer<Client> goodbye_{{}, this, &Client::close};

@@ -18,11 +18,11 @@
 #include <thread>
 
 #include "05_ws_chat/chat.hpp"
-#include "05_ws_chat/descriptor_limit.hpp"
 #include "05_ws_chat/members.hpp"
 #include "05_ws_chat/web.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/descriptor_limit.hpp"
 #include "common/socket.hpp"
 #include "common/wake_pipe.hpp"
 
@@ -96,7 +96,7 @@ int on_event(lws* connection, lws_callback_reasons reason, void* user, void* in,
 }
 
 Server::Server(const ServerOptions& options) : options_(options) {
-    raise_descriptor_limit(options.max_clients);
+    lab::raise_descriptor_limit(options.max_clients);
     // Bound here, and not by the library, which would take all addresses for one.
     lab::FileDescriptor listener = lab::listen_on(options.host, options.port);
     lab::set_nonblocking(listener.number(), true);

@@ -1,14 +1,12 @@
 // Unit tests of what 05_ws_chat is made of.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <string>
 #include <vector>
 
 #include "05_ws_chat/admission.hpp"
-#include "05_ws_chat/backoff.hpp"
 #include "05_ws_chat/own_messages.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
@@ -153,25 +151,6 @@ TEST_CASE("a rate of 0 is no limit and one of 1 allows two at once") {
     CHECK_FALSE(slow.allow(begin));
     CHECK_FALSE(slow.allow(begin + 999ms));
     CHECK(slow.allow(begin + 1001ms));
-}
-
-TEST_CASE("waits between tries double up to a bound and differ and begin anew") {
-    std::vector<std::chrono::milliseconds> firsts;
-    for (int i = 0; i < 50; ++i) {
-        Backoff backoff;
-        auto longest = 500ms;
-        for (int tries = 0; tries < 10; ++tries) {
-            const auto wait = backoff.next();
-            CHECK(wait >= longest / 2);
-            CHECK(wait <= longest);
-            if (tries == 0) firsts.push_back(wait);
-            longest = std::min(2 * longest, std::chrono::milliseconds(16'000));
-        }
-        backoff.reset();
-        CHECK(backoff.next() <= 500ms);
-    }
-    // Who lost the same server shall not all come back at the same instant.
-    CHECK(std::ranges::count(firsts, firsts[0]) < 25);
 }
 
 TEST_CASE("own messages are heard when they come back and in their order alone") {

@@ -6,20 +6,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "common/address.hpp"
+#include "common/backoff.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/options.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
 
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 
 namespace {
@@ -214,6 +218,25 @@ TEST_CASE("options say what is wrong and how it would be right") {
     };
     for (const auto& [words, complaint] : cases)
         CHECK(Sample().complaint(words) == complaint + usage);
+}
+
+TEST_CASE("waits between tries double up to a bound and differ and begin anew") {
+    std::vector<std::chrono::milliseconds> firsts;
+    for (int i = 0; i < 50; ++i) {
+        lab::Backoff backoff;
+        auto longest = 500ms;
+        for (int tries = 0; tries < 10; ++tries) {
+            const auto wait = backoff.next();
+            CHECK(wait >= longest / 2);
+            CHECK(wait <= longest);
+            if (tries == 0) firsts.push_back(wait);
+            longest = std::min(2 * longest, std::chrono::milliseconds(16'000));
+        }
+        backoff.reset();
+        CHECK(backoff.next() <= 500ms);
+    }
+    // Who lost the same server shall not all come back at the same instant.
+    CHECK(std::ranges::count(firsts, firsts[0]) < 25);
 }
 
 TEST_SUITE_END();

@@ -1,4 +1,4 @@
-#include "05_ws_chat/descriptor_limit.hpp"
+#include "common/descriptor_limit.hpp"
 
 #include <sys/resource.h>
 
@@ -8,17 +8,17 @@
 
 #include "common/check.hpp"
 
-namespace ws_chat {
+namespace lab {
 
 // Every client is a descriptor. For the few others there are, running out is no disaster: who comes
 // then waits.
 void raise_descriptor_limit(std::size_t clients) {
     rlimit limit{};
-    lab::check("getrlimit", getrlimit(RLIMIT_NOFILE, &limit));
+    check("getrlimit", getrlimit(RLIMIT_NOFILE, &limit));
     const rlim_t needed = clients;
     if (limit.rlim_cur < needed) {
         limit.rlim_cur = std::min(needed, limit.rlim_max);
-        lab::check("setrlimit", setrlimit(RLIMIT_NOFILE, &limit));
+        check("setrlimit", setrlimit(RLIMIT_NOFILE, &limit));
     }
     if (limit.rlim_cur < needed) {
         throw std::runtime_error("--max-clients " + std::to_string(clients) + ": needs " +
@@ -27,4 +27,4 @@ void raise_descriptor_limit(std::size_t clients) {
     }
 }
 
-}  // namespace ws_chat
+}  // namespace lab

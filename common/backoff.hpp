@@ -1,11 +1,11 @@
-// How long to wait before the next try to connect. It knows no clock.
+// How long to wait before the next try to connect, as 05_ws_chat needs it. It knows no clock.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <random>
 
-namespace ws_chat {
+namespace lab {
 
 /// Waits that double from half a second to 16 s, each shortened by a random part of up to a half:
 /// so that those who lost the same server do not all come back at the same instant. One thread.
@@ -29,4 +29,4 @@ class Backoff {
     std::mt19937 random_{std::random_device()()};
 };
 
-}  // namespace ws_chat
+}  // namespace lab
