@@ -238,8 +238,8 @@ TEST_CASE("one member too many is refused and the place of one who leaves is fre
 TEST_CASE("a page can be had although the chat is full") {
     const Server server(kStep, {"--max-clients", "1"});
     auto members = enter(server, 1);
-    const Answer answer =
-        answer_to(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
+    const HttpResponse answer =
+        ask_last(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
     if (answer.head.status() != 200)
         fail("200", answer.head.first_line, "who only looks takes no place in the room");
 }

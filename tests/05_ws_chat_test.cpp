@@ -154,7 +154,7 @@ TEST_CASE("a ping is answered with a pong that has the same payload") {
 
 TEST_CASE("server shows the page to a browser that asks for /") {
     const Server server(kStep);
-    const Answer answer = answer_to(
+    const HttpResponse answer = ask_last(
         server, "GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n", "the page");
     if (answer.head.status() != 200) fail("200", answer.head.first_line, "GET / is the page");
     if (!answer.head.value("Content-Type").starts_with("text/html"))
@@ -257,8 +257,8 @@ TEST_SUITE_BEGIN("full");
 
 TEST_CASE("the page may load nothing from elsewhere and no script of a message") {
     const Server server(kStep);
-    const Answer answer =
-        answer_to(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
+    const HttpResponse answer =
+        ask_last(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
     const std::string policy = answer.head.value("Content-Security-Policy");
     if (policy.empty() || policy.find("'unsafe-inline'") != std::string::npos) {
         fail("a Content-Security-Policy without 'unsafe-inline'", policy,
@@ -280,8 +280,8 @@ TEST_CASE("a HEAD gets the head of the page alone") {
 
 TEST_CASE("a method that is neither GET nor HEAD is refused and told which are allowed") {
     const Server server(kStep);
-    const Answer answer =
-        answer_to(server, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "405");
+    const HttpResponse answer =
+        ask_last(server, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "405");
     if (answer.head.status() != 405 || answer.head.value("Allow").empty())
         fail("405 and Allow", answer.head.first_line + answer.head.fields, "RFC 9110, 15.5.6");
     expect_chat(server, "nobody else notices");

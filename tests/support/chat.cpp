@@ -1,7 +1,5 @@
 #include "tests/support/chat.hpp"
 
-#include <cstdlib>
-
 #include "common/visible.hpp"
 
 namespace lab::test {
@@ -60,31 +58,6 @@ std::string chat_request(const Server& server, std::string_view target, std::str
     const std::string shown =
         server.host().find(':') == std::string::npos ? server.host() : "[" + server.host() + "]";
     return request.replace(request.find(host), host.size(), "Host: " + shown + ":" + server.port());
-}
-
-Answer answer_to(const Server& server, std::string_view request, const std::string& hint,
-                 Place place) {
-    Connection client(server);
-    client.send(request, place);
-    Answer answer{receive_head(client, hint, place), {}};
-    if (!answer.head.first_line.starts_with("HTTP/1.1 "))
-        fail("an answer of HTTP/1.1", lab::visible(answer.head.first_line), hint, place);
-    answer.body = client.receive_to_end("end the connection after the answer", place);
-    const std::string length = answer.head.value("Content-Length");
-    if (length.empty() || std::atoi(length.c_str()) != static_cast<int>(answer.body.size())) {
-        fail("Content-Length, and as many bytes",
-             "'" + length + "', and " + std::to_string(answer.body.size()) + " bytes", hint, place);
-    }
-    return answer;
-}
-
-void expect_refused(const Server& server, std::string_view request, int status,
-                    const std::string& hint, Place place) {
-    const Answer answer = answer_to(server, request, hint, place);
-    if (answer.head.status() != status)
-        fail(std::to_string(status), lab::visible(answer.head.first_line), hint, place);
-    if (answer.body.empty())
-        fail("a reason in the body", "no body", "tell who is refused why, in a sentence", place);
 }
 
 WebSocket expect_admitted(const Server& server, std::string_view request, const std::string& hint,

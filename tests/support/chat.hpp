@@ -1,5 +1,4 @@
-// What the tests of a chat over WebSocket have in common: members who are known to be in the room,
-// and answers in HTTP.
+// What the tests of a chat over WebSocket have in common: members who are known to be in the room.
 #pragma once
 
 #include <cstddef>
@@ -32,21 +31,6 @@ void expect_sent_away(WebSocket& member, int code, const std::string& hint,
 /// A request for a WebSocket to `server`, by its own address; `fields` are more header lines.
 std::string chat_request(const Server& server, std::string_view target = "/ws",
                          std::string_view fields = "");
-
-/// An answer in HTTP that was not 101.
-struct Answer {
-    HttpHead head;
-    std::string body;
-};
-
-/// Sends `request`; the answer must be a whole response of HTTP/1.1, whose length is told, and then
-/// the connection must end.
-Answer answer_to(const Server& server, std::string_view request, const std::string& hint,
-                 Place place = Place::here());
-
-/// The same, but the answer must have `status`, and a reason in its body.
-void expect_refused(const Server& server, std::string_view request, int status,
-                    const std::string& hint, Place place = Place::here());
 
 /// `request` must open a WebSocket.
 WebSocket expect_admitted(const Server& server, std::string_view request, const std::string& hint,

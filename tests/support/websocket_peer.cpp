@@ -3,27 +3,12 @@
 #include <libwebsockets.h>
 
 #include <algorithm>
-#include <cctype>
-#include <cstdlib>
 #include <utility>
 
 #include "common/visible.hpp"
 
 namespace lab::test {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string result;
-    for (const char byte : text)
-        result += static_cast<char>(std::tolower(static_cast<unsigned char>(byte)));
-    return result;
-}
-
-std::string trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
 
 std::uint64_t number_of(std::string_view bytes) {
     std::uint64_t number = 0;
@@ -88,31 +73,6 @@ std::string websocket_request(std::string_view target, std::string_view key,
            " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Key: " +
            std::string(key) + "\r\nSec-WebSocket-Version: 13\r\n" + std::string(fields) + "\r\n";
-}
-
-int HttpHead::status() const {
-    return first_line.starts_with("HTTP/1.1 ") ? std::atoi(first_line.c_str() + 9) : 0;
-}
-
-std::string HttpHead::value(std::string_view name) const {
-    const std::string wanted = std::string("\n").append(lower(name)).append(":");
-    const std::string text = "\n" + fields;
-    const std::size_t begin = lower(text).find(wanted);
-    if (begin == std::string::npos) return {};
-    const std::size_t value = begin + wanted.size();
-    return trimmed(std::string_view(text).substr(value, text.find('\n', value) - value));
-}
-
-HttpHead receive_head(Connection& connection, const std::string& hint, Place place) {
-    HttpHead head;
-    head.first_line = connection.receive_line(hint, place);
-    for (;;) {
-        const std::string line = connection.receive_line("a head ends with an empty line", place);
-        if (line == "\r\n") return head;
-        if (!line.ends_with("\r\n"))
-            fail("a header line that ends with CRLF", lab::visible(line), "RFC 9112, 2.2", place);
-        head.fields += line;
-    }
 }
 
 void expect_open(const HttpHead& head, const Key& key, Place place) {

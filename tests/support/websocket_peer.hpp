@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "tests/support/connection.hpp"
+#include "tests/support/http_peer.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
 
@@ -67,19 +68,6 @@ std::string websocket_request(std::string_view target = "/", std::string_view ke
 
 /// The Sec-WebSocket-Accept that belongs to `key`.
 std::string accept_value(const std::string& key);
-
-/// An answer of the server, or a request of the client: its first line, and its header lines.
-struct HttpHead {
-    std::string first_line, fields;
-
-    /// 101 in "HTTP/1.1 101 Switching Protocols"; 0 if there is none.
-    [[nodiscard]] int status() const;
-    /// The value of the only header line of this name, in any case; empty if there is none.
-    [[nodiscard]] std::string value(std::string_view name) const;
-};
-
-/// Receives a head, up to and including the empty line.
-HttpHead receive_head(Connection& connection, const std::string& hint, Place place = Place::here());
 
 /// Checks that `head` opens a WebSocket for `key`, and agrees to nothing that was not asked for.
 void expect_open(const HttpHead& head, const Key& key, Place place = Place::here());
