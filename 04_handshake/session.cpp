@@ -37,7 +37,7 @@ void Session::answer_request() {
     if (!wants_websocket(request)) {
         if (const auto response = answer_plain_request(request, frames_)) {
             const std::string bytes =
-                http::to_bytes(*response, http::Connection::close, request.method != "HEAD");
+                http::to_bytes(*response, http::Persistence::close, request.method != "HEAD");
             outgoing_ += bytes;
             state_ = State::finished;
             lab::log(peer_ + " got " + request.target);
@@ -56,7 +56,7 @@ void Session::answer_request() {
 
 void Session::refuse(const http::Refusal& refusal) {
     const std::string answer = http::to_bytes(
-        http::refusal_response(refusal), http::Connection::close, request_.head().method != "HEAD");
+        http::refusal_response(refusal), http::Persistence::close, request_.head().method != "HEAD");
     outgoing_ += answer;
     state_ = State::finished;
     lab::log(peer_ + " refused: " + std::to_string(refusal.status) + ", " + refusal.text);

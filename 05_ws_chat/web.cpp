@@ -68,7 +68,7 @@ http::Response answer_plain_request(const std::string& path) {
 }
 
 bool write_response(lws* connection, const http::Response& response, bool with_body) {
-    const std::string bytes = http::to_bytes(response, http::Connection::close, with_body);
+    const std::string bytes = http::to_bytes(response, http::Persistence::close, with_body);
     std::string with_room = std::string(LWS_PRE, '\0') + bytes;
     auto* const begin = reinterpret_cast<unsigned char*>(with_room.data()) + LWS_PRE;
     return lws_write(connection, begin, bytes.size(), LWS_WRITE_HTTP) >= 0;

@@ -43,7 +43,7 @@ class BodyDecoder {
     };
 
     /// `limit`: the most bytes of content that the body may have, checked before they are kept.
-    BodyDecoder(Framing framing, std::size_t limit) : framing_(framing), limit_(limit) {}
+    BodyDecoder(Framing framing, std::size_t limit);
 
     /// Takes bytes from the front of `input`, at most to the end of the body, and appends the
     /// content among them to `content`. Not to be called again after end or bad.
@@ -56,23 +56,24 @@ class BodyDecoder {
     [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 
  private:
-    enum class Part { size, extension, content, content_end, trailer, whole };
-    bool take_content(std::string_view& input, std::string& content);
-    bool take_line(std::string_view& input);
-    bool end_line();
-    bool begin_chunk();
+    enum class Part {
+        size,         // the line before a chunk
+        content,      // of a chunk, or of the body
+        content_end,  // the line end after a chunk
+        trailer,      // the lines after the last chunk
+    };
+    Result take_content(std::string_view& input, std::string& content);
+    Result take_line(std::string_view& input);
+    Result end_line();
+    Result begin_chunk(std::string_view size);
     Result refuse(int status, const std::string& text);
 
     Framing framing_;
-    std::size_t limit_;
-    std::size_t taken_ = 0;     // content so far
-    bool begun_ = false;        // decode() has been called
-    bool in_content_ = false;   // of a chunk, or else in a line between two
-    bool in_trailer_ = false;   // after the last chunk
-    bool after_chunk_ = false;  // the line is the empty one that ends a chunk
-    std::string line_;          // whose end has not come yet
-    std::size_t trailer_ = 0;   // bytes of the trailer so far
-    std::uint64_t left_ = 0;    // of the chunk, or of the body
+    std::size_t limit_;  // what may still come
+    Part part_;
+    std::uint64_t left_;       // of the chunk, or of the body
+    std::string line_;         // whose end has not come yet
+    std::size_t trailer_ = 0;  // bytes of it so far
     Refusal refusal_;
 };
 

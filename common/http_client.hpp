@@ -28,7 +28,7 @@ class ResponseReader {
     };
 
     /// `max_body`: the most bytes of content that a response may have.
-    explicit ResponseReader(std::size_t max_body);
+    explicit ResponseReader(std::size_t max_body) : max_body_(max_body) {}
 
     /// Takes bytes from the front of `input`. Interim responses (1xx) are passed over.
     Result read(std::string_view& input);
@@ -43,14 +43,13 @@ class ResponseReader {
     [[nodiscard]] const std::string& fault() const { return fault_; }
 
  private:
-    enum class Part { head, body };
-    void begin();
     Result take_head(std::string_view& input);
+    Result take_body(std::string_view& input);
+    Result fail(const std::string& fault);
 
     std::size_t max_body_;
-    HeadParser parser_;
-    std::optional<BodyDecoder> decoder_;  // while a body is coming
-    bool begun_ = false;                  // something of a head has come
+    HeadParser parser_{HeadParser::Kind::response};
+    std::optional<BodyDecoder> decoder_;  // once the head is whole
     bool whole_ = false;                  // the response has ended: the next call begins anew
     std::string body_;
     std::string fault_;

@@ -5,11 +5,11 @@
 
 #include <array>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "common/http_body.hpp"
 #include "common/http_head.hpp"
@@ -42,9 +42,17 @@ class Stream {
 
 class Connection;
 
-/// The connections that have got something to send, or to be ended, since their server looked last.
-/// They add and remove themselves.
-using Outbox = std::vector<Connection*>;
+/// The connections that have got something to send, or have to be ended, since their server looked
+/// last. They enter it by themselves. One thread.
+class Outbox {
+ public:
+    /// Takes out the connection that has been in it longest; null if it is empty.
+    Connection* next();
+
+ private:
+    friend class Connection;
+    std::deque<Connection*> connections_;
+};
 
 /// One connection. The response to each request may come at once or much later; the next request is
 /// not looked at before. One thread at a time, the one that the `outbox` belongs to.
@@ -80,7 +88,7 @@ class Connection {
     /// answers. What breaks a rule of HTTP is refused here.
     std::optional<Request> next_request();
 
-    /// Answers the request.
+    /// Answers the request that is owed a response.
     void respond(const Response& response);
     void respond(const Refusal& refusal) { respond(refusal_response(refusal)); }
     /// Answers with the head of `response` and a body that many may share, and that must not
@@ -90,7 +98,7 @@ class Connection {
     /// head alone.
     void respond(const Response& response, std::unique_ptr<Stream> body);
     /// The stream has got something to send, or has ended.
-    void stream_changed() { announce(); }
+    void stream_changed();
 
     /// Answers with 408 if a request has begun and is not whole, or else ends in silence: the time
     /// of the client is over.
@@ -115,20 +123,25 @@ class Connection {
     void sent(std::size_t count);
 
  private:
+    friend class Outbox;
+
     /// The request that is coming.
     struct Coming {
         explicit Coming(const Limits& limits) : head(HeadParser::Kind::request, limits.head) {}
         HeadParser head;
         std::optional<BodyDecoder> body;  // once the head is whole
+        bool told_to_continue = false;
         Request request;
     };
 
     bool parse();
-    bool take_head();
-    bool take_body();
-    void refuse(const Refusal& refusal);
-    void send_head(const std::string& head);
+    bool take_head(std::string_view& bytes);
+    bool begin_body();
+    bool take_body(std::string_view& bytes);
+    bool refuse(const Refusal& refusal);
+    void send_head(const Response& response, std::optional<std::size_t> length);
     void answered();
+    void settle_stream();
     void announce();
 
     const std::string peer_;
@@ -136,18 +149,16 @@ class Connection {
     Outbox& outbox_;
     const Limits limits_;
     State state_ = State::idle;
-    bool announced_ = false;  // stands in the outbox
-    bool to_head_ = false;    // the request that is owed an answer is HEAD
-    bool last_ = false;       // the connection ends with that answer
-    std::size_t requests_ = 0;
-    std::string incoming_;  // and not yet looked at
+    bool announced_ = false;    // stands in the outbox
+    bool to_head_ = false;      // the request that is owed a response is HEAD
+    bool last_ = false;         // the connection ends with that response
+    std::size_t requests_ = 0;  // that have come whole
+    std::string incoming_;      // and not yet looked at
     std::unique_ptr<Coming> coming_;
     std::string outgoing_;
     std::shared_ptr<const std::string> body_;
     std::size_t body_sent_ = 0;
     std::unique_ptr<Stream> stream_;
-
-    friend class Server;  // takes it out of the outbox
 };
 
 }  // namespace http

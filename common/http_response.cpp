@@ -11,7 +11,8 @@ struct Phrase {
 };
 
 // RFC 9110, section 15; 431: RFC 6585.
-constexpr std::array kPhrases{Phrase{101, "Switching Protocols"},
+constexpr std::array kPhrases{Phrase{100, "Continue"},
+                              Phrase{101, "Switching Protocols"},
                               Phrase{200, "OK"},
                               Phrase{201, "Created"},
                               Phrase{202, "Accepted"},
@@ -41,15 +42,22 @@ std::string status_line(int status) {
     return line += "\r\n";
 }
 
-std::string to_bytes(const Response& response, Connection connection, bool with_body) {
+std::string head_to_bytes(const Response& response, std::optional<std::size_t> length,
+                          Persistence persistence) {
     std::string bytes = status_line(response.status);
-    for (const Field& field : response.fields) bytes += field.name + ": " + field.value + "\r\n";
-    if (!response.content_type.empty()) bytes += "Content-Type: " + response.content_type + "\r\n";
+    const auto add = [&](std::string_view name, std::string_view value) {
+        bytes.append(name).append(": ").append(value).append("\r\n");
+    };
+    for (const Field& field : response.fields) add(field.name, field.value);
+    if (!response.content_type.empty()) add("Content-Type", response.content_type);
     // A 204 has no body by definition: RFC 9110, section 8.6.
-    if (response.status != 204)
-        bytes += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
-    if (connection == Connection::close) bytes += "Connection: close\r\n";
-    bytes += "\r\n";
+    if (length && response.status != 204) add("Content-Length", std::to_string(*length));
+    if (persistence == Persistence::close) add("Connection", "close");
+    return bytes += "\r\n";
+}
+
+std::string to_bytes(const Response& response, Persistence persistence, bool with_body) {
+    std::string bytes = head_to_bytes(response, response.body.size(), persistence);
     if (with_body) bytes += response.body;
     return bytes;
 }

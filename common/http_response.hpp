@@ -1,6 +1,7 @@
 // What a server says in HTTP: responses, and the files of a page. It knows no sockets.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,10 +20,15 @@ struct Response {
 };
 
 /// Whether the connection goes on after a response. Source: RFC 9112, section 9.3.
-enum class Connection { keep_alive, close };
+enum class Persistence { keep_alive, close };
 
 /// `response` as bytes; with `with_body` false its head alone, as HEAD wants it.
-std::string to_bytes(const Response& response, Connection connection, bool with_body = true);
+std::string to_bytes(const Response& response, Persistence persistence, bool with_body = true);
+
+/// The head of `response` for a body of `length` bytes that is kept elsewhere; without a length the
+/// body ends with the connection.
+std::string head_to_bytes(const Response& response, std::optional<std::size_t> length,
+                          Persistence persistence);
 
 /// The response that tells a client why it is refused, in one line of text.
 Response refusal_response(const Refusal& refusal);

@@ -8,7 +8,7 @@
 #include "common/http_response.hpp"
 #include "tests/support/report.hpp"
 
-using http::Connection;
+using http::Persistence;
 using lab::test::expect_bytes;
 
 TEST_SUITE_BEGIN("unit");
@@ -19,18 +19,18 @@ TEST_CASE("a response says how long it is and whether the connection ends with i
     const std::string body = "п\r\n";
     const http::Response response{200, {{"A", "b"}, {"C", "d"}}, "text/html", body};
     expect_bytes(head + "Connection: close\r\n\r\n" + body,
-                 http::to_bytes(response, Connection::close), "the last one on its connection");
-    expect_bytes(head + "\r\n" + body, http::to_bytes(response, Connection::keep_alive),
+                 http::to_bytes(response, Persistence::close), "the last one on its connection");
+    expect_bytes(head + "\r\n" + body, http::to_bytes(response, Persistence::keep_alive),
                  "HTTP/1.1 goes on unless somebody says otherwise");
-    expect_bytes(head + "\r\n", http::to_bytes(response, Connection::keep_alive, false),
+    expect_bytes(head + "\r\n", http::to_bytes(response, Persistence::keep_alive, false),
                  "HEAD gets the same head, and no body");
 }
 
 TEST_CASE("a response without content has no length, and an empty one has") {
     expect_bytes("HTTP/1.1 204 No Content\r\n\r\n",
-                 http::to_bytes({.status = 204}, Connection::keep_alive), "RFC 9110, section 8.6");
+                 http::to_bytes({.status = 204}, Persistence::keep_alive), "RFC 9110, section 8.6");
     expect_bytes("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
-                 http::to_bytes({.status = 202}, Connection::keep_alive),
+                 http::to_bytes({.status = 202}, Persistence::keep_alive),
                  "or the client waits for a body");
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("a refusal says why in one line") {
     expect_bytes(
         "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nContent-Type: text/plain; "
         "charset=utf-8\r\nContent-Length: 4\r\nConnection: close\r\n\r\nwhy\n",
-        http::to_bytes(response, Connection::close), "its line");
+        http::to_bytes(response, Persistence::close), "its line");
 }
 
 TEST_CASE("a response names its status") {
@@ -77,7 +77,7 @@ TEST_CASE("a page has three files, none of which may run what another server say
         const auto file = http::page_response(page, path);
         CHECK((file ? file->content_type + " " + file->body : "") == expected);
         if (!file) continue;
-        const std::string bytes = http::to_bytes(*file, Connection::close);
+        const std::string bytes = http::to_bytes(*file, Persistence::close);
         CHECK(bytes.find("script-src 'self';") != std::string::npos);
         CHECK(bytes.find("X-Content-Type-Options: nosniff\r\n") != std::string::npos);
     }

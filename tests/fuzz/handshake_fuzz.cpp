@@ -25,7 +25,7 @@ void check_request(const http::Head& request) {
     auto fault = fault_of_request(request);
     if (!fault) fault = fault_of_handshake(request);
     const std::string answer =
-        fault ? http::to_bytes(http::refusal_response(*fault), http::Connection::close)
+        fault ? http::to_bytes(http::refusal_response(*fault), http::Persistence::close)
               : handshake_response(request);
     const auto response = parse(answer, http::HeadParser::Kind::response);
     if (!response || response->status != (fault ? fault->status : 101)) std::abort();

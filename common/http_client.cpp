@@ -1,0 +1,130 @@
+#include "common/http_client.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "common/address.hpp"
+#include "common/check.hpp"
+#include "common/socket.hpp"
+
+namespace http {
+
+// --- ResponseReader -----------------------------------------------------------------------------
+
+ResponseReader::Result ResponseReader::read(std::string_view& input) {
+    if (std::exchange(whole_, false)) {
+        parser_ = HeadParser(HeadParser::Kind::response);
+        decoder_.reset();
+        body_.clear();
+    }
+    return decoder_ ? take_body(input) : take_head(input);
+}
+
+ResponseReader::Result ResponseReader::take_head(std::string_view& input) {
+    for (;;) {
+        const auto result = parser_.parse(input);
+        if (result == HeadParser::Result::need_more) return Result::need_more;
+        if (result == HeadParser::Result::bad) return fail(parser_.refusal().text);
+        const int status = head().status;
+        if (status == 101) return fail("the server switches protocols");
+        if (status >= 200) break;
+        parser_ = HeadParser(HeadParser::Kind::response);
+    }
+    const auto framing = framing_of_response(head());
+    if (const auto* const refusal = std::get_if<Refusal>(&framing)) return fail(refusal->text);
+    decoder_.emplace(std::get<Framing>(framing), max_body_);
+    return Result::head;
+}
+
+ResponseReader::Result ResponseReader::take_body(std::string_view& input) {
+    const std::size_t before = body_.size();
+    const auto result = decoder_->decode(input, body_);
+    if (result == BodyDecoder::Result::bad) return fail(decoder_->refusal().text);
+    whole_ = result == BodyDecoder::Result::end;
+    if (whole_) return Result::end;
+    return body_.size() > before ? Result::content : Result::need_more;
+}
+
+ResponseReader::Result ResponseReader::finish() {
+    const bool between = whole_ || (!decoder_ && !parser_.begun());
+    if (between) return Result::need_more;
+    if (!decoder_ || !decoder_->may_end_here())
+        return fail("the server ended the connection within a response");
+    whole_ = true;
+    return Result::end;
+}
+
+ResponseReader::Result ResponseReader::fail(const std::string& fault) {
+    fault_ = fault;
+    return Result::bad;
+}
+
+// --- ClientConnection ---------------------------------------------------------------------------
+
+ClientConnection::ClientConnection(const lab::Url& url, std::size_t max_body, lab::Trace trace)
+    : authority_(lab::authority_of(url)),
+      trace_(trace),
+      socket_(lab::connect_to(url.host, url.port)),
+      peer_(lab::peer_address(socket())),
+      reader_(max_body) {
+    lab::set_nonblocking(socket(), true);
+    lab::send_without_delay(socket());
+}
+
+void ClientConnection::request(const std::string& method, const std::string& target,
+                               const std::vector<Field>& fields, const std::string& content_type,
+                               std::string_view body) {
+    std::string head = method + " " + target + " HTTP/1.1\r\n";
+    const auto add = [&](std::string_view name, std::string_view value) {
+        head.append(name).append(": ").append(value).append("\r\n");
+    };
+    add("Host", authority_);
+    for (const Field& field : fields) add(field.name, field.value);
+    if (!content_type.empty()) {
+        add("Content-Type", content_type);
+        add("Content-Length", std::to_string(body.size()));
+    }
+    head += "\r\n";
+    trace_.sent_lines(peer_, head);
+    if (!body.empty()) trace_.sent(peer_, body);
+    outgoing_ += head;
+    outgoing_ += body;
+}
+
+short ClientConnection::events() const {
+    return static_cast<short>((ended_ ? 0 : POLLIN) | (outgoing_.empty() ? 0 : POLLOUT));
+}
+
+void ClientConnection::transfer() {
+    if (!outgoing_.empty()) {
+        const ssize_t sent = send(socket(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
+        if (sent < 0 && !lab::try_again()) lab::check("send " + peer_, sent);
+        if (sent > 0) outgoing_.erase(0, static_cast<std::size_t>(sent));
+    }
+    std::array<char, 64 * 1024> buffer;
+    const ssize_t received = recv(socket(), buffer.data(), buffer.size(), 0);
+    if (received < 0 && !lab::try_again()) lab::check("recv " + peer_, received);
+    if (received > 0) arrived_.append(buffer.data(), static_cast<std::size_t>(received));
+    if (received != 0 || ended_) return;
+    ended_ = true;
+    trace_.received_end(peer_);
+}
+
+ResponseReader::Result ClientConnection::read() {
+    std::string_view rest = arrived_;
+    const auto result = reader_.read(rest);
+    const std::string_view taken =
+        std::string_view(arrived_).substr(0, arrived_.size() - rest.size());
+    if (!taken.empty()) trace_.received_lines(peer_, taken);
+    arrived_.erase(0, taken.size());
+    if (result == ResponseReader::Result::need_more && ended_) return reader_.finish();
+    return result;
+}
+
+}  // namespace http
