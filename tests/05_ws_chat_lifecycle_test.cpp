@@ -6,10 +6,8 @@
 #include <chrono>
 #include <csignal>
 #include <string>
-#include <system_error>
 #include <vector>
 
-#include "common/socket.hpp"
 #include "tests/support/chat.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
@@ -23,16 +21,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string kStep = "05_ws_chat";
-
-// Whether somebody accepts connections at `host`.
-bool is_reachable(const std::string& host, const std::string& port) {
-    try {
-        lab::connect_to(host, port);
-        return true;
-    } catch (const std::system_error&) {
-        return false;
-    }
-}
 
 // The next frame is a close frame with 1001: the server does not wait for an answer now.
 void expect_going_away(WebSocket& member, Place place = Place::here()) {
