@@ -1,0 +1,74 @@
+// The format of Server-Sent Events: lines of text, each a field of an event, and an empty line at
+// the event's end. It knows no sockets: bytes go in, events come out, or the other way round.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sse {
+
+/// An event as it is handed out. A plain value.
+struct Event {
+    std::string type;  // "message" if it has none of its own
+    std::string data;  // its lines joined by LF
+    std::string id;    // the last that came, with this event or before it; empty: none
+};
+
+/// Appends the lines of one event to `lines`: `id: 7`, `event: TYPE` and a `data:` line for each
+/// line of `data`, then the empty line. LF, CRLF and CR each end a line, so no data can pass for
+/// another field. An empty `type` is left out, and so is an empty `id`; neither may hold a line
+/// end. Any thread may call it. Source: WHATWG HTML, section 9.2.5.
+void write_event(std::string& lines, std::string_view id, std::string_view type,
+                 std::string_view data);
+
+/// Finds events in a stream that arrives in pieces of any size. A line ends with LF, CRLF or CR.
+/// What the stream's end cuts off was no event: nothing is to be done then. The result depends on
+/// the bytes alone, not on where they are cut. One thread at a time. Source: WHATWG HTML, section
+/// 9.2.6.
+class EventStreamParser {
+ public:
+    enum class Result {
+        event,      // event() is whole: the input begins after it now
+        need_more,  // all of the input was taken
+        bad,        // a line, or the data of an event, is too long: the stream cannot be read on
+    };
+    /// A server that asks for a longer time than this between two tries is not followed.
+    static constexpr std::chrono::milliseconds kLongestRetry = std::chrono::hours(24);
+
+    /// `longest`: the most bytes that a line may have, and the data of an event. `last_event_id`:
+    /// the last of an earlier stream, which this one continues.
+    explicit EventStreamParser(std::size_t longest, std::string last_event_id = "")
+        : longest_(longest), id_(last_event_id), last_event_id_(std::move(last_event_id)) {}
+
+    /// Takes bytes from the front of `input`, at most to the end of an event. Not to be called
+    /// again after bad.
+    Result parse(std::string_view& input);
+
+    /// After Result::event. The caller's to move away.
+    [[nodiscard]] Event& event() { return event_; }
+    /// What a client says when it comes back: the id of the last event that came whole.
+    [[nodiscard]] const std::string& last_event_id() const { return last_event_id_; }
+    /// How long to wait before the connection is made again, if the server has said so.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> retry() const { return retry_; }
+
+ private:
+    Result end_line();
+    Result end_event();
+    bool take_field(std::string_view name, std::string_view value);
+    void take_retry(std::string_view value);
+
+    std::size_t longest_;
+    std::string line_;           // whose end has not come yet
+    bool first_line_ = true;     // which a byte order mark may begin
+    bool skip_newline_ = false;  // the line ended with CR: an LF that follows belongs to it
+    std::string type_, data_;    // of the event that is coming
+    std::string id_;
+    Event event_;
+    std::string last_event_id_;
+    std::optional<std::chrono::milliseconds> retry_;
+};
+
+}  // namespace sse
