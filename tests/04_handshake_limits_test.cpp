@@ -10,7 +10,6 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/promises.hpp"
 #include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
@@ -225,7 +224,12 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
         {"server", "--trce"},
         {"server", "extra"},
     };
-    expect_bad_usage(kStep, bad);
+    for (std::vector<std::string> words : bad) {
+        words.insert(words.begin(), path_of(kStep));
+        Program program(words);
+        program.expect_exit(2, "bad usage: exit 2");
+        program.expect_error("usage: 04_handshake", "show how it is used");
+    }
 }
 
 TEST_SUITE_END();

@@ -1,0 +1,64 @@
+#include "06_sse/feed.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "06_sse/event_stream.hpp"
+
+namespace sse {
+namespace {
+
+// Moving what is left to the front costs time, so it waits until much is forgotten.
+constexpr std::size_t kWorthwhile = 256 * 1024;
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
+    std::uint64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stop != end) return std::nullopt;
+    return number;
+}
+
+std::string gap_of(std::uint64_t first, std::uint64_t last) {
+    std::string data = "{\"first\":";
+    data.append(std::to_string(first)).append(",\"last\":");
+    data.append(std::to_string(last)).append("}");
+    std::string lines;
+    write_event(lines, "", "gap", data);
+    return lines;
+}
+
+}  // namespace
+
+std::uint64_t Feed::publish(std::string_view type, std::string_view data) {
+    events_.push_back(end());
+    ++last_id_;
+    write_event(log_, std::to_string(last_id_), type, data);
+    while (!events_.empty() &&
+           (events_.size() > history_.events || end() - events_.front() > history_.bytes))
+        events_.pop_front();
+    return last_id_;
+}
+
+Feed::Beginning Feed::beginning(std::optional<std::string_view> last_event_id) const {
+    if (!last_event_id || last_event_id->empty()) return {end(), ""};
+    const auto seen = number_in(*last_event_id);
+    const Position oldest = events_.empty() ? end() : events_.front();
+    if (!seen || *seen > last_id_) return {oldest, gap_of(0, first_kept() - 1)};
+    if (*seen == last_id_) return {end(), ""};
+    const std::uint64_t next = *seen + 1;
+    if (next < first_kept()) return {oldest, gap_of(next, first_kept() - 1)};
+    return {events_[static_cast<std::size_t>(next - first_kept())], ""};
+}
+
+void Feed::forget(Position position) {
+    const Position needed = events_.empty() ? position : std::min(position, events_.front());
+    forgotten_ = static_cast<std::size_t>(needed - begin_);
+    if (forgotten_ < log_.size() && forgotten_ < std::max(kWorthwhile, log_.size() / 2)) return;
+    log_.erase(0, forgotten_);
+    begin_ = needed;
+    forgotten_ = 0;
+    if (log_.empty() && log_.capacity() > 4 * kWorthwhile) log_.shrink_to_fit();
+}
+
+}  // namespace sse

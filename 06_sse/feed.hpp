@@ -1,0 +1,72 @@
+// What is published, in the format of Server-Sent Events, in one log that every stream reads at its
+// own pace. It knows no sockets.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sse {
+
+/// A place in the log: how many bytes were ever written before it. A stream has one, and so knows
+/// what it has not been sent yet.
+using Position = std::uint64_t;
+
+/// The log of what was published: events, numbered from 1 on. An event exists here once, however
+/// many streams it goes to, and stays as long as a stream still needs it, or somebody might who
+/// comes back: that is the history. One thread.
+class Feed {
+ public:
+    /// How much history is kept: the last `events`, and no more than `bytes` of them.
+    struct History {
+        std::size_t events = 1000;
+        std::size_t bytes = 64 * 1024 * 1024;
+    };
+    /// Where a stream begins, and what it is to be told before.
+    struct Beginning {
+        Position position = 0;
+        std::string gap;  // an event that says what is missing; empty: nothing is
+    };
+
+    explicit Feed(History history) : history_(history) {}
+
+    /// Appends an event, whose `type` may be empty. Returns its id.
+    std::uint64_t publish(std::string_view type, std::string_view data);
+
+    /// Where one begins who has seen the events up to `last_event_id`: behind that, as far as
+    /// history goes back. Without an id, or with an empty one: at end(). The gap has the type
+    /// `gap`, no id, and the data {"first":F,"last":L}: the ids of the events that are gone. For an
+    /// id that was never given here, by another run of the server perhaps, F is 0: what came before
+    /// the first event is missing too.
+    [[nodiscard]] Beginning beginning(std::optional<std::string_view> last_event_id) const;
+
+    /// The place after the last event: where one begins who wants to see only what is new.
+    [[nodiscard]] Position end() const { return begin_ + log_.size(); }
+
+    /// All whole events from `position` on; empty at the end. Good until the next publish() or
+    /// forget().
+    [[nodiscard]] std::string_view unread(Position position) const {
+        return std::string_view(log_).substr(static_cast<std::size_t>(position - begin_));
+    }
+
+    /// Forgets what lies before `position`, which every stream has been sent, and before history.
+    void forget(Position position);
+
+    /// How many bytes it keeps.
+    [[nodiscard]] std::size_t size() const { return log_.size() - forgotten_; }
+
+ private:
+    [[nodiscard]] std::uint64_t first_kept() const { return last_id_ + 1 - events_.size(); }
+
+    const History history_;
+    std::string log_;
+    Position begin_ = 0;           // the position of the first byte of log_
+    std::size_t forgotten_ = 0;    // bytes at the front of log_ that nobody needs any more
+    std::uint64_t last_id_ = 0;    // of the last event, 0 before the first
+    std::deque<Position> events_;  // where each event of the history begins, the last one last
+};
+
+}  // namespace sse

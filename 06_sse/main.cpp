@@ -1,0 +1,64 @@
+#include <cstdint>
+#include <cstdlib>
+
+#include "06_sse/sse.hpp"
+#include "common/options.hpp"
+#include "common/origin.hpp"
+
+namespace {
+
+constexpr std::int64_t kMiB = 1024 * 1024;
+
+int server(int argc, char** argv) {
+    sse::ServerOptions feed;
+    feed.http.host = "127.0.0.1";
+    std::int64_t port = 8006;
+    bool trace = false;
+    std::int64_t history = 1000;
+    std::int64_t queue = kMiB;
+    std::int64_t ping = 15;
+    std::int64_t retry = 2000;
+    std::int64_t max_clients = 10'000;
+    lab::Options options("06_sse server");
+    options.host_and_port(feed.http.host, port);
+    options.flag("trace", trace);
+    options.number("history", history, 0, 1000 * 1000);
+    options.number("queue", queue, 1, 1024 * kMiB);
+    options.number("ping", ping, 1, 3600);
+    options.number("retry", retry, 0, 3600 * 1000);
+    options.number("max-clients", max_clients, 1, 1000 * 1000);
+    options.texts("allow-origin", "ORIGIN", feed.allow_origins);
+    options.parse(argc, argv);
+    feed.http.port = std::to_string(port);
+    feed.http.trace = lab::Trace(trace);
+    feed.http.max_clients = static_cast<std::size_t>(max_clients);
+    feed.history.events = static_cast<std::size_t>(history);
+    feed.queue = static_cast<std::size_t>(queue);
+    feed.ping = std::chrono::seconds(ping);
+    feed.retry = std::chrono::milliseconds(retry);
+    sse::run_server(feed);
+    return EXIT_SUCCESS;
+}
+
+int client(int argc, char** argv) {
+    sse::ClientOptions feed;
+    feed.url = "http://127.0.0.1:8006";
+    feed.name = "User";
+    bool trace = false;
+    lab::Options options("06_sse client");
+    options.word("http://HOST:PORT", feed.url);
+    options.flag("trace", trace);
+    options.text("name", "NAME", feed.name);
+    options.text("last-event-id", "ID", feed.last_event_id);
+    options.parse(argc, argv);
+    if (!http::is_name(feed.name)) options.reject(std::string("--name: ") + http::kNameRule);
+    feed.trace = lab::Trace(trace);
+    sse::run_client(feed);
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return lab::run_program("06_sse", {{"server", server}, {"client", client}}, argc, argv);
+}

@@ -1,0 +1,43 @@
+// The two programs of this step, without their command line.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "06_sse/feed.hpp"
+#include "common/http_server.hpp"
+#include "common/log.hpp"
+
+namespace sse {
+
+/// What the server's command line says. Sizes are in bytes.
+struct ServerOptions {
+    http::ServerOptions http;
+    std::vector<std::string> allow_origins;  // besides its own; "*" allows all
+    Feed::History history;                   // for those who come back
+    std::size_t queue = 0;                   // a stream that lacks more than this is cut off
+    std::chrono::seconds ping{0};            // between two comments to all streams
+    std::chrono::milliseconds retry{0};      // for a client to wait before it comes back
+};
+
+/// What the client's command line says.
+struct ClientOptions {
+    std::string url;
+    lab::Trace trace{false};
+    std::string name;
+    std::string last_event_id;  // empty: only what is new
+};
+
+/// Listens, says so on stdout, and serves streams of events and those who publish, until SIGINT or
+/// SIGTERM. Throws std::system_error or std::runtime_error if it cannot begin. To be called once,
+/// by the main thread.
+void run_server(const ServerOptions& options);
+
+/// Prints the events and publishes the lines of the input, until `exit`, the end of input or the
+/// end that the server wants; reconnects by itself. Throws std::runtime_error if the server refuses
+/// us. One thread.
+void run_client(const ClientOptions& options);
+
+}  // namespace sse
