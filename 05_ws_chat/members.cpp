@@ -1,6 +1,7 @@
 #include "05_ws_chat/members.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "04_handshake/frame_fields.hpp"
 #include "common/address.hpp"
@@ -28,13 +29,14 @@ Member& Members::join(lws* connection, const std::string& name) {
     Member& member =
         members_.emplace_back(Member{connection, lab::peer_address(lws_get_socket_fd(connection)),
                                      name, room_.end(), RateLimit(options_.rate, Clock::now())});
+    member.place = std::prev(members_.end());
     lab::log(member.address + " joined as " + member.name);
     return member;
 }
 
 void Members::leave(Member& member) {
     lab::log(member.address + " left");
-    members_.remove_if([&](const Member& other) { return &other == &member; });
+    members_.erase(member.place);
 }
 
 void Members::receive(Member& member, std::string_view piece) {

@@ -27,6 +27,7 @@ struct Member {
     std::string message{};                         // as far as it has arrived
     bool leaving = false;                          // it gets nothing more
     std::optional<websocket::Failure> farewell{};  // what its close frame is going to say
+    std::list<Member>::iterator place{};  // its own in the list of all: to leave it at once
 };
 
 /// All members. The callbacks of the library end here.

@@ -2,9 +2,9 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -16,6 +16,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/http_served_client.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
 
@@ -25,33 +26,29 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = Application::Clock;
 
-constexpr auto kRequest = 10s;      // for a request to become whole
-constexpr auto kNextRequest = 60s;  // for the next one to begin
-constexpr auto kProgress = 10s;     // for a client to take something of what it has asked for
-// For the client to end its side after we have ended ours.
-constexpr auto kGoodbye = 2s;
-// The same for all together when the server ends: less than a second in all.
+// How long a client is waited for, by what is awaited of it.
+constexpr std::array<Clock::duration, 5> kPatience{
+    0s,   // nothing
+    10s,  // a request becomes whole
+    60s,  // the next one begins
+    10s,  // the client takes something of what it has asked for
+    2s,   // it ends its side
+};
+// All together when the server ends: less than a second in all.
 constexpr auto kShutdown = 700ms;
 // Clients that only get to read that there is no room for them.
 constexpr std::size_t kMostRefused = 100;
 
-/// One client: its socket, what is said on it, and until when something has to happen.
-struct Client : Connection {
-    Client(lab::FileDescriptor accepted, std::string peer, lab::Trace trace, Outbox& outbox)
-        : Connection(std::move(peer), trace, outbox), socket(std::move(accepted)) {}
-
-    /// What the client is waited for.
-    enum class Awaited { nothing, request, next_request, progress, end };
-
-    lab::FileDescriptor socket;
+/// A client and its place in the server.
+struct Client : ServedClient {
+    using ServedClient::ServedClient;
     std::size_t place = 0;  // among the clients
-    Awaited awaited = Awaited::nothing;
-    std::size_t awaited_after = 0;  // how many requests had come when the wait began
+    bool refused = false;   // there was no room for it
+    bool gone = false;      // to be removed at the end of the round
+    // Until when what is awaited has to happen, and what it was when that was set.
     Clock::time_point deadline = Clock::time_point::max();
-    bool refused = false;    // there was no room for it
-    bool heard_all = false;  // the client has ended its side of the stream
-    bool said_all = false;   // we have ended ours
-    bool gone = false;       // to be forgotten at the end of the round
+    Awaited awaited_then = Awaited::nothing;
+    std::size_t steps_then = 0;
 };
 
 /// The server. All of it belongs to the one thread that calls run().
@@ -67,12 +64,9 @@ class Server {
     void accept_clients();
     void add(lab::FileDescriptor socket, const std::string& peer);
     void serve(Client& client, short events);
-    void receive(Client& client);
     void handle_requests(Client& client);
     void finish_round();
-    void send_some(Client& client);
     void settle(Client& client);
-    void await(Client& client, bool progress);
     void time_out_clients();
     void bury(Client& client);
     void remove_gone();
@@ -174,7 +168,7 @@ void Server::add(lab::FileDescriptor socket, const std::string& peer) {
     client->place = clients_.size();
     client->refused = served_ >= options_.max_clients;
     if (!client->refused) ++served_;
-    ready_.push_back({client->socket.number(), POLLIN, 0});
+    ready_.push_back({client->socket(), POLLIN, 0});
     clients_.push_back(std::move(client));
     Client& added = *clients_.back();
     if (added.refused) added.refuse_for_room();
@@ -182,24 +176,10 @@ void Server::add(lab::FileDescriptor socket, const std::string& peer) {
 }
 
 void Server::serve(Client& client, short events) {
-    if (events & ~POLLOUT) receive(client);
-    if (!client.gone && (events & POLLOUT)) send_some(client);
-    if (!client.gone) settle(client);
-}
-
-void Server::receive(Client& client) {
-    const ssize_t received = recv(client.socket.number(), buffer_.data(), buffer_.size(), 0);
-    if (received < 0 && lab::try_again()) return;
-    if (received > 0) {
-        client.receive({buffer_.data(), static_cast<std::size_t>(received)});
-        return handle_requests(client);
-    }
-    if (received == 0) options_.trace.received_end(client.peer());
-    client.heard_all = true;
-    // Who waits for an answer that may be long in coming, and ends its side, has hung up.
-    const bool hung_up = client.state() == Connection::State::owing ||
-                         client.state() == Connection::State::streaming;
-    if (received < 0 || hung_up) bury(client);
+    if ((events & ~POLLOUT) && !client.receive_some(buffer_)) return bury(client);
+    handle_requests(client);
+    if ((events & POLLOUT) && !client.send_some()) return bury(client);
+    settle(client);
 }
 
 void Server::handle_requests(Client& client) {
@@ -218,75 +198,27 @@ void Server::finish_round() {
         while (Connection* const connection = outbox_.next()) {
             auto& client = static_cast<Client&>(*connection);
             if (client.gone) continue;
-            send_some(client);
-            if (!client.gone) handle_requests(client);
-            if (!client.gone) settle(client);
+            if (!client.send_some()) {
+                bury(client);
+                continue;
+            }
+            handle_requests(client);
+            settle(client);
         }
     } while (handled_);
 }
 
-void Server::send_some(Client& client) {
-    if (client.state() == Connection::State::aborted) return bury(client);
-    bool progress = false;
-    while (client.has_outgoing()) {
-        auto [own, shared] = client.outgoing();
-        std::array<iovec, 2> parts{{{const_cast<char*>(own.data()), own.size()},
-                                    {const_cast<char*>(shared.data()), shared.size()}}};
-        msghdr message{};
-        message.msg_iov = parts.data();
-        message.msg_iovlen = parts.size();
-        const ssize_t count = sendmsg(client.socket.number(), &message, 0);
-        if (count < 0 && !lab::try_again()) return bury(client);
-        if (count < 0) break;
-        client.sent(static_cast<std::size_t>(count));
-        progress = true;
-    }
-    await(client, progress);
-}
-
 // Ends what is over, and notes what the client is waited for.
 void Server::settle(Client& client) {
-    const bool sent_all = !client.has_outgoing();
-    if (client.heard_all && sent_all) client.finish();
-    if (client.state() == Connection::State::finished && sent_all && !client.said_all) {
-        // The server ends TCP first: FIN. What the client still sends is read and thrown away:
-        // closing a socket with unread bytes would send a reset, which may destroy what was sent.
-        shutdown(client.socket.number(), SHUT_WR);
-        options_.trace.sent_end(client.peer());
-        client.said_all = true;
-    }
-    if (client.said_all && client.heard_all) return bury(client);
-    const bool reads = !client.heard_all && client.wants_more();
-    ready_[client.place + 2].events =
-        static_cast<short>((reads ? POLLIN : 0) | (sent_all ? 0 : POLLOUT));
-    await(client, false);
-}
-
-// Sets the client's deadline anew when it is waited for something else than before, or has made
-// progress.
-void Server::await(Client& client, bool progress) {
-    using Awaited = Client::Awaited;
-    using State = Connection::State;
-    Awaited awaited = Awaited::nothing;
-    if (client.said_all) {
-        awaited = Awaited::end;
-    } else if (client.has_outgoing() && client.state() != State::streaming) {
-        awaited = Awaited::progress;
-    } else if (client.state() == State::receiving ||
-               (client.state() == State::idle && client.requests() == 0)) {
-        awaited = Awaited::request;
-    } else if (client.state() == State::idle) {
-        awaited = Awaited::next_request;
-    }
-    const bool same = awaited == client.awaited && client.requests() == client.awaited_after;
-    if (same && !(progress && awaited == Awaited::progress)) return;
-    constexpr std::array<Clock::duration, 5> kPatience{0s, kRequest, kNextRequest, kProgress,
-                                                       kGoodbye};
+    if (!client.conclude()) return bury(client);
+    ready_[client.place + 2].events = client.events();
+    const auto awaited = client.awaited();
+    if (awaited == client.awaited_then && client.steps() == client.steps_then) return;
     deadlines_.erase({client.deadline, &client});
-    client.awaited = awaited;
-    client.awaited_after = client.requests();
+    client.awaited_then = awaited;
+    client.steps_then = client.steps();
     client.deadline = Clock::now() + kPatience[static_cast<std::size_t>(awaited)];
-    if (awaited != Awaited::nothing) deadlines_.insert({client.deadline, &client});
+    if (awaited != Client::Awaited::nothing) deadlines_.insert({client.deadline, &client});
 }
 
 void Server::time_out_clients() {
@@ -294,14 +226,13 @@ void Server::time_out_clients() {
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         Client& client = *deadlines_.begin()->second;
         deadlines_.erase(deadlines_.begin());
-        const bool speaks = client.awaited == Client::Awaited::request ||
-                            client.awaited == Client::Awaited::next_request;
-        if (!speaks) {
+        const auto awaited = client.awaited_then;
+        if (awaited == Client::Awaited::progress || awaited == Client::Awaited::end) {
             bury(client);
-            continue;
+        } else {
+            client.time_out();
+            settle(client);
         }
-        client.time_out();
-        settle(client);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 
 using namespace lab::test;
 
@@ -218,11 +219,7 @@ TEST_CASE("server starts again at once on the port that it has just used") {
 }
 
 TEST_CASE("server says that its port is taken and exits with 1") {
-    const Server first(kStep);
-    Program second({path_of(kStep), "server", "--port", first.port()});
-    second.expect_exit(1, "bind fails with EADDRINUSE: that is an error, exit 1");
-    expect_bytes("01_tcp_echo: bind 127.0.0.1:" + first.port() + ": Address already in use\n",
-                 second.errors(), "one line on stderr: program, call and address, reason");
+    expect_port_taken(kStep);
 }
 
 TEST_SUITE_END();
@@ -277,12 +274,7 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
         {"server", "--prot", "1"},
         {"server", "extra"},
     };
-    for (std::vector<std::string> words : bad) {
-        words.insert(words.begin(), path_of(kStep));
-        Program program(words);
-        program.expect_exit(2, "bad usage: exit 2");
-        program.expect_error("usage: 01_tcp_echo", "show how it is used");
-    }
+    expect_bad_usage(kStep, bad);
 }
 
 TEST_SUITE_END();

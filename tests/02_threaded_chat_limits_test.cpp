@@ -8,6 +8,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;
@@ -181,14 +182,12 @@ TEST_CASE("trace shows each line that comes and goes") {
 }
 
 TEST_CASE("bad usage exits with 2 and shows the usage line") {
-    const std::vector<std::vector<std::string>> bad{
-        {"--max-line", "0"}, {"--queue", "-1"}, {"--max-clients", "many"}, {"--framing", "words"}};
-    for (std::vector<std::string> words : bad) {
-        words.insert(words.begin(), {path_of(kStep), "server"});
-        Program program(words);
-        program.expect_exit(2, "bad usage: exit 2");
-        program.expect_error("usage: 02_threaded_chat server", "show how it is used");
-    }
+    expect_bad_usage(kStep,
+                     {{"server", "--max-line", "0"},
+                      {"server", "--queue", "-1"},
+                      {"server", "--max-clients", "many"},
+                      {"server", "--framing", "words"}},
+                     "usage: 02_threaded_chat server");
 }
 
 TEST_SUITE_END();

@@ -1,24 +1,17 @@
-// SIGTERM at the worst moment: when the server has looked at its flag and has not yet begun to
-// wait. From outside nobody can hit that moment, so the server runs in this program, with calls of
-// ours.
-#include <dlfcn.h>
+// SIGTERM at the worst moment: just before the server waits.
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <csignal>
-#include <cstdlib>
 #include <string>
 
 #include "03_udp/udp.hpp"
 #include "common/address.hpp"
-#include "common/check.hpp"
-#include "common/file_descriptor.hpp"
 #include "common/socket.hpp"
-#include "tests/support/report.hpp"
+#include "tests/support/worst_moment.hpp"
+
+using lab::test::library_call;
 
 namespace {
 
@@ -27,12 +20,6 @@ using namespace std::chrono_literals;
 // Before which call SIGTERM comes.
 enum class Moment { recvfrom, poll, none } moment = Moment::none;
 bool said_hello = false;
-
-// The call of the C library that ours stands before.
-template <class Call>
-Call library_call(const char* name) {
-    return reinterpret_cast<Call>(dlsym(RTLD_NEXT, name));
-}
 
 }  // namespace
 
@@ -58,31 +45,13 @@ extern "C" int poll(pollfd* descriptors, nfds_t count, int timeout) {
 
 namespace {
 
-// Runs the server in a process of its own, which SIGTERM hits just before `call`.
 void expect_end_at(Moment call, const std::string& name) {
-    std::array<int, 2> ends{};
-    lab::check("pipe", pipe(ends.data()));
-    const lab::FileDescriptor reading(ends[0]);
-    lab::FileDescriptor writing(ends[1]);
-    const pid_t server = lab::check("fork", fork());
-    if (server == 0) {
+    lab::test::expect_end_before(name, [call] {
         moment = call;
         udp::Faults faults;
         if (call == Moment::poll) faults.delay = 60s;
         udp::run_server({.host = "127.0.0.1", .port = "0", .faults = faults, .queue = 1024 * 1024});
-        std::_Exit(EXIT_SUCCESS);
-    }
-    // The pipe's writing end is open as long as the server lives.
-    writing = lab::FileDescriptor();
-    pollfd ended{reading.number(), POLLIN, 0};
-    if (poll(&ended, 1, static_cast<int>(lab::test::kDeadline.count())) == 0) kill(server, SIGKILL);
-    int status = 0;
-    waitpid(server, &status, 0);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS) {
-        lab::test::fail(
-            "the server ends, with status 0", "it waits in " + name + " for ever",
-            "a flag alone is looked at too early: the handler has to make the call fail");
-    }
+    });
 }
 
 }  // namespace

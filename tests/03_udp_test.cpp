@@ -11,6 +11,7 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/datagram.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;
@@ -247,12 +248,7 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
         {"probe", "--interval", "-1"},
         {"server", "extra"},
     };
-    for (std::vector<std::string> words : bad) {
-        words.insert(words.begin(), path_of(kStep));
-        Program program(words);
-        program.expect_exit(2, "bad usage: exit 2");
-        program.expect_error("usage: 03_udp", "show how it is used");
-    }
+    expect_bad_usage(kStep, bad);
 }
 
 TEST_SUITE_END();

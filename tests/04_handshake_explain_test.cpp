@@ -9,6 +9,7 @@
 
 #include "tests/support/commands.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 #include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
@@ -84,14 +85,7 @@ TEST_CASE("explain says what is wrong with a key and exits with 1") {
 
 TEST_CASE("explain without a key or with two is bad usage and exits with 2") {
     const std::string key(kKeys[0].key);
-    for (std::vector<std::string> words :
-         {std::vector<std::string>{"explain"}, std::vector<std::string>{"explain", key, key},
-          std::vector<std::string>{"explain", "--key", key}}) {
-        words.insert(words.begin(), path_of(kStep));
-        Program program(words);
-        program.expect_exit(2, "bad usage: exit 2");
-        program.expect_error("usage: 04_handshake", "show how it is used");
-    }
+    expect_bad_usage(kStep, {{"explain"}, {"explain", key, key}, {"explain", "--key", key}});
 }
 
 TEST_SUITE_END();

@@ -8,6 +8,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 #include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
@@ -16,18 +17,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string kStep = "04_handshake";
-
-// For a second nobody says anything.
-void expect_idle(const Server& server, Connection& silent, const std::string& hint,
-                 Place place = Place::here()) {
-    const double before = server.cpu_seconds();
-    if (silent.wait_for_bytes(1000ms)) fail("silence", "bytes", "nobody has said anything", place);
-    const double seconds = server.cpu_seconds() - before;
-    if (seconds > 0.2) {
-        fail("a server that waits takes no processor time",
-             std::to_string(seconds) + " s of it in a second", hint, place);
-    }
-}
 
 }  // namespace
 
@@ -216,11 +205,7 @@ TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
 TEST_CASE("server says that its port is taken and exits with 1") {
-    const Server first(kStep);
-    Program second({path_of(kStep), "server", "--port", first.port()});
-    second.expect_exit(1, "bind fails with EADDRINUSE: that is an error, exit 1");
-    second.expect_error("bind 127.0.0.1:" + first.port() + ": Address already in use\n",
-                        "one line on stderr: program, call and address, reason");
+    expect_port_taken(kStep);
 }
 
 TEST_CASE("server takes no processor time while nobody says anything") {
@@ -242,7 +227,7 @@ TEST_CASE("server takes no processor time while nobody says anything") {
     (void)receive_head(page, "a page");
     WebSocket(server).connection().reset();
     expect_idle(
-        server, client.connection(),
+        server, client.connection(), 1000ms,
         "poll returns at once, for ever: take out what woke it; a socket whose end has come "
         "stays readable");
 }
@@ -255,7 +240,7 @@ TEST_CASE("server out of descriptors neither ends nor spins and lets the next in
     std::vector<Connection> more;
     for (int i = 0; i < 40; ++i) more.emplace_back(server);
     client.expect_echo(kText, "still there?", "EMFILE from accept is no reason to end");
-    expect_idle(server, client.connection(),
+    expect_idle(server, client.connection(), 1000ms,
                 "after EMFILE the listener stays readable: leave it out of poll for a while");
     Connection last = std::move(more.back());
     more.clear();

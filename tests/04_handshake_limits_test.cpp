@@ -10,6 +10,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 #include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
@@ -224,12 +225,7 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
         {"server", "--trce"},
         {"server", "extra"},
     };
-    for (std::vector<std::string> words : bad) {
-        words.insert(words.begin(), path_of(kStep));
-        Program program(words);
-        program.expect_exit(2, "bad usage: exit 2");
-        program.expect_error("usage: 04_handshake", "show how it is used");
-    }
+    expect_bad_usage(kStep, bad);
 }
 
 TEST_SUITE_END();

@@ -32,16 +32,6 @@ std::size_t refused_at(const std::string& bytes) {
     return 0;
 }
 
-// The same question put to another function, which sees all the bytes at once.
-bool is_text(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const std::size_t size = lab::utf8_character(bytes);
-        if (size == 0) return false;
-        bytes.remove_prefix(size);
-    }
-    return true;
-}
-
 }  // namespace
 
 TEST_SUITE_BEGIN("unit");
@@ -139,7 +129,7 @@ TEST_CASE("all sequences of four bytes at the borders are judged as common judge
                     const std::string bytes{first, second, third, fourth};
                     const bool text = check({bytes}) == Answer::text;
                     const bool bytewise = check(lab::test::in_pieces(bytes, 1)) == Answer::text;
-                    if (text != is_text(bytes) || bytewise != text) ++differences;
+                    if (text != lab::is_utf8(bytes) || bytewise != text) ++differences;
                 }
             }
         }

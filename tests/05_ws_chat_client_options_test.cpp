@@ -10,6 +10,7 @@
 #include "tests/support/chat_client.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 #include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
@@ -106,14 +107,9 @@ TEST_CASE("client does not trust a certificate that nobody vouches for") {
 }
 
 TEST_CASE("client exits with 2 and shows the usage line when its command line is wrong") {
-    const std::vector<std::vector<std::string>> bad{
-        {"client", "--name"}, {"client", "--host", "x"}, {"client", "ws://a/", "extra"}};
-    for (std::vector<std::string> words : bad) {
-        words.insert(words.begin(), path_of(kStep));
-        Program program(words);
-        program.expect_exit(2, "bad usage: exit 2");
-        program.expect_error("usage: 05_ws_chat client", "show how it is used");
-    }
+    expect_bad_usage(
+        kStep, {{"client", "--name"}, {"client", "--host", "x"}, {"client", "ws://a/", "extra"}},
+        "usage: 05_ws_chat client");
 }
 
 TEST_SUITE_END();

@@ -6,14 +6,13 @@
 #include <chrono>
 #include <csignal>
 #include <string>
-#include <system_error>
 #include <vector>
 
-#include "common/socket.hpp"
 #include "tests/support/chat.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 #include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
@@ -22,16 +21,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string kStep = "05_ws_chat";
-
-// Whether somebody accepts connections at `host`.
-bool is_reachable(const std::string& host, const std::string& port) {
-    try {
-        lab::connect_to(host, port);
-        return true;
-    } catch (const std::system_error&) {
-        return false;
-    }
-}
 
 // The next frame is a close frame with 1001: the server does not wait for an answer now.
 void expect_going_away(WebSocket& member, Place place = Place::here()) {
@@ -157,15 +146,7 @@ TEST_CASE("server takes no processor time while nobody says anything") {
         }
     }
     expect_heard(members, 1, "quiet now", "everyone hears everything");
-    const double before = server.cpu_seconds();
-    if (members[0].connection().wait_for_bytes(1000ms))
-        fail("silence", "bytes", "nobody has said anything");
-    const double seconds = server.cpu_seconds() - before;
-    if (seconds > 0.2) {
-        fail("a server that waits takes no processor time",
-             std::to_string(seconds) + " s of it in a second",
-             "what wakes the loop again and again?");
-    }
+    expect_idle(server, members[0].connection(), 1000ms, "what wakes the loop again and again?");
 }
 
 TEST_CASE("server bound to one address is not reachable at another") {
@@ -201,12 +182,7 @@ TEST_CASE("server listens on a host name") {
 }
 
 TEST_CASE("server says that its port is taken and exits with 1") {
-    const Server first(kStep);
-    Program second({path_of(kStep), "server", "--port", first.port()});
-    second.expect_exit(1, "bind fails with EADDRINUSE: that is an error, exit 1");
-    second.expect_error("bind 127.0.0.1:" + first.port() + ": Address already in use\n",
-                        "one line on stderr: program, call and address, reason");
-    if (!second.output().empty()) fail("nothing on stdout", second.output(), "it does not listen");
+    expect_port_taken(kStep);
 }
 
 TEST_SUITE_END();
@@ -235,12 +211,7 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
         {"server", "--key", "a.pem"},
         {"server", "extra"},
     };
-    for (std::vector<std::string> words : bad) {
-        words.insert(words.begin(), path_of(kStep));
-        Program program(words);
-        program.expect_exit(2, "bad usage: exit 2");
-        program.expect_error("usage: 05_ws_chat", "show how it is used");
-    }
+    expect_bad_usage(kStep, bad);
 }
 
 TEST_SUITE_END();

@@ -17,21 +17,12 @@ using Result = MessageDecoder::Result;
 
 namespace {
 
-bool is_text(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const std::size_t size = lab::utf8_character(bytes);
-        if (size == 0) return false;
-        bytes.remove_prefix(size);
-    }
-    return true;
-}
-
 void check(const MessageDecoder& decoder, Result what) {
     const bool text = what == Result::message && decoder.is_text();
-    if (text && !is_text(decoder.message())) std::abort();
+    if (text && !lab::is_utf8(decoder.message())) std::abort();
     if (what != Result::close) return;
     const Close& close = decoder.close();
-    if (!is_text(close.reason) || (close.code && !may_be_sent(*close.code))) std::abort();
+    if (!lab::is_utf8(close.reason) || (close.code && !may_be_sent(*close.code))) std::abort();
 }
 
 // All that comes out of `pieces`: kinds, payloads and messages in their order.

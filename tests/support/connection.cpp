@@ -227,6 +227,15 @@ void wait_until_listening(const std::string& port, Place place) {
     fail("a program listens on port " + port, "none does after 10 s", "did it start?", place);
 }
 
+bool is_reachable(const std::string& host, const std::string& port) {
+    try {
+        lab::connect_to(host, port);
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
+}
+
 std::string text_of(std::size_t size) {
     std::string bytes;
     while (bytes.size() < size)

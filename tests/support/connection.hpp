@@ -89,6 +89,9 @@ class Listener {
 /// so.
 void wait_until_listening(const std::string& port, Place place = Place::here());
 
+/// Whether somebody accepts connections at `host`.
+bool is_reachable(const std::string& host, const std::string& port);
+
 /// `size` bytes of text, different everywhere, so that a byte that is lost or moved is seen.
 std::string text_of(std::size_t size);
 

@@ -1,0 +1,90 @@
+#include "07_longpoll/mailbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "07_longpoll/json.hpp"
+
+namespace longpoll {
+namespace {
+
+// Moving what is left to the front costs time, so it waits until much is forgotten.
+constexpr std::uint64_t kWorthwhile = 256 * 1024;
+
+}  // namespace
+
+Mailbox::Mailbox(Limits limits, std::string epoch) : limits_(limits), epoch_(std::move(epoch)) {
+}
+
+Id Mailbox::post(std::string_view name, std::string_view text, const std::string& key) {
+    if (const auto known = ids_.find(key); known != ids_.end()) return known->second;
+    ++last_;
+    log_ += R"({"id":)" + std::to_string(last_) + R"(,"name":)";
+    append_string(log_, name);
+    log_ += R"(,"text":)";
+    append_string(log_, text);
+    log_ += "},";
+    entries_.push_back({begin_ + log_.size(), key});
+    if (!key.empty()) ids_.emplace(key, last_);
+    return last_;
+}
+
+Question Mailbox::question(Id after, const std::string* epoch) const {
+    const bool other_run = epoch && *epoch != epoch_;
+    if (other_run) after = 0;
+    // What is too many for the history may still be here, for others who wait.
+    const Id gone = last_ - std::min<Id>(last_, limits_.history);
+    return {std::max(after, gone), other_run || after < gone};
+}
+
+std::shared_ptr<const std::string> Mailbox::answer(const Question& question) {
+    const bool same = made_.body && made_.last == last_ && made_.question == question;
+    if (!same)
+        made_ = {question, last_, std::make_shared<const std::string>(answer_body(question))};
+    return made_.body;
+}
+
+std::string Mailbox::answer_body(const Question& question) const {
+    std::string body = R"({"messages":[)";
+    Id last = last_;
+    if (question.after < last_) {
+        const std::uint64_t begin = end_of(question.after);
+        const auto fits = [&](const Entry& entry) { return entry.end - begin <= limits_.answer; };
+        const auto first = entries_.end() - static_cast<std::ptrdiff_t>(last_ - question.after);
+        // At least one, or nobody would ever get past it.
+        const auto end = std::partition_point(first + 1, entries_.end(), fits);
+        last = question.after + static_cast<Id>(end - first);
+        body.append(log_, begin - begin_, end_of(last) - begin - 1);
+    }
+    body += R"(],"last":)" + std::to_string(last);
+    body += question.gap ? R"(,"gap":true)" : R"(,"gap":false)";
+    body += R"(,"epoch":")" + epoch_ + "\"}";
+    return body;
+}
+
+std::string Mailbox::receipt(Id id) const {
+    return R"({"id":)" + std::to_string(id) + R"(,"epoch":")" + epoch_ + "\"}";
+}
+
+void Mailbox::forget_old() {
+    while (entries_.size() > limits_.history) forget_first();
+    const std::uint64_t forgotten = entries_at_ - begin_;
+    if (forgotten < std::max<std::uint64_t>(kWorthwhile, log_.size() / 2)) return;
+    log_.erase(0, forgotten);
+    begin_ = entries_at_;
+}
+
+// Where the message ends in the log, or the one before the first that is kept.
+std::uint64_t Mailbox::end_of(Id id) const {
+    const Id gone = last_ - entries_.size();
+    return id == gone ? entries_at_ : entries_[id - gone - 1].end;
+}
+
+void Mailbox::forget_first() {
+    const Entry& entry = entries_.front();
+    ids_.erase(entry.key);
+    entries_at_ = entry.end;
+    entries_.pop_front();
+}
+
+}  // namespace longpoll

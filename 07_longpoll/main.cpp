@@ -1,0 +1,63 @@
+#include <cstdint>
+#include <cstdlib>
+
+#include "07_longpoll/longpoll.hpp"
+#include "common/options.hpp"
+#include "common/origin.hpp"
+
+namespace {
+
+constexpr std::int64_t kMiB = 1024 * 1024;
+
+int server(int argc, char** argv) {
+    longpoll::ServerOptions chat;
+    chat.http.host = "127.0.0.1";
+    std::int64_t port = 8007;
+    bool trace = false;
+    std::int64_t history = 1000;
+    std::int64_t queue = kMiB;
+    std::int64_t max_clients = 10'000;
+    lab::Options options("07_longpoll server");
+    options.host_and_port(chat.http.host, port);
+    options.flag("trace", trace);
+    options.number("history", history, 0, 1000 * 1000);
+    options.number("queue", queue, 1, 1024 * kMiB);
+    options.number("max-clients", max_clients, 1, 1000 * 1000);
+    options.texts("allow-origin", "ORIGIN", chat.allow_origins);
+    options.parse(argc, argv);
+    chat.http.port = std::to_string(port);
+    chat.http.trace = lab::Trace(trace);
+    chat.http.max_clients = static_cast<std::size_t>(max_clients);
+    chat.history = static_cast<std::size_t>(history);
+    chat.queue = static_cast<std::size_t>(queue);
+    longpoll::run_server(chat);
+    return EXIT_SUCCESS;
+}
+
+int client(int argc, char** argv) {
+    longpoll::ClientOptions chat;
+    chat.url = "http://127.0.0.1:8007";
+    bool trace = false;
+    std::int64_t poll = -1;
+    std::int64_t wait = 25;
+    lab::Options options("07_longpoll client");
+    options.word("http://HOST:PORT", chat.url);
+    options.flag("trace", trace);
+    options.text("name", "NAME", chat.name);
+    options.number("poll", poll, 1, 3600 * 1000);
+    options.number("wait", wait, 1, 60);
+    options.parse(argc, argv);
+    if (!chat.name.empty() && !http::is_name(chat.name))
+        options.reject(std::string("--name: ") + http::kNameRule);
+    chat.trace = lab::Trace(trace);
+    chat.wait = std::chrono::seconds(wait);
+    if (poll > 0) chat.poll = std::chrono::milliseconds(poll);
+    longpoll::run_client(chat);
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return lab::run_program("07_longpoll", {{"server", server}, {"client", client}}, argc, argv);
+}

@@ -1,0 +1,134 @@
+// The server of the chat. Who asks before there is news is parked: no thread waits for that, only a
+// line in two lists. The sockets are in common/http_server.cpp.
+#include <cstddef>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "07_longpoll/longpoll.hpp"
+#include "07_longpoll/mailbox.hpp"
+#include "07_longpoll/page_files.hpp"
+#include "07_longpoll/request.hpp"
+#include "07_longpoll/waiting.hpp"
+#include "common/descriptor_limit.hpp"
+#include "common/http_response.hpp"
+#include "common/origin.hpp"
+
+namespace longpoll {
+namespace {
+
+using Fields = std::vector<http::Field>;
+
+/// The chat. All of it belongs to the thread of the server.
+class Chat : public http::Application {
+ public:
+    explicit Chat(const ServerOptions& options);
+
+    void handle(http::Connection& connection, const http::Request& request) override;
+    void gone(http::Connection& connection) override { waiting_.remove(connection); }
+    void after_round() override;
+    [[nodiscard]] std::optional<Clock::time_point> next_deadline() const override;
+    void go_away() override;
+
+ private:
+    void handle_messages(http::Connection& connection, const http::Request& request);
+    void park(http::Connection& connection, const http::Request& request, Fields fields);
+    void post(http::Connection& connection, const http::Request& request, Fields fields);
+    void answer(const Waiter& waiter);
+
+    const std::vector<std::string> allow_origins_;
+    Mailbox mailbox_;
+    Waiting waiting_;
+};
+
+// Another one at each start: clients who know other messages under the same ids have to notice.
+std::string random_epoch() {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::random_device random;
+    std::string epoch;
+    while (epoch.size() < 16) epoch += kDigits[random() % kDigits.size()];
+    return epoch;
+}
+
+void refuse(http::Connection& connection, int status, const std::string& why, Fields fields) {
+    connection.respond(http::Refusal{status, why, std::move(fields)});
+}
+
+Chat::Chat(const ServerOptions& options)
+    : allow_origins_(options.allow_origins),
+      mailbox_({.history = options.history, .answer = options.queue}, random_epoch()) {
+}
+
+void Chat::handle(http::Connection& connection, const http::Request& request) {
+    if (request.target.path == "/messages") return handle_messages(connection, request);
+    auto page = http::page_response({page_html, page_js, page_css}, request.target.path);
+    Fields fields = http::security_fields();
+    if (!page) return refuse(connection, 404, "there is nothing at this address", fields);
+    if (request.head.method == "GET") return connection.respond(*page);
+    fields.push_back({"Allow", "GET, HEAD"});
+    refuse(connection, 405, "the page can only be read", fields);
+}
+
+void Chat::handle_messages(http::Connection& connection, const http::Request& request) {
+    if (const auto fault = http::fault_of_origin(request.head, allow_origins_))
+        return connection.respond(*fault);
+    Fields fields = http::cross_origin_fields(request.head);
+    fields.push_back({"Cache-Control", "no-store"});
+    fields.push_back({"X-Content-Type-Options", "nosniff"});
+    const std::string& method = request.head.method;
+    if (method == "GET") return park(connection, request, std::move(fields));
+    if (method == "POST") return post(connection, request, std::move(fields));
+    fields.push_back({"Allow", "GET, HEAD, POST"});
+    refuse(connection, 405, "messages are read with GET and said with POST", std::move(fields));
+}
+
+// Also if there is news: it is answered with all that comes in this round.
+void Chat::park(http::Connection& connection, const http::Request& request, Fields fields) {
+    const auto parsed = parse_ask(request);
+    if (const auto* const fault = std::get_if<http::Refusal>(&parsed))
+        return refuse(connection, fault->status, fault->text, std::move(fields));
+    const auto& ask = std::get<Ask>(parsed);
+    const Question question = mailbox_.question(ask.after, ask.epoch ? &*ask.epoch : nullptr);
+    waiting_.add({&connection, question, std::move(fields)}, Clock::now() + ask.wait);
+}
+
+void Chat::post(http::Connection& connection, const http::Request& request, Fields fields) {
+    const auto parsed = parse_post(request);
+    if (const auto* const fault = std::get_if<http::Refusal>(&parsed))
+        return refuse(connection, fault->status, fault->text, std::move(fields));
+    const auto& post = std::get<Post>(parsed);
+    const Id id = mailbox_.post(post.name, request.body, post.key);
+    connection.respond({201, std::move(fields), "application/json", mailbox_.receipt(id)});
+}
+
+void Chat::after_round() {
+    const auto now = Clock::now();
+    while (const auto waiter = waiting_.take(mailbox_.last(), now)) answer(*waiter);
+    mailbox_.forget_old();
+}
+
+void Chat::answer(const Waiter& waiter) {
+    waiter.connection->respond({200, waiter.fields, "application/json", ""},
+                               mailbox_.answer(waiter.question));
+}
+
+std::optional<http::Application::Clock::time_point> Chat::next_deadline() const {
+    return waiting_.next_deadline();
+}
+
+void Chat::go_away() {
+    while (const auto waiter = waiting_.take_any()) answer(*waiter);
+}
+
+}  // namespace
+
+void run_server(const ServerOptions& options) {
+    lab::raise_descriptor_limit(options.http.max_clients);
+    Chat chat(options);
+    http::run_server(options.http, chat);
+}
+
+}  // namespace longpoll

@@ -1,0 +1,41 @@
+#include "tests/support/promises.hpp"
+
+#include "tests/support/commands.hpp"
+
+namespace lab::test {
+
+void expect_bad_usage(const std::string& step,
+                      const std::vector<std::vector<std::string>>& command_lines,
+                      const std::string& usage, Place place) {
+    for (std::vector<std::string> words : command_lines) {
+        words.insert(words.begin(), path_of(step));
+        Program program(words, Streams::pipes, place);
+        program.expect_exit(2, "bad usage: exit 2", kDeadline, place);
+        program.expect_error(usage.empty() ? "usage: " + step : usage, "show how it is used",
+                             place);
+    }
+}
+
+void expect_port_taken(const std::string& step, Place place) {
+    const Server first(step, {}, place);
+    Program second({path_of(step), "server", "--port", first.port()}, Streams::pipes, place);
+    second.expect_exit(1, "bind fails with EADDRINUSE: that is an error, exit 1", kDeadline, place);
+    expect_bytes(step + ": bind 127.0.0.1:" + first.port() + ": Address already in use\n",
+                 second.errors(), "one line on stderr: program, call and address, reason", place);
+    if (!second.output().empty())
+        fail("nothing on stdout", second.output(), "it does not listen", place);
+}
+
+void expect_idle(const Server& server, Connection& silent, std::chrono::milliseconds span,
+                 const std::string& hint, Place place) {
+    const double before = server.cpu_seconds();
+    if (silent.wait_for_bytes(span)) fail("silence", "bytes", "nobody has said anything", place);
+    const double seconds = server.cpu_seconds() - before;
+    if (seconds > std::chrono::duration<double>(span).count() / 5) {
+        fail("a server that waits takes no processor time",
+             std::to_string(seconds) + " s of it in " + std::to_string(span.count()) + " ms", hint,
+             place);
+    }
+}
+
+}  // namespace lab::test

@@ -1,0 +1,28 @@
+// What the programs of several steps promise alike.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/support/connection.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/report.hpp"
+
+namespace lab::test {
+
+/// Each of `command_lines`, the words behind the program's name, is bad usage: exit status 2, and
+/// `usage`, by default `usage: STEP`, on stderr.
+void expect_bad_usage(const std::string& step,
+                      const std::vector<std::vector<std::string>>& command_lines,
+                      const std::string& usage = "", Place place = Place::here());
+
+/// A second server on a port that is taken does not listen: it says so in one line, exit status 1.
+void expect_port_taken(const std::string& step, Place place = Place::here());
+
+/// Nobody says anything for `span`, `silent` least of all, and the server takes hardly any
+/// processor time: less than a fifth of it.
+void expect_idle(const Server& server, Connection& silent, std::chrono::milliseconds span,
+                 const std::string& hint, Place place = Place::here());
+
+}  // namespace lab::test
