@@ -1,13 +1,11 @@
 #include "06_sse/publication.hpp"
 
-#include <strings.h>
-
-#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "common/media_type.hpp"
 #include "common/origin.hpp"
 #include "common/visible.hpp"
 
@@ -15,39 +13,6 @@ namespace sse {
 namespace {
 
 constexpr std::size_t kLongestType = 64;
-constexpr std::string_view kText = "text/plain";
-constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-
-bool same(std::string_view one, std::string_view other) {
-    return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
-}
-
-// The part of `list` up to the next semicolon, without the white space around it; takes it off.
-std::string_view next_part(std::string_view& list) {
-    std::string_view part = list.substr(0, list.find(';'));
-    list.remove_prefix(std::min(part.size() + 1, list.size()));
-    part.remove_prefix(std::min(part.find_first_not_of(" \t"), part.size()));
-    return part.substr(0, part.find_last_not_of(" \t") + 1);
-}
-
-// The media type of the body: kText or kForm; none if it is another, or in another charset than
-// UTF-8. Source: RFC 9110, section 8.3.1.
-std::optional<std::string_view> media_type_of(const http::Head& head) {
-    const auto fields = head.values("Content-Type");
-    if (fields.size() != 1) return std::nullopt;
-    std::string_view rest = fields[0];
-    const std::string_view type = next_part(rest);
-    while (!rest.empty()) {
-        const std::string_view parameter = next_part(rest);
-        const std::size_t equals = std::min(parameter.find('='), parameter.size());
-        if (!same(parameter.substr(0, equals), "charset")) continue;
-        const std::string_view charset = parameter.substr(std::min(equals + 1, parameter.size()));
-        if (!same(charset, "utf-8") && !same(charset, "\"utf-8\"")) return std::nullopt;
-    }
-    for (const std::string_view known : {kText, kForm})
-        if (same(type, known)) return known;
-    return std::nullopt;
-}
 
 std::optional<http::Refusal> fault_of_type(std::string_view type) {
     const auto wrong = [](const char* why) { return http::Refusal{400, why, {}}; };
@@ -63,12 +28,14 @@ std::optional<http::Refusal> fault_of_type(std::string_view type) {
 }  // namespace
 
 std::variant<Publication, http::Refusal> publication_of(const http::Request& request) {
-    const auto media_type = media_type_of(request.head);
-    if (!media_type)
+    const auto type_of_body = http::media_type_of(request.head);
+    const bool is_form = type_of_body && type_of_body->name == "application/x-www-form-urlencoded";
+    if (!type_of_body || !type_of_body->is_utf8() ||
+        (!is_form && type_of_body->name != "text/plain"))
         return http::Refusal{415, "the body is to be text/plain, or a form, in UTF-8", {}};
     // The first of a name counts: what stands in the body goes before what stands in the target.
     std::vector<http::Field> fields{{"text", request.body}};
-    if (media_type == kForm) {
+    if (is_form) {
         auto form = http::parse_form(request.body);
         if (!form) return http::Refusal{400, "a % in the form stands alone", {}};
         fields = std::move(*form);
