@@ -55,13 +55,11 @@ std::optional<std::vector<Field>> parse_form(std::string_view text) {
 
 std::optional<Target> parse_target(std::string_view target) {
     // A proxy is sent the absolute form, and a server has to take it too.
-    if (target.starts_with("http://")) {
-        target.remove_prefix(std::min(target.find('/', 7), target.size()));
-        if (target.empty()) target = "/";
-    }
-    if (!target.starts_with('/')) return std::nullopt;
+    const bool absolute = target.starts_with("http://");
+    if (absolute) target.remove_prefix(std::min(target.find_first_of("/?", 7), target.size()));
+    if (!absolute && !target.starts_with('/')) return std::nullopt;
     const std::size_t question = std::min(target.find('?'), target.size());
-    auto path = decode(target.substr(0, question), false);
+    auto path = decode(question > 0 ? target.substr(0, question) : "/", false);
     auto arguments = parse_form(target.substr(std::min(question + 1, target.size())));
     if (!path || !arguments) return std::nullopt;
     return Target{std::move(*path), std::move(*arguments)};
