@@ -12,6 +12,11 @@ namespace {
 // waits to be looked at, nothing more is read.
 constexpr std::size_t kMostWaiting = 64 * 1024;
 
+// Gives the memory back, too, which an assignment would keep.
+void forget(std::string& bytes) {
+    std::string().swap(bytes);
+}
+
 }  // namespace
 
 Connection* Outbox::next() {
@@ -124,7 +129,8 @@ bool Connection::take_body(std::string_view& bytes) {
 
 // What breaks a rule of HTTP cannot be read on. Returns false.
 bool Connection::refuse(const Refusal& refusal) {
-    to_head_ = coming_ && coming_->request.head.method == "HEAD";
+    const auto is_head = [](const Head& head) { return head.method == "HEAD"; };
+    to_head_ = coming_ && (is_head(coming_->request.head) || is_head(coming_->head.head()));
     last_ = true;
     state_ = State::owing;
     respond(refusal);
@@ -169,14 +175,14 @@ void Connection::respond(const Response& response, std::unique_ptr<Stream> body)
     if (to_head_) return answered();
     stream_ = std::move(body);
     state_ = State::streaming;
-    incoming_.clear();
-    announce();
+    forget(incoming_);
+    stream_changed();
 }
 
 void Connection::answered() {
     state_ = last_ ? State::finished : State::idle;
     coming_.reset();
-    if (last_) incoming_.clear();
+    if (last_) forget(incoming_);
     announce();
 }
 
@@ -210,13 +216,18 @@ void Connection::finish() {
     last_ = true;
     if (state_ != State::idle && state_ != State::receiving) return;
     state_ = State::finished;
-    incoming_.clear();
+    forget(incoming_);
+    coming_.reset();
     announce();
 }
 
 void Connection::abort(const std::string& why) {
     lab::log(peer_ + " cut off: " + why);
     state_ = State::aborted;
+    forget(incoming_);
+    forget(outgoing_);
+    coming_.reset();
+    body_.reset();
     stream_.reset();
     announce();
 }

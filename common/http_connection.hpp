@@ -100,8 +100,8 @@ class Connection {
     /// The stream has got something to send, or has ended.
     void stream_changed();
 
-    /// Answers with 408 if a request has begun and is not whole, or else ends in silence: the time
-    /// of the client is over.
+    /// The time of the client is over: answers with 408 if a request has begun and is not whole, or
+    /// if none ever came; between two requests ends in silence.
     void time_out();
     /// Answers with 503: the server has no room. To be called before anything was received.
     void refuse_for_room();

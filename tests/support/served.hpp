@@ -1,0 +1,84 @@
+// One connection of common/http_connection without a network: what its unit tests and its fuzzer
+// look at.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/http_connection.hpp"
+#include "common/log.hpp"
+
+namespace lab::test {
+
+/// A request of HTTP/1.1 with a Host. `rest` is more header lines, each with CRLF, and behind an
+/// empty line the body.
+inline std::string raw_request(const std::string& line, const std::string& rest = "\r\n") {
+    return line + " HTTP/1.1\r\nHost: a\r\n" + rest;
+}
+
+/// A request on one line: method, path, arguments in brackets, and the body.
+inline std::string shown(const http::Request& request) {
+    std::string text = request.head.method + " " + request.target.path;
+    for (const http::Field& field : request.target.arguments)
+        text += " [" + field.name + "=" + field.value + "]";
+    return text + " " + request.body + "\n";
+}
+
+/// The server's side of one connection.
+struct Served {
+    http::Outbox outbox;
+    http::Connection connection;
+
+    explicit Served(std::string_view bytes = "", http::Connection::Limits limits = {})
+        : connection("peer", lab::Trace(false), outbox, limits) {
+        connection.receive(bytes);
+    }
+
+    /// What is to be sent now.
+    [[nodiscard]] std::string unsent() const {
+        const auto [own, shared] = connection.outgoing();
+        return std::string(own).append(shared);
+    }
+    /// The same, which then counts as sent.
+    std::string take() {
+        std::string bytes = unsent();
+        connection.sent(bytes.size());
+        return bytes;
+    }
+    /// The next request as shown() has it; "none" if there is none.
+    std::string next() {
+        const auto request = connection.next_request();
+        return request ? shown(*request) : "none";
+    }
+    /// Whether the connection stands in the outbox, which is empty then.
+    bool announced() {
+        const bool first = outbox.next() == &connection;
+        return first && outbox.next() == nullptr;
+    }
+};
+
+/// What comes of a stream that arrives in `pieces`: the requests, a line each, each of which is
+/// answered at once with its path, and all that was sent.
+struct Outcome {
+    std::string requests, sent;
+    bool operator==(const Outcome&) const = default;
+};
+inline Outcome serve(const std::vector<std::string_view>& pieces,
+                     http::Connection::Limits limits = {}) {
+    Served peer("", limits);
+    Outcome outcome;
+    for (const std::string_view piece : pieces) {
+        peer.connection.receive(piece);
+        while (const auto request = peer.connection.next_request()) {
+            outcome.requests += shown(*request);
+            peer.connection.respond({200, {}, "text/plain", request->target.path});
+            outcome.sent += peer.take();
+        }
+        outcome.sent += peer.take();
+    }
+    return outcome;
+}
+
+}  // namespace lab::test
