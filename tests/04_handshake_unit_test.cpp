@@ -1,16 +1,14 @@
-// Unit tests of 04_handshake's opening handshake: keys, requests, answers, and the address.
+// Unit tests of 04_handshake's opening handshake: keys, requests, and answers.
 #include <doctest/doctest.h>
 
 #include <optional>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "04_handshake/handshake.hpp"
-#include "common/url.hpp"
 #include "tests/support/raw_frames.hpp"
 #include "tests/support/report.hpp"
 
@@ -52,15 +50,6 @@ std::string shown(const std::optional<http::Refusal>& refusal) {
     std::string text = std::to_string(refusal->status) + " " + refusal->text;
     for (const http::Field& field : refusal->fields) text += "; " + field.name + ": " + field.value;
     return text;
-}
-
-std::string complaint(const std::string& url) {
-    try {
-        lab::parse_url(url, "ws");
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return "none";
 }
 
 }  // namespace
@@ -223,59 +212,6 @@ TEST_CASE("a client says what is wrong with the answer") {
         CHECK(fault_of_response(response(fields), kKey) == fault);
     CHECK(fault_of_response(response(all, "HTTP/1.1 200 OK"), kKey) ==
           "the status is 200 OK, not 101 Switching Protocols");
-}
-
-TEST_CASE("an address is taken apart") {
-    const auto parts = [](const std::string& url) {
-        const lab::Url parsed = lab::parse_url(url, "ws");
-        return (parsed.secure ? "TLS " : "") + parsed.host + " " + parsed.port + " " +
-               parsed.target;
-    };
-    CHECK(parts("ws://a") == "a 80 /");
-    CHECK(parts("ws://a/") == "a 80 /");
-    CHECK(parts("ws://a.b:8004/c/d?e=f/g:1") == "a.b 8004 /c/d?e=f/g:1");
-    CHECK(parts("ws://a?b") == "a 80 /?b");
-    CHECK(parts("ws://a:1?b/c") == "a 1 /?b/c");
-    CHECK(parts("ws://[::1]") == "::1 80 /");
-    CHECK(parts("ws://[::1]:65535/a]") == "::1 65535 /a]");
-    CHECK(parts("ws://a/@b") == "a 80 /@b");
-    CHECK(parts("ws://a/!~") == "a 80 /!~");
-    CHECK(parts("wss://a/b") == "TLS a 443 /b");
-    CHECK(parts("wss://[::1]:8000") == "TLS ::1 8000 /");
-}
-
-TEST_CASE("what is wrong with an address is said") {
-    const std::string ascii = "spaces and all that is not ASCII have to be percent-encoded";
-    const std::string host = "there is no host name, or something beside it";
-    const std::vector<std::pair<std::string, std::string>> cases{
-        {"http://a/", "the address begins with ws:// or wss://"},
-        {"a:8004", "the address begins with ws:// or wss://"},
-        {"", "the address begins with ws:// or wss://"},
-        {"ws://a/b c", ascii},
-        {"ws://a/\r\nX: y", ascii},
-        {"ws://a/\x7f", ascii},
-        {"ws://a/п", ascii},
-        {"ws://a/#b", "there can be no fragment: a server never sees it"},
-        {"ws://", host},
-        {"ws:///a", host},
-        {"ws://:80/", host},
-        {"ws://[]/", host},
-        {"ws://::1/", host},
-        {"ws://[::1/", host},
-        {"ws://[::1]x/", host},
-        {"ws://a[::1]/", host},
-        {"ws://user@a/", host},
-        {"ws://user:word@a:80/", host},
-        {"ws://a:/", "the port is not a number from 0 to 65535"},
-        {"ws://a:b/", "the port is not a number from 0 to 65535"},
-        {"ws://a:8o/", "the port is not a number from 0 to 65535"},
-        {"ws://a:-1/", "the port is not a number from 0 to 65535"},
-        {"ws://a:65536/", "the port is not a number from 0 to 65535"},
-        {"ws://a:99999/", "the port is not a number from 0 to 65535"},
-        {"ws://a:18446744073709551697/", "the port is not a number from 0 to 65535"},
-    };
-    for (const auto& [url, why] : cases)
-        CHECK(complaint(url) == std::string(url).append(": ").append(why));
 }
 
 TEST_SUITE_END();

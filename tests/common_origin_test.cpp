@@ -1,0 +1,112 @@
+// Unit tests of which pages may talk to a server, and of what people may be called.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/origin.hpp"
+
+using namespace std::string_literals;
+
+namespace {
+
+using List = std::vector<std::string>;
+
+http::Head request(const std::vector<http::Field>& fields) {
+    http::Head head;
+    head.fields = fields;
+    return head;
+}
+
+int status_of(const http::Head& head, const List& allowed = {}) {
+    const auto fault = http::fault_of_origin(head, allowed);
+    return fault ? fault->status : 200;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("unit");
+
+TEST_CASE("an origin is compared as a whole") {
+    const std::string own = "http://localhost:8000";
+    CHECK(http::is_allowed_origin(own, own, {}));
+    const List foreign{"https://localhost:8000",
+                       "http://localhost",
+                       "http://localhost:80",
+                       "http://localhost:80000",
+                       "http://localhost:8000.evil.example",
+                       "http://localhost:8000/",
+                       "http://evil.example",
+                       "null",
+                       "",
+                       "*"};
+    for (const std::string& origin : foreign) {
+        CHECK_FALSE_MESSAGE(http::is_allowed_origin(origin, own, {}), origin);
+        CHECK_MESSAGE(http::is_allowed_origin(origin, own, {"http://a", origin}), origin);
+        CHECK_MESSAGE(http::is_allowed_origin(origin, own, {"*"}), origin);
+    }
+    CHECK_FALSE(http::is_allowed_origin("http://a", own, {"http://a.example", "http://", ""}));
+}
+
+TEST_CASE("a page of another origin is refused unless it is allowed") {
+    const auto from = [](const std::string& origin) {
+        return request({{"Host", "localhost:8006"}, {"origin", origin}});
+    };
+    CHECK(status_of(from("http://localhost:8006")) == 200);
+    CHECK(status_of(from("http://evil.example")) == 403);
+    CHECK(status_of(from("https://localhost:8006")) == 403);
+    CHECK(status_of(from("null")) == 403);
+    CHECK(status_of(from("")) == 403);
+    CHECK(status_of(from("http://a.example"), {"null", "http://a.example"}) == 200);
+    CHECK(status_of(from("null"), {"null", "http://a.example"}) == 200);
+    CHECK(status_of(from("http://evil.example"), {"*"}) == 200);
+    // The own pages stay allowed.
+    CHECK(status_of(from("http://localhost:8006"), {"http://a.example"}) == 200);
+}
+
+TEST_CASE("a program has no origin and is not refused") {
+    CHECK(status_of(request({{"Host", "a"}})) == 200);
+    CHECK(status_of(request({})) == 200);
+    CHECK(status_of(request({{"Origin", "http://a"}})) == 403);  // HTTP/1.0 may lack the Host
+}
+
+TEST_CASE("two origins are none that is allowed") {
+    const std::vector<http::Field> two{
+        {"Host", "a"}, {"Origin", "http://a"}, {"Origin", "http://evil.example"}};
+    CHECK(status_of(request(two)) == 403);
+    CHECK(status_of(request({two[0], two[2], two[1]})) == 403);
+    CHECK(status_of(request({two[0], two[1], two[1]})) == 403);
+    CHECK(status_of(request(two), {"http://evil.example"}) == 403);
+}
+
+TEST_CASE("a refusal shows no control character of who is refused") {
+    const auto fault = http::fault_of_origin(request({{"Origin", "http://\x1b[2J"}}), {});
+    REQUIRE(fault);
+    CHECK(fault->text.find('\x1b') == std::string::npos);
+    CHECK(fault->text.starts_with("pages of http://"));
+}
+
+TEST_CASE("a response names the origin that may read it and caches keep it for that alone") {
+    CHECK(http::cross_origin_fields(request({{"Host", "a"}})).empty());
+    const auto fields = http::cross_origin_fields(request({{"Origin", "http://a"}}));
+    REQUIRE(fields.size() == 2);
+    CHECK(fields[0].name == "Access-Control-Allow-Origin");
+    CHECK(fields[0].value == "http://a");
+    CHECK(fields[1].name == "Vary");
+    CHECK(fields[1].value == "Origin");
+}
+
+TEST_CASE("a name is UTF-8 of 1 to 32 characters without control characters") {
+    std::string waves;
+    for (int i = 0; i < 32; ++i) waves += "👋";
+    for (const std::string& good :
+         {"A"s, " "s, "Ада Лавлейс"s, std::string(32, 'x'), waves, "<img onerror>"s, "\xc2\xa0"s})
+        CHECK_MESSAGE(http::is_name(good), good);
+    for (const std::string& bad :
+         {""s, std::string(33, 'x'), waves + "x", "a\nb"s, "a\rb"s, "a\tb"s, "\x1b[2J"s, "\x7f"s,
+          "a\0b"s, "\xc2\x85"s, "\xff"s, "a\xd0"s, "\xc0\x80"s, "\xed\xa0\x80"s})
+        CHECK_FALSE_MESSAGE(http::is_name(bad), bad);
+}
+
+TEST_SUITE_END();

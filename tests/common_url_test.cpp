@@ -1,0 +1,116 @@
+// Unit tests of the addresses that clients are given.
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/url.hpp"
+
+namespace {
+
+std::string parts(const std::string& url, const std::string& scheme) {
+    const lab::Url parsed = lab::parse_url(url, scheme);
+    return (parsed.secure ? "TLS " : "") + parsed.host + " " + parsed.port + " " + parsed.target;
+}
+
+std::string complaint(const std::string& url, const std::string& scheme) {
+    try {
+        lab::parse_url(url, scheme);
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return "none";
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("unit");
+
+TEST_CASE("an address is taken apart") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"://a", "a 80 /"},
+        {"://a/", "a 80 /"},
+        {"://a.b:8004/c/d?e=f/g:1", "a.b 8004 /c/d?e=f/g:1"},
+        {"://a?b", "a 80 /?b"},
+        {"://a:1?b/c", "a 1 /?b/c"},
+        {"://[::1]", "::1 80 /"},
+        {"://[::1]:65535/a]", "::1 65535 /a]"},
+        {"://[fe80::1%25eth0]:0/", "fe80::1%25eth0 0 /"},
+        {"://a/@b", "a 80 /@b"},
+        {"://a/!~", "a 80 /!~"},
+        {"://a//b", "a 80 //b"},
+        {"s://a/b", "TLS a 443 /b"},
+        {"s://a?b", "TLS a 443 /?b"},
+        {"s://[::1]:8000", "TLS ::1 8000 /"},
+    };
+    for (const std::string scheme : {"ws", "http"})
+        for (const auto& [rest, expected] : cases)
+            CHECK_MESSAGE(parts(scheme + rest, scheme) == expected, (scheme + rest));
+}
+
+TEST_CASE("the scheme of an address is the one that the program speaks") {
+    const std::string ws = "the address begins with ws:// or wss://";
+    const std::string http = "the address begins with http:// or https://";
+    for (const std::string url : {"http://a/", "https://a", "a:8004", "", "ws:/a", "ws", "WS://a"})
+        CHECK(complaint(url, "ws") == std::string(url).append(": ").append(ws));
+    for (const std::string url : {"ws://a/", "wss://a", "httpss://a", "http:a", "localhost:8006"})
+        CHECK(complaint(url, "http") == std::string(url).append(": ").append(http));
+}
+
+TEST_CASE("what is wrong with an address is said") {
+    const std::string ascii = "spaces and all that is not ASCII have to be percent-encoded";
+    const std::string host = "there is no host name, or something beside it";
+    const std::string port = "the port is not a number from 0 to 65535";
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"://a/b c", ascii},
+        {"://a/\r\nX: y", ascii},
+        {"://a/\x7f", ascii},
+        {"://a/п", ascii},
+        {"://п/", ascii},
+        {"://a/#b", "there can be no fragment: a server never sees it"},
+        {"://", host},
+        {":///a", host},
+        {"://?a", host},
+        {"://:80/", host},
+        {"://[]/", host},
+        {"://::1/", host},
+        {"://[::1/", host},
+        {"://[::1]x/", host},
+        {"://a[::1]/", host},
+        {"://user@a/", host},
+        {"://user:word@a:80/", host},
+        {"://a:/", port},
+        {"://a:b/", port},
+        {"://a:8o/", port},
+        {"://a:-1/", port},
+        {"://a:+1/", port},
+        {"://a:65536/", port},
+        {"://a:99999/", port},
+        {"://a:18446744073709551697/", port},
+    };
+    for (const std::string scheme : {"ws", "http", "https"}) {
+        for (const auto& [rest, why] : cases) {
+            const std::string url = scheme + rest;
+            CHECK_MESSAGE(complaint(url, scheme == "ws" ? "ws" : "http") ==
+                              std::string(url).append(": ").append(why),
+                          url);
+        }
+    }
+}
+
+TEST_CASE("a Host field has the port where it is not the scheme's own") {
+    const auto host = [](const std::string& url) {
+        return lab::authority_of(lab::parse_url(url, "http"));
+    };
+    CHECK(host("http://a/b?c") == "a");
+    CHECK(host("http://a:80/") == "a");
+    CHECK(host("http://a:443/") == "a:443");
+    CHECK(host("https://a:443/") == "a");
+    CHECK(host("https://a:80/") == "a:80");
+    CHECK(host("http://[::1]/") == "[::1]");
+    CHECK(host("http://[::1]:8006/") == "[::1]:8006");
+}
+
+TEST_SUITE_END();
