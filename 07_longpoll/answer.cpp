@@ -171,25 +171,39 @@ Value required(std::optional<Value>& value, const std::string& name) {
     return std::move(*value);
 }
 
+// Has a complaint of `read` say what it is about.
+template <class Read>
+auto in_context(Read read) {
+    try {
+        return read();
+    } catch (const std::runtime_error& error) {
+        throw std::runtime_error(std::string("the answer is not the chat's: ") + error.what());
+    }
+}
+
 }  // namespace
 
 Answer parse_answer(std::string_view body) {
-    Reader found(body);
-    Answer answer{.messages = {},
-                  .last = required(found.last, "last"),
-                  .gap = required(found.gap, "gap"),
-                  .epoch = required(found.epoch, "epoch")};
-    for (PartialMessage& message : required(found.messages, "messages")) {
-        answer.messages.push_back({required(message.id, "id of a message"),
-                                   required(message.name, "name of a message"),
-                                   required(message.text, "text of a message")});
-    }
-    return answer;
+    return in_context([&] {
+        Reader found(body);
+        Answer answer{.messages = {},
+                      .last = required(found.last, "last"),
+                      .gap = required(found.gap, "gap"),
+                      .epoch = required(found.epoch, "epoch")};
+        for (PartialMessage& message : required(found.messages, "messages")) {
+            answer.messages.push_back({required(message.id, "id of a message"),
+                                       required(message.name, "name of a message"),
+                                       required(message.text, "text of a message")});
+        }
+        return answer;
+    });
 }
 
 Receipt parse_receipt(std::string_view body) {
-    Reader found(body);
-    return {required(found.id, "id"), required(found.epoch, "epoch")};
+    return in_context([&] {
+        Reader found(body);
+        return Receipt{required(found.id, "id"), required(found.epoch, "epoch")};
+    });
 }
 
 }  // namespace longpoll

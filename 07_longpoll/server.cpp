@@ -2,15 +2,14 @@
 // line in two lists. The sockets are in common/http_server.cpp.
 #include <cstddef>
 #include <memory>
-#include <random>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 
 #include "07_longpoll/longpoll.hpp"
 #include "07_longpoll/mailbox.hpp"
 #include "07_longpoll/page_files.hpp"
+#include "07_longpoll/random_hex.hpp"
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"
 #include "common/descriptor_limit.hpp"
@@ -21,6 +20,8 @@ namespace longpoll {
 namespace {
 
 using Fields = std::vector<http::Field>;
+
+constexpr std::size_t kEpochDigits = 16;
 
 /// The chat. All of it belongs to the thread of the server.
 class Chat : public http::Application {
@@ -40,18 +41,10 @@ class Chat : public http::Application {
     void answer(const Waiter& waiter);
 
     const std::vector<std::string> allow_origins_;
+    // Of another epoch at each start: clients who know other messages under the same ids notice.
     Mailbox mailbox_;
     Waiting waiting_;
 };
-
-// Another one at each start: clients who know other messages under the same ids have to notice.
-std::string random_epoch() {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::random_device random;
-    std::string epoch;
-    while (epoch.size() < 16) epoch += kDigits[random() % kDigits.size()];
-    return epoch;
-}
 
 void refuse(http::Connection& connection, int status, const std::string& why, Fields fields) {
     connection.respond(http::Refusal{status, why, std::move(fields)});
@@ -59,7 +52,7 @@ void refuse(http::Connection& connection, int status, const std::string& why, Fi
 
 Chat::Chat(const ServerOptions& options)
     : allow_origins_(options.allow_origins),
-      mailbox_({.history = options.history, .answer = options.queue}, random_epoch()) {
+      mailbox_({.history = options.history, .answer = options.queue}, random_hex(kEpochDigits)) {
 }
 
 void Chat::handle(http::Connection& connection, const http::Request& request) {

@@ -29,7 +29,8 @@ std::string quoted(std::string_view text) {
     return json;
 }
 
-// What parse_answer() makes of `body`: "after=text, after=text | last gap epoch"; or its complaint.
+// What parse_answer() makes of `body`: a line for each message, then "last gap epoch"; or its
+// complaint.
 std::string read(std::string_view body) {
     try {
         const Answer answer = parse_answer(body);
@@ -123,7 +124,7 @@ TEST_CASE("escapes of JSON are read, and those of characters beyond U+FFFF as th
     CHECK(text_of(R"(\ud83d\ude00!)") == "1 a: 😀!\n1 e");
     CHECK(text_of(R"(\uDBFF\uDFFF)") == "1 a: \U0010FFFF\n1 e");
     for (const char* const half : {R"(\ud83d)", R"(\ude00)", R"(\ud83d\ud83d)", R"(\ude00\ud83d)"})
-        CHECK(text_of(half) == "bad: a string holds half a surrogate pair");
+        CHECK(text_of(half).ends_with("a string holds half a surrogate pair"));
     // Longer than the parser's own buffer, and cut there within a character.
     const std::string longer = std::string(253, 'x') + "Я" + std::string(1000, 'y');
     CHECK(text_of(longer) == "1 a: " + longer + "\n1 e");

@@ -1,0 +1,66 @@
+#include "07_longpoll/typed_lines.hpp"
+
+#include <strings.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "common/check.hpp"
+
+namespace longpoll {
+namespace {
+
+constexpr std::size_t kLongestLine = 1024 * 1024;
+
+}  // namespace
+
+TypedLines::TypedLines(int descriptor) : descriptor_(descriptor), decoder_(kLongestLine) {
+}
+
+int TypedLines::descriptor() const {
+    return ended_ || !lines_.empty() ? -1 : descriptor_;
+}
+
+void TypedLines::read_some() {
+    std::array<char, 16 * 1024> buffer;
+    const ssize_t received = read(descriptor_, buffer.data(), buffer.size());
+    if (received < 0 && lab::try_again()) return;
+    lab::check("read", received);
+    std::string line;
+    if (received == 0) {
+        decoder_.finish(line);
+        if (!line.empty()) keep(std::move(line));
+        ended_ = true;
+        return;
+    }
+    std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
+    while (!ended_ && !bytes.empty()) {
+        const auto result = decoder_.decode(bytes, line);
+        if (result == lab::LineDecoder::Result::too_long)
+            throw std::runtime_error("standard input: a line is too long");
+        if (result == lab::LineDecoder::Result::line) keep(std::move(line));
+        line.clear();
+    }
+}
+
+void TypedLines::keep(std::string line) {
+    line.pop_back();
+    if (strcasecmp(line.c_str(), "exit") == 0) {
+        ended_ = true;
+    } else {
+        lines_.push_back(std::move(line));
+    }
+}
+
+std::optional<std::string> TypedLines::next() {
+    if (lines_.empty()) return std::nullopt;
+    std::string line = std::move(lines_.front());
+    lines_.pop_front();
+    return line;
+}
+
+}  // namespace longpoll
