@@ -86,7 +86,7 @@ TEST_CASE("SIGTERM ends the server while others are in the middle of a request")
 }
 
 TEST_CASE("SIGTERM ends the server at whatever moment it comes") {
-    for (int i = 0; i < 15; ++i) {
+    for (int i = 0; i < 8; ++i) {
         Server server(kHttp.step);
         Connection client(server);
         client.send(good_get());

@@ -1,0 +1,43 @@
+// The contract of the server of 06_sse: what every server of HTTP/1.1 has to keep.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/support/event_stream.hpp"
+#include "tests/support/http_contract.hpp"
+#include "tests/support/http_contract_framing.hpp"
+#include "tests/support/http_contract_lifecycle.hpp"
+#include "tests/support/http_contract_limits.hpp"
+#include "tests/support/http_contract_requests.hpp"
+
+using namespace lab::test;
+
+namespace {
+
+std::string texts_on(const Server& server) {
+    const std::string last = std::to_string(publish(server, "that is all"));
+    EventStream stream(server, "/events", last_event_id("0"));
+    std::string texts;
+    for (;;) {
+        const StreamEvent event = stream.receive("Last-Event-ID: 0 is from the beginning");
+        if (event.id == last) return texts;
+        texts += event.data + "|";
+    }
+}
+
+}  // namespace
+
+const HttpContract lab::test::kHttp{
+    .step = "06_sse",
+    .get = "/",
+    .post = "/publish",
+    .posted = 202,
+    .texts = texts_on,
+    .bad_options = {{"--history", "-1"},
+                    {"--history", "many"},
+                    {"--queue", "0"},
+                    {"--ping", "0"},
+                    {"--ping", "x"},
+                    {"--retry", "-1"},
+                    {"--retry", "soon"}},
+};
