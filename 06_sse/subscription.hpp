@@ -1,0 +1,69 @@
+// The client's stream: one connection after the other, each of which goes on where the last one
+// ended.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "06_sse/event_stream.hpp"
+#include "common/backoff.hpp"
+#include "common/http_client.hpp"
+#include "common/log.hpp"
+#include "common/url.hpp"
+
+namespace sse {
+
+/// The events of a server. It reconnects by itself when the connection ends, and says with
+/// Last-Event-ID what it has got. To be polled by its owner. One thread. Source: WHATWG HTML,
+/// section 9.2.2 and 9.2.3.
+class Subscription {
+ public:
+    using Clock = std::chrono::steady_clock;
+    enum class State {
+        asking,   // connected, and the server has not answered yet
+        open,     // events come
+        waiting,  // for the time to connect again
+        ended,    // the server wants no more of us: 204
+    };
+
+    /// Connects to `target` of the server of `url`, with the id of the last event that is known, if
+    /// there is one. `handle` is called with each event. Throws std::system_error if there is no
+    /// connection: only one that was open is made again.
+    Subscription(lab::Url url, std::string target, std::string last_event_id, lab::Trace trace,
+                 std::function<void(const Event&)> handle);
+
+    [[nodiscard]] State state() const { return state_; }
+    /// For poll(2): the socket, -1 if there is none, and what to wait for on it.
+    [[nodiscard]] int socket() const { return connection_ ? connection_->socket() : -1; }
+    [[nodiscard]] short events() const;
+    /// When proceed() has to be called although nothing comes.
+    [[nodiscard]] std::optional<Clock::time_point> next_try() const;
+    /// Takes what has arrived, if `ready`, and connects if it is time to. Throws std::runtime_error
+    /// if the server refuses us, or sends what is no event stream.
+    void proceed(bool ready);
+
+ private:
+    void connect();
+    void reconnect();
+    void receive();
+    void check_head();
+    void take_content();
+    void lose(const std::string& why);
+    void wait(const std::string& why, std::chrono::milliseconds least);
+
+    const lab::Url url_;
+    const std::string target_;
+    const lab::Trace trace_;
+    const std::function<void(const Event&)> handle_;
+    State state_ = State::asking;
+    std::optional<http::ClientConnection> connection_;
+    EventStreamParser parser_;
+    std::chrono::milliseconds retry_;
+    lab::Backoff backoff_;
+    Clock::time_point next_try_;
+    bool was_open_ = false;  // ever
+};
+
+}  // namespace sse
