@@ -4,12 +4,16 @@
 #include <iterator>
 
 #include "04_handshake/frame_fields.hpp"
+#include "04_handshake/message.hpp"
 #include "common/address.hpp"
 
 namespace ws_chat {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// How long one who is sent away may take to take what waits for it, and to answer our close frame.
+constexpr int kGoodbyeSeconds = 2;
 
 // Traces each of the frames under the names of its fields, as 04 does.
 void show_frames(const std::string& address, std::string_view frames) {
@@ -56,8 +60,7 @@ void Members::receive(Member& member, std::string_view piece) {
     publish(member, text);
 }
 
-// Its close frame goes when the library can send: who returns -1 in the middle of a received frame
-// has the library take the rest of it for frames, and end the connection without a word.
+// Its close frame goes when the library can send, behind all that it still keeps for the member.
 void Members::send_away(Member& member, lws_close_status code, const std::string& why) {
     lab::log(member.address + " sent away: " + std::to_string(code) + ", " + why);
     // What was said before is still for it.
@@ -65,6 +68,7 @@ void Members::send_away(Member& member, lws_close_status code, const std::string
     member.leaving = true;
     member.farewell = {static_cast<std::uint16_t>(code), why};
     lws_callback_on_writable(member.connection);
+    lws_set_timeout(member.connection, PENDING_TIMEOUT_CLOSE_ACK, kGoodbyeSeconds);
 }
 
 void Members::publish(Member& member, bool text) {
@@ -102,11 +106,35 @@ bool Members::continue_delivery(Member& member) {
         if (ending_ && member.position == room_.end())
             send_away(member, LWS_CLOSE_STATUS_GOINGAWAY, "the server ends");
     }
-    if (!member.farewell) return true;
-    std::string& reason = member.farewell->text;
-    lws_close_reason(member.connection, static_cast<lws_close_status>(member.farewell->code),
-                     reinterpret_cast<unsigned char*>(reason.data()), reason.size());
-    return false;
+    return !member.farewell || send_farewell(member);
+}
+
+// The library would end TCP right behind its close frame. What is then still on its way to us would
+// be answered with a reset, which may overtake the frame: so the member's own is waited for.
+bool Members::send_farewell(Member& member) {
+    if (lws_partial_buffered(member.connection)) {
+        lws_callback_on_writable(member.connection);
+        return true;
+    }
+    const std::string payload =
+        websocket::close_payload(member.farewell->code, member.farewell->text);
+    const std::string frame = websocket::encode({.fin = true,
+                                                 .opcode = websocket::Opcode::close,
+                                                 .masking_key = {},
+                                                 .length = payload.size()}) +
+                              payload;
+    if (!write_frames(member, frame)) return false;
+    member.farewell.reset();
+    return true;
+}
+
+// RAW writes take the bytes as they are; the library's type has no const. Returns false if the
+// connection is broken.
+bool Members::write_frames(const Member& member, std::string_view frames) {
+    auto* const bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(frames.data()));
+    if (lws_write(member.connection, bytes, frames.size(), LWS_WRITE_RAW) < 0) return false;
+    if (options_.trace.on()) show_frames(member.address, frames);
+    return true;
 }
 
 // Sends until the member has everything or the kernel takes no more. Returns false if the
@@ -119,10 +147,7 @@ bool Members::send_unread(Member& member) {
             return true;
         }
         const std::string_view frames = room_.unread(member.position);
-        // RAW writes take the bytes as they are; the library's type has no const.
-        auto* const bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(frames.data()));
-        if (lws_write(member.connection, bytes, frames.size(), LWS_WRITE_RAW) < 0) return false;
-        if (options_.trace.on()) show_frames(member.address, frames);
+        if (!write_frames(member, frames)) return false;
         member.position += frames.size();
     }
     return true;

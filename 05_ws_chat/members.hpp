@@ -26,7 +26,7 @@ struct Member {
     RateLimit rate;
     std::string message{};                         // as far as it has arrived
     bool leaving = false;                          // it gets nothing more
-    std::optional<websocket::Failure> farewell{};  // what its close frame is going to say
+    std::optional<websocket::Failure> farewell{};  // what our close frame is going to say
     std::list<Member>::iterator place{};  // its own in the list of all: to leave it at once
 };
 
@@ -49,9 +49,13 @@ class Members {
     /// Sends to everyone what was published since the last time. To be called when the library says
     /// LWS_CALLBACK_EVENT_WAIT_CANCELLED: publishing has asked for it.
     void deliver();
-    /// The library can send to `member` again. Returns false if it has to go; then the reason has
-    /// been told to the library, and the callback has to return -1.
+    /// The library can send to `member` again. Returns false if the connection is broken: then the
+    /// callback has to return -1.
     [[nodiscard]] bool continue_delivery(Member& member);
+    /// Whether a close frame from `member` is the answer to ours: then all is said.
+    [[nodiscard]] static bool has_said_farewell(const Member& member) {
+        return member.leaving && !member.farewell;
+    }
 
     /// The server ends: everyone gets what is left, and close code 1001.
     void go_away();
@@ -60,6 +64,8 @@ class Members {
     void send_away(Member& member, lws_close_status code, const std::string& why);
     void publish(Member& member, bool text);
     bool send_unread(Member& member);
+    bool send_farewell(Member& member);
+    bool write_frames(const Member& member, std::string_view frames);
     void cut_off(Member& member, const std::string& why);
 
     const ServerOptions& options_;

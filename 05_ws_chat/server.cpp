@@ -276,6 +276,9 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
             return 0;
         case LWS_CALLBACK_SERVER_WRITEABLE:
             return members_.continue_delivery(*session->member) ? 0 : -1;
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+            // To any other close frame the library sends the answer itself.
+            return Members::has_said_farewell(*session->member) ? -1 : 0;
         case LWS_CALLBACK_CLOSED:
             if (session && session->member) members_.leave(*session->member);
             return 0;

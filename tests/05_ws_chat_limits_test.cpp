@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/visible.hpp"
 #include "tests/support/chat.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
@@ -173,7 +174,33 @@ TEST_CASE("one who is sent away hears first what was said before") {
     hasty.send_bytes(burst);
     for (int i = 1; i <= 4; ++i)
         hasty.expect(kText, "User: " + std::to_string(i), "the messages that were allowed");
-    hasty.expect_close(1008, "then the reason why there are no more");
+    expect_sent_away(hasty, 1008, "then the reason why there are no more");
+}
+
+TEST_CASE("one who is sent away in the middle of its speech is read until it has answered") {
+    const Server server(kStep, {"--rate", "1"});
+    WebSocket hasty(server, "/ws");
+    for (int i = 0; i < 3; ++i) hasty.send({.payload = std::to_string(i)});
+    for (int i = 0; i < 2; ++i)
+        hasty.expect(kText, "User: " + std::to_string(i), "a burst of twice --rate is allowed");
+    const std::string hint =
+        "wait for the answer to the close frame: a reset may overtake what was sent";
+    const WebSocket::Arrived frame = hasty.receive(hint);
+    if (frame.opcode != kClose) fail("a close frame", lab::visible(frame.payload), hint);
+    for (int i = 0; i < 100; ++i) {
+        if (!hasty.connection().send_and_keep(bytes_of({.payload = "on its way already"})))
+            fail("a server that reads on", "the end of the connection", hint);
+    }
+    hasty.send({.opcode = kClose, .payload = close_payload(1008)});
+    hasty.connection().expect_end(hint);
+}
+
+TEST_CASE("one who is sent away and does not answer is not waited for for ever") {
+    const Server server(kStep, {"--rate", "1", "--max-clients", "1"});
+    WebSocket hasty(server, "/ws");
+    for (int i = 0; i < 3; ++i) hasty.send({.payload = std::to_string(i)});
+    hasty.connection().receive_to_end("after a while, end the connection all the same");
+    expect_chat(server, "its place is free");
 }
 
 TEST_CASE("with a rate of 0 a member may say as much as it likes") {
