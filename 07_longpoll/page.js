@@ -1,1 +1,349 @@
 "use strict";
+
+const element = (id) => document.getElementById(id);
+const firstWait = 500, longestWait = 16000;  // milliseconds until the next try
+const longestPark = 25;                      // seconds that the server may hold a request
+const patience = 10000;                      // milliseconds that an answer may take beyond that
+const mostShown = 500;                       // in each list: the oldest leaves
+const mostUnheard = 50;
+
+const marks = {
+  waiting: "waiting for the connection",
+  posted: "posted, and not yet asked for",
+  lost: "posted, but the server has started anew since",
+  refused: "refused",
+};
+
+// What a page of long polling has to remember, because the server does not: the last message that
+// it has got, and of which run of the server.
+let after = 0, epoch = "";
+let current = new AbortController();  // of the request for news, or of the pause before it
+let isUp = false;            // the last request was answered
+let wait = firstWait;        // the longest that the next one can be
+let retryAt = Infinity;      // by performance.now(); Infinity: no try is due
+let unheard = [];            // our own messages that have not come back, the oldest first
+let posting = false;         // one of them is on its way
+const shown = new Map();     // those of this run: their ids, and when and where they were shown
+let countedAt = performance.now();
+const costs = { long: newCosts(), ajax: newCosts() };
+
+function newCosts() { return { time: 0, requests: 0, empty: 0, headers: 0, shown: 0, delay: 0 }; }
+function mode() { return element("ajax").checked ? "ajax" : "long"; }
+
+// --- what is shown ---
+
+function span(className, text) {
+  const part = document.createElement("span");
+  part.className = className;
+  part.dir = "auto";
+  // Text, never HTML: it comes from who knows whom.
+  part.textContent = text;
+  return part;
+}
+
+function button(label, message, action) {
+  const part = document.createElement("button");
+  part.type = "button";
+  part.textContent = label;
+  part.setAttribute("aria-label", `${label}: ${message.text}`);
+  // The button goes away: without this the focus would be lost.
+  part.onclick = () => { element("text").focus(); action(message); };
+  return part;
+}
+
+function add(list, ...parts) {
+  const item = document.createElement("li");
+  item.append(...parts);
+  element(list).append(item);
+  if (element(list).children.length > mostShown) element(list).firstElementChild.remove();
+  return item;
+}
+
+function addMessage(className, text) {
+  return add("messages", span("time", new Date().toLocaleTimeString()), span(`${className} text`, text));
+}
+
+function addToWire(text, detail) {
+  add("wire", span("text", text), span("detail", detail));
+}
+
+function showState(words, up) {
+  isUp = up;
+  // The same words again would be read out again.
+  if (element("state").textContent !== words) element("state").textContent = words;
+  element("connection").className = up ? "up" : "";
+}
+
+function showCosts() {
+  costs[mode()].time += performance.now() - countedAt;
+  countedAt = performance.now();
+  for (const [name, cost] of Object.entries(costs)) {
+    const show = (what, text) => { element(`${name}-${what}`).textContent = text; };
+    show("time", `${Math.round(cost.time / 1000)} s`);
+    show("requests", cost.requests);
+    show("empty", cost.empty);
+    show("headers", cost.headers);
+    show("delay", cost.shown ? `${(cost.delay / cost.shown).toFixed(1)} ms` : "–");
+  }
+}
+
+function mark(message, state, why = "") {
+  message.state = state;
+  const parts = [span("text", message.text)];
+  if (state in marks) parts.push(span("mark", marks[state] + why));
+  if (state === "lost" || state === "refused") parts.push(button("Send again", message, sendAgain));
+  if (state === "lost" || state === "refused" || state === "waiting") parts.push(button("Discard", message, forget));
+  message.item.replaceChildren(...parts);
+  countUnheard();
+}
+
+// Of what is posted we say nothing: soon it is back.
+function countUnheard() {
+  const parts = ["waiting", "lost", "refused"].flatMap((state) => {
+    const count = unheard.filter((message) => message.state === state).length;
+    return count ? [`${count} ${marks[state]}`] : [];
+  });
+  element("notice").textContent = parts.length ? `Your messages: ${parts.join(", ")}.` : "";
+}
+
+// --- one request ---
+
+// The status line and the header lines of an answer, of which a page of the same origin gets to see
+// all.
+function headBytes(response) {
+  let bytes = `HTTP/1.1 ${response.status} ${response.statusText}\r\n\r\n`.length;
+  for (const [name, value] of response.headers) bytes += `${name}: ${value}\r\n`.length;
+  return bytes;
+}
+
+// Fails as fetch() does, and if there is no answer within `time` milliseconds.
+async function request(target, options, time, controller) {
+  const begun = performance.now();
+  const timer = setTimeout(() => controller.abort(new DOMException("no answer", "TimeoutError")), time);
+  try {
+    const response = await fetch(target, { ...options, cache: "no-store", signal: controller.signal });
+    return { response, text: await response.text(), took: performance.now() - begun };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function pause(time, controller) {
+  return new Promise((done) => {
+    const timer = setTimeout(done, time);
+    controller.signal.addEventListener("abort", () => { clearTimeout(timer); done(); });
+  });
+}
+
+// --- news ---
+
+async function askForNews(how, controller) {
+  // The first one is not parked: it tells at once whether there is a server.
+  const park = how === "long" && isUp ? longestPark : 0;
+  const target = `/messages?after=${after}&wait=${park}${epoch && `&epoch=${epoch}`}`;
+  costs[how].requests++;
+  showCosts();
+  addToWire(`→ GET ${target}`, "");
+  const { response, text, took } = await request(target, {}, 1000 * park + patience, controller);
+  const bytes = headBytes(response);
+  costs[how].headers += bytes;
+  if (!response.ok) throw new Error(`${response.status}: ${text.trim()}`);
+  const answer = JSON.parse(text);
+  const count = answer.messages.length;
+  if (count === 0) costs[how].empty++;
+  addToWire(`← ${response.status}, ${count === 0 ? "empty" : count === 1 ? "1 message" : `${count} messages`}`,
+    `${bytes} + ${new TextEncoder().encode(text).length} bytes, after ${took.toFixed(1)} ms`);
+  return answer;
+}
+
+function takeNews(answer) {
+  if (epoch && answer.epoch !== epoch) return startOver(answer.epoch);
+  epoch = answer.epoch;
+  if (answer.gap) addMessage("note", "What came before is gone: the server keeps the last messages only.");
+  for (const message of answer.messages) {
+    const item = addMessage("", `${message.name}: ${message.text}`);
+    shown.set(message.id, { item, at: performance.now() });
+    // The last few are enough to tell which of them are ours.
+    shown.delete(message.id - mostShown);
+  }
+  after = answer.last;
+  unheard.filter((message) => message.id !== undefined).forEach(settle);
+  showCosts();
+}
+
+// The ids begin again at 1, and mean other messages than before.
+function startOver(newEpoch) {
+  addMessage("note", "The server has started anew: so do its messages.");
+  epoch = newEpoch;
+  after = 0;
+  shown.clear();
+  for (const message of unheard)
+    if (message.state === "posted" && message.epoch !== epoch) mark(message, "lost");
+}
+
+async function follow() {
+  for (;;) {
+    const how = mode();
+    const begun = performance.now();
+    const controller = current = new AbortController();
+    try {
+      takeNews(await askForNews(how, controller));
+      welcome(how);
+      if (how === "ajax") await pause(begun + interval() - performance.now(), controller);
+    } catch (error) {
+      if (controller.signal.aborted && controller.signal.reason === "switched") continue;
+      await tryLater(error);
+    }
+  }
+}
+
+function interval() {
+  return Math.max(50, Number(element("interval").value) || 1000);
+}
+
+function welcome(how) {
+  wait = firstWait;
+  element("countdown").textContent = "";
+  element("now").hidden = true;
+  showState(how === "long" ? "A request waits at the server." : `A request every ${interval()} ms.`, true);
+  postAll();
+}
+
+// --- the connection is gone ---
+
+// Shortened at random, so that those who lost the same server do not all come back at once.
+async function tryLater(error) {
+  const time = wait * (1 - Math.random() / 2);
+  wait = Math.min(2 * wait, longestWait);
+  retryAt = performance.now() + time;
+  const told = error.name !== "TypeError" && error.name !== "TimeoutError";
+  showState(told ? `The server refuses: ${error.message}.` : "No connection. A page is not told why: the server may be down.", false);
+  addToWire("← no answer", error.message);
+  element("now").hidden = false;
+  countDown();
+  current = new AbortController();
+  await pause(time, current);
+  retryAt = Infinity;
+  element("countdown").textContent = "Connecting …";
+}
+
+function countDown() {
+  if (retryAt === Infinity) return;
+  element("countdown").textContent = `Next try in ${Math.max(0, Math.ceil((retryAt - performance.now()) / 1000))} s.`;
+}
+
+// --- our own messages: each is kept until it comes back ---
+
+function newKey() {
+  // crypto.randomUUID() is for secure pages alone.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// One after the other, so that they stay in order.
+async function postAll() {
+  if (posting) return;
+  posting = true;
+  for (let next; (next = unheard.find((message) => message.state === "waiting" || message.state === "new"));) {
+    if (!await post(next)) break;
+  }
+  posting = false;
+}
+
+// Returns false if it is not known whether the server got it. It has a key, so that it can be
+// posted again without being said twice.
+async function post(message) {
+  const target = `/messages${message.name && `?name=${encodeURIComponent(message.name)}`}`;
+  const options = {
+    method: "POST",
+    headers: { "Content-Type": "text/plain; charset=utf-8", "Idempotency-Key": message.key },
+    body: message.text,
+  };
+  addToWire(`→ POST ${target}`, `${new TextEncoder().encode(message.text).length} bytes of text`);
+  try {
+    const { response, text, took } = await request(target, options, patience, new AbortController());
+    addToWire(`← ${response.status} ${text.trim()}`, `after ${took.toFixed(1)} ms`);
+    if (response.status === 503) throw new Error(text);
+    if (response.status !== 201) { mark(message, "refused", `: ${text.trim()}`); return true; }
+    Object.assign(message, JSON.parse(text));
+    mark(message, "posted");
+    settle(message);
+    return true;
+  } catch {
+    mark(message, "waiting");
+    if (isUp) setTimeout(postAll, firstWait);
+    return false;
+  }
+}
+
+// What came back is ours no more. It may come back before its post is answered.
+function settle(message) {
+  const place = message.epoch === epoch ? shown.get(message.id) : undefined;
+  if (!place) return;
+  place.item.lastElementChild.classList.add("own");
+  costs[mode()].shown++;
+  costs[mode()].delay += place.at - message.postedAt;
+  showCosts();
+  forget(message);
+}
+
+function forget(message) {
+  unheard = unheard.filter((other) => other !== message);
+  message.item.remove();
+  countUnheard();
+}
+
+function say(text) {
+  const message = { text, name: wantedName(), key: newKey(), postedAt: performance.now(), item: add("unheard") };
+  unheard.push(message);
+  mark(message, "new");
+  postAll();
+}
+
+function sendAgain(message) {
+  forget(message);
+  say(message.text);
+}
+
+// --- what the user does ---
+
+function wantedName() {
+  return element("name").value.replace(/\p{Cc}/gu, "").trim();
+}
+
+// Without storage, as in some private windows, the name is asked for anew each time.
+try { element("name").value = localStorage.getItem("name") ?? ""; } catch { /* asked for anew */ }
+
+element("name").onchange = () => {
+  try { localStorage.setItem("name", wantedName()); } catch { /* asked for anew */ }
+};
+
+element("name-form").onsubmit = (event) => {
+  event.preventDefault();
+  element("text").focus();
+};
+
+// The server sees that the parked request is gone, and forgets it.
+element("long").onchange = element("ajax").onchange = element("interval").onchange = () => current.abort("switched");
+
+element("form").onsubmit = (event) => {
+  event.preventDefault();
+  const input = element("text");
+  if (input.value === "") return;
+  if (unheard.length >= mostUnheard) {
+    element("notice").textContent = `${mostUnheard} of your messages have not come back: this one stays in the input.`;
+    return;
+  }
+  say(input.value);
+  input.value = "";
+};
+
+element("now").onclick = () => { element("text").focus(); current.abort("now"); };
+
+// What has not come back would be lost with the page.
+window.onbeforeunload = (event) => { if (unheard.length > 0) event.preventDefault(); };
+
+setInterval(countDown, 100);
+setInterval(showCosts, 1000);
+showState("Connecting …", false);
+showCosts();
+follow();
