@@ -201,7 +201,6 @@ void Client::publish() {
         publishing_->request("POST",
                              url_.target + "/publish?name=" + http::percent_encode(options_.name),
                              {}, "text/plain; charset=utf-8", *posts_.next());
-        publishing_->transfer();
     } catch (const std::system_error& error) {
         publishing_failed(error.what());
     }
