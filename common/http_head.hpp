@@ -71,7 +71,9 @@ class HeadParser {
     [[nodiscard]] const Head& head() const { return head_; }
     [[nodiscard]] Head& head() { return head_; }
     /// Whether anything but empty lines has come.
-    [[nodiscard]] bool begun() const { return has_start_line_ || !line_.empty(); }
+    [[nodiscard]] bool begun() const {
+        return has_start_line_ || !(line_.empty() || line_ == "\r");
+    }
     /// After Result::bad. Its status is 400, 414 (requests only), 431 or 505.
     [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 

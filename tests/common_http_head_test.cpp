@@ -159,6 +159,18 @@ TEST_CASE("a request that breaks a rule is refused with its status however it is
     for (const auto& [stream, refusal] : cases) expect_parsed(stream, refusal);
 }
 
+TEST_CASE("a head has begun with its first byte that is of no empty line") {
+    HeadParser parser(Kind::request);
+    for (std::string_view byte : {"\r", "\n", "\n", "\r", "\n", "\r"}) {
+        CHECK(parser.parse(byte) == HeadParser::Result::need_more);
+        CHECK_FALSE(parser.begun());
+    }
+    for (std::string_view piece : {"\nG", "ET / HTTP/1.1\r\n", "\r"}) {
+        CHECK(parser.parse(piece) == HeadParser::Result::need_more);
+        CHECK(parser.begun());
+    }
+}
+
 TEST_CASE("the target may be as long as its limit and no longer") {
     const HeadParser::Limits limits{.target = 10, .head = 64};
     const std::string refusal = "414 the target of the request is longer than 10 bytes";

@@ -208,6 +208,18 @@ TEST_CASE("a connection that is not used again ends in silence") {
     CHECK(peer.take().empty());
     peer.connection.time_out();
     CHECK_FALSE(peer.announced());
+    // Line ends behind a request are not the beginning of the next one.
+    Served careless(raw_request("GET /"));
+    CHECK(careless.next() == "GET / \n");
+    careless.connection.respond({204, {}, "", ""});
+    careless.take();
+    for (const std::string byte : {"\r", "\n", "\r"}) {
+        careless.connection.receive(byte);
+        CHECK(careless.next() == "none");
+        CHECK(careless.connection.state() == State::idle);
+    }
+    careless.connection.time_out();
+    CHECK(careless.take().empty());
     // The second one has begun.
     Served second(raw_request("GET /") + "G");
     CHECK(second.next() == "GET / \n");
