@@ -6,7 +6,6 @@
 #include <memory>
 #include <new>
 #include <string>
-#include <utility>
 
 #include "common/http_connection.hpp"
 #include "tests/support/served.hpp"
@@ -60,9 +59,9 @@ std::size_t held_since(std::size_t before) {
     return held - before;
 }
 
-void answer(Served& peer, http::Response response) {
+void answer(Served& peer, const http::Response& response) {
     REQUIRE(peer.connection.next_request());
-    peer.connection.respond(std::move(response));
+    peer.connection.respond(response);
     peer.connection.sent(peer.unsent().size());
     while (peer.outbox.next() != nullptr) continue;
 }

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "common/url.hpp"
+#include "tests/support/report.hpp"
+
+using lab::test::expect_bytes;
 
 namespace {
 
@@ -47,7 +50,7 @@ TEST_CASE("an address is taken apart") {
     };
     for (const std::string scheme : {"ws", "http"})
         for (const auto& [rest, expected] : cases)
-            CHECK_MESSAGE(parts(scheme + rest, scheme) == expected, (scheme + rest));
+            expect_bytes(expected, parts(scheme + rest, scheme), "of " + scheme + rest);
 }
 
 TEST_CASE("the scheme of an address is the one that the program speaks") {
@@ -93,9 +96,8 @@ TEST_CASE("what is wrong with an address is said") {
     for (const std::string scheme : {"ws", "http", "https"}) {
         for (const auto& [rest, why] : cases) {
             const std::string url = scheme + rest;
-            CHECK_MESSAGE(complaint(url, scheme == "ws" ? "ws" : "http") ==
-                              std::string(url).append(": ").append(why),
-                          url);
+            expect_bytes(std::string(url).append(": ").append(why),
+                         complaint(url, scheme == "ws" ? "ws" : "http"), "its fault");
         }
     }
 }
