@@ -48,9 +48,12 @@ TEST_CASE("an address is taken apart") {
         {"s://a?b", "TLS a 443 /?b"},
         {"s://[::1]:8000", "TLS ::1 8000 /"},
     };
-    for (const std::string scheme : {"ws", "http"})
-        for (const auto& [rest, expected] : cases)
-            expect_bytes(expected, parts(scheme + rest, scheme), "of " + scheme + rest);
+    for (const std::string scheme : {"ws", "http"}) {
+        for (const auto& [rest, expected] : cases) {
+            const std::string url = scheme + rest;
+            expect_bytes(expected, parts(url, scheme), "its parts");
+        }
+    }
 }
 
 TEST_CASE("the scheme of an address is the one that the program speaks") {
