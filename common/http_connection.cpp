@@ -114,14 +114,13 @@ bool Connection::take_body(std::string_view& bytes) {
     if (before.size() > bytes.size())
         trace_.received(peer_, before.substr(0, before.size() - bytes.size()));
     if (result == BodyDecoder::Result::bad) return refuse(coming_->body->refusal());
-    // A client that asks first is told to go on, unless it has begun by itself.
+    // A client that asks first is told to go on when the head has come, and nothing behind it.
     const Head& head = coming_->request.head;
-    if (result == BodyDecoder::Result::need_more && before.empty() && !coming_->told_to_continue &&
-        head.minor_version > 0 && head.has_token("Expect", "100-continue")) {
+    if (result == BodyDecoder::Result::need_more && before.empty() && head.minor_version > 0 &&
+        head.has_token("Expect", "100-continue")) {
         const std::string interim = status_line(100) + "\r\n";
         trace_.sent_lines(peer_, interim);
         outgoing_ += interim;
-        coming_->told_to_continue = true;
         announce();
     }
     return result == BodyDecoder::Result::end;

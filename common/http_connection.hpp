@@ -130,7 +130,6 @@ class Connection {
         explicit Coming(const Limits& limits) : head(HeadParser::Kind::request, limits.head) {}
         HeadParser head;
         std::optional<BodyDecoder> body;  // once the head is whole
-        bool told_to_continue = false;
         Request request;
     };
 

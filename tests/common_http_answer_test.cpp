@@ -110,9 +110,9 @@ TEST_CASE("the next request waits until a shared body has been sent") {
     CHECK(peer.take() == "9");
     CHECK(peer.next() == "GET /2 \n");
     peer.connection.respond(kText, shared(""));
-    expect_bytes(head(0), peer.take(), "an empty one is none");
     peer.connection.receive(raw_request("GET /3", "Connection: close\r\n\r\n"));
     CHECK(peer.next() == "GET /3 \n");
+    expect_bytes(head(0), peer.take(), "an empty one is none");
     peer.connection.respond(kText, shared("abc"));
     CHECK(peer.connection.state() == State::finished);
     CHECK(peer.take().ends_with("Connection: close\r\n\r\nabc"));
@@ -212,6 +212,17 @@ TEST_CASE("a stream goes with its connection or when the connection is cut off")
     CHECK(streaming.peer.announced());
     CHECK(streaming.peer.connection.state() == State::aborted);
     CHECK_FALSE(streaming.peer.connection.has_outgoing());
+}
+
+TEST_CASE("a connection that is cut off sends nothing more of a shared body") {
+    const auto body = shared("0123456789");
+    Served peer(raw_request("GET /"));
+    CHECK(peer.next() == "GET / \n");
+    peer.connection.respond(kText, body);
+    peer.connection.sent(peer.unsent().size() - 5);
+    peer.connection.abort("it is a test");
+    CHECK_FALSE(peer.connection.has_outgoing());
+    CHECK(body.use_count() == 1);
 }
 
 TEST_CASE("a connection that streams hears nothing and is ended by its stream alone") {
