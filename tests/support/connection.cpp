@@ -205,10 +205,13 @@ std::string Listener::port() const {
 }
 
 Connection Listener::accept(Place place) {
-    if (!wait_until(socket_.number(), POLLIN, kDeadline)) {
-        fail("the client connects to 127.0.0.1:" + port(), "it has not for 10 s",
-             "does it heed --port?", place);
-    }
+    if (auto connection = try_accept(kDeadline)) return std::move(*connection);
+    fail("the client connects to 127.0.0.1:" + port(), "it has not for 10 s",
+         "does it heed --port?", place);
+}
+
+std::optional<Connection> Listener::try_accept(std::chrono::milliseconds limit) {
+    if (!wait_until(socket_.number(), POLLIN, limit)) return std::nullopt;
     return Connection(
         lab::FileDescriptor(lab::check("accept", ::accept(socket_.number(), nullptr, nullptr))));
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,8 @@ class Listener {
     [[nodiscard]] std::string port() const;
     /// Waits for the next client.
     Connection accept(Place place = Place::here());
+    /// The next client, if there is one within `limit`.
+    std::optional<Connection> try_accept(std::chrono::milliseconds limit);
 
  private:
     lab::FileDescriptor socket_;
