@@ -7,6 +7,7 @@
 
 #include "tests/support/browser.hpp"
 #include "tests/support/commands.hpp"
+#include "tests/support/page.hpp"
 #include "tests/support/program.hpp"
 
 namespace lab::test::chat_page {
@@ -14,22 +15,9 @@ namespace lab::test::chat_page {
 inline const std::string kStep = "05_ws_chat";
 inline const std::string kCountdown = "document.getElementById('countdown').textContent";
 
-inline std::string origin_of(const Server& server) {
-    return "http://127.0.0.1:" + server.port();
-}
-
 /// For a server that ends and comes back where it was.
 inline std::vector<std::string> command_at(const std::string& port) {
     return {path_of(kStep), "server", "--port", port};
-}
-
-inline std::string text_of(const std::string& id) {
-    return "document.getElementById('" + id + "').textContent";
-}
-
-inline std::string joined_texts_of(const std::string& selector) {
-    return "[...document.querySelectorAll('" + selector +
-           "')].map(item => item.textContent).join('|')";
 }
 
 /// All messages but the page's own remarks.
@@ -44,17 +32,6 @@ inline void expect_connected(Browser& browser, const std::string& name,
 inline void expect_messages(Browser& browser, const std::string& messages, const std::string& hint,
                             Place place = Place::here()) {
     browser.wait_until(kMessages + " === '" + messages + "'", hint, place);
-}
-
-inline void type_into(Browser& browser, const std::string& id, const std::string& text,
-                      Place place = Place::here()) {
-    browser.evaluate("document.getElementById('" + id + "').focus()", place);
-    browser.type(text, place);
-}
-
-inline void say(Browser& browser, const std::string& text, Place place = Place::here()) {
-    type_into(browser, "text", text, place);
-    browser.press("Enter", place);
 }
 
 /// Opens the page and connects under `name`.
