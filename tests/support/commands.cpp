@@ -85,6 +85,14 @@ std::vector<std::string> python_websockets_command(const std::string& name) {
     return {""};
 }
 
+std::vector<std::string> interop_command(const std::string& name) {
+    const bool is_node = name.ends_with(".mjs");
+    if (std::system(is_node ? "node -e 'fetch' 2>/dev/null" : "python3 -c '' 2>/dev/null") != 0)
+        return {""};
+    if (is_node) return {"node", LAB_TESTS "/interop/" + name};
+    return {"env", "PYTHONUTF8=1", "python3", "-u", LAB_TESTS "/interop/" + name};
+}
+
 std::string nginx_configuration() {
     return LAB_TESTS "/../05_ws_chat/nginx.conf";
 }

@@ -34,6 +34,10 @@ std::string course_notes_text(const std::string& name, const std::string& port);
 /// empty if there is none.
 std::vector<std::string> python_websockets_command(const std::string& name);
 
+/// The program `name` in tests/interop/, which needs no packages, for Python, or for Node if it
+/// ends with .mjs. Its first word is empty if there is none.
+std::vector<std::string> interop_command(const std::string& name);
+
 /// The file that tells nginx how to pass the chat of 05 on.
 std::string nginx_configuration();
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/socket.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/longpoll_json.hpp"
@@ -41,6 +42,8 @@ class Caller {
     /// Connects to `server`. `receive_buffer`: see Connection.
     explicit Caller(const Server& server, int receive_buffer = 0)
         : connection_(server, receive_buffer) {}
+    /// Connects to what listens at `port` of this machine.
+    explicit Caller(const std::string& port) : connection_(lab::connect_to("127.0.0.1", port)) {}
 
     [[nodiscard]] Connection& connection() { return connection_; }
 

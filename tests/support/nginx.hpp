@@ -1,0 +1,67 @@
+// nginx in front of a server, as it stands in front of most.
+#pragma once
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "tests/support/commands.hpp"
+#include "tests/support/connection.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/report.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+namespace lab::test {
+
+/// A running nginx, which passes on what it is asked. Ends when it goes out of scope.
+class Nginx {
+ public:
+    /// Whether there is an nginx on this machine; if not, says that the case is skipped.
+    static bool is_there() {
+        if (std::system("PATH=$PATH:/usr/sbin nginx -v 2>/dev/null") == 0) return true;
+        skip("nginx");
+        return false;
+    }
+
+    /// In front of `server`; `directives` say how: "proxy_buffering off;".
+    explicit Nginx(const Server& server, const std::string& directives = "",
+                   Place place = Place::here())
+        : nginx_({"sh", "-c", R"(PATH=$PATH:/usr/sbin exec nginx -p "$1" -c "$2")", "sh",
+                  scratch_.path().string(), write_configuration(server, directives)},
+                 Streams::pipes, place) {
+        wait_until_listening(port_, place);
+    }
+
+    /// Where it listens, on this machine.
+    [[nodiscard]] const std::string& port() const { return port_; }
+    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + port_; }
+
+ private:
+    // Returns where the configuration is.
+    std::string write_configuration(const Server& server, const std::string& directives) const {
+        std::string path = scratch_.file("nginx.conf");
+        // One process: ending it ends all of it.
+        std::ofstream(path) << "daemon off; master_process off; pid nginx.pid; error_log stderr;\n"
+                               "events {}\n"
+                               "http {\n"
+                               "    access_log off;\n"
+                               "    client_body_temp_path body; proxy_temp_path proxy;\n"
+                               "    fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;\n"
+                               "    scgi_temp_path scgi;\n"
+                               "    server {\n"
+                               "        listen 127.0.0.1:"
+                            << port_
+                            << ";\n"
+                               "        location / {\n"
+                               "            proxy_pass http://127.0.0.1:"
+                            << server.port() << ";\n            " << directives
+                            << "\n        }\n    }\n}\n";
+        return path;
+    }
+
+    const ScratchDirectory scratch_;
+    const std::string port_ = free_port();
+    Program nginx_;
+};
+
+}  // namespace lab::test
