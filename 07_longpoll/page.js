@@ -186,6 +186,8 @@ async function follow() {
     const how = mode();
     const begun = performance.now();
     const controller = current = new AbortController();
+    // Whoever has just chosen another way should not read of the old one until there is news.
+    if (isUp) showState(describe(how), true);
     try {
       takeNews(await askForNews(how, controller));
       welcome(how);
@@ -197,6 +199,10 @@ async function follow() {
   }
 }
 
+function describe(how) {
+  return how === "long" ? "A request waits at the server." : `A request every ${interval()} ms.`;
+}
+
 function interval() {
   return Math.max(50, Number(element("interval").value) || 1000);
 }
@@ -205,7 +211,7 @@ function welcome(how) {
   wait = firstWait;
   element("countdown").textContent = "";
   element("now").hidden = true;
-  showState(how === "long" ? "A request waits at the server." : `A request every ${interval()} ms.`, true);
+  showState(describe(how), true);
   postAll();
 }
 
