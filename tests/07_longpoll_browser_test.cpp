@@ -1,0 +1,265 @@
+// The page of 07_longpoll in a real browser.
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/browser.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/longpoll.hpp"
+#include "tests/support/page.hpp"
+#include "tests/support/program.hpp"
+
+using namespace lab::test;
+using namespace lab::test::longpoll;
+
+namespace {
+
+// All messages but the page's own remarks.
+const std::string kMessages = joined_texts_of("#messages .text:not(.note)");
+const std::string kWaits = "A request waits at the server.";
+
+void expect_messages(Browser& browser, const std::string& messages, const std::string& hint,
+                     Place place = Place::here()) {
+    browser.wait_until(kMessages + " === `" + messages + "`", hint, place);
+}
+
+void expect_state(Browser& browser, const std::string& words, Place place = Place::here()) {
+    browser.wait_until(text_of("state") + " === '" + words + "'",
+                       "the page says in words how it learns what is new", place);
+}
+
+// Opens the page, which then has a request parked.
+void open(Browser& browser, const Server& server, Place place = Place::here()) {
+    browser.open(origin_of(server) + "/", place);
+    expect_state(browser, kWaits, place);
+}
+
+void choose(Browser& browser, const std::string& mode, Place place = Place::here()) {
+    browser.evaluate("document.getElementById('" + mode + "').click()", place);
+}
+
+// JavaScript: the number that a cell of the table shows.
+std::string number_in(const std::string& id) {
+    return "parseFloat(" + text_of(id) + ")";
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("two pages chat by long polling and see the same in the same order") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser one;
+    Browser other;
+    one.resize(1000, 1000, false);
+    for (Browser* const page : {&one, &other}) open(*page, server);
+    type_into(one, "name", "Ада");
+    one.press("Enter");
+    say(one, "Привіт 👋");
+    expect_messages(other, "Ада: Привіт 👋", "everyone gets it, at once");
+    say(other, "Вітаю 🌻");
+    for (Browser* const page : {&one, &other}) {
+        expect_messages(*page, "Ада: Привіт 👋|User: Вітаю 🌻", "the sender gets it too: once");
+        page->wait_until(text_of("unheard") + " === ''", "what has come back waits no more");
+        page->expect_no_errors();
+    }
+    one.save_screenshot("07-light");
+    one.resize(1000, 1000, true);
+    one.save_screenshot("07-dark");
+    one.resize(375, 900, true);
+    expect_no_horizontal_scrolling(one);
+    one.save_screenshot("07-dark-phone");
+}
+
+TEST_CASE("the page shows what was said before it came and what is said while it is there") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep, {"--history", "2"});
+    Caller caller(server);
+    caller.post_numbered("m", 1, 2);
+    Browser browser;
+    open(browser, server);
+    expect_messages(browser, "User: m1|User: m2", "the server keeps the last ones");
+    expect_bytes("0", browser.evaluate("document.querySelectorAll('.note').length"),
+                 "nothing is gone");
+    caller.post_numbered("m", 3, 3);
+    expect_messages(browser, "User: m1|User: m2|User: m3", "at once");
+    caller.post_numbered("m", 4, 4);
+    Browser late;
+    open(late, server);
+    expect_messages(late, "User: m3|User: m4", "what is left");
+    late.wait_until("document.querySelectorAll('#messages .note').length === 1",
+                    "gap is true: the page says that some are gone");
+    for (Browser* const page : {&browser, &late}) page->expect_no_errors();
+}
+
+TEST_CASE("the page shows a message and a name as text and never as HTML") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser one;
+    Browser other;
+    for (Browser* const page : {&one, &other}) open(*page, server);
+    type_into(one, "name", "<b>Ада</b>");
+    say(one, R"(<img src=x onerror="window.fired = 1">)");
+    for (Browser* const page : {&one, &other}) {
+        expect_messages(*page, R"(<b>Ада</b>: <img src=x onerror="window.fired = 1">)",
+                        "the text as it was said");
+        expect_bytes("0", page->evaluate("document.querySelectorAll('li img, li b').length"),
+                     "set textContent, not innerHTML");
+        expect_bytes("undefined", page->evaluate("window.fired"), "no script may run");
+        page->expect_no_errors();
+    }
+}
+
+TEST_CASE("the page takes every character as it was posted") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open(browser, server);
+    Caller(server).post(
+        "\"quoted\" \\back\\ \u2028\u2029 \x7f \t 👨‍👩‍👧‍👦 </script> &amp;",
+        "name=%22%5C");
+    expect_bytes("true",
+                 browser.evaluate("new Promise(done => setInterval(() => document.querySelector("
+                                  "'#messages li') && done(" +
+                                  kMessages +
+                                  R"( === '"\\: "quoted" \\back\\ \u2028\u2029 \x7f \t )"
+                                  "👨‍👩‍👧‍👦 </script> &amp;'), 10))"),
+                 "JSON.parse undoes each escape");
+    browser.expect_no_errors();
+}
+
+TEST_CASE("the page polls when it is told to and counts what each way costs") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    browser.resize(1000, 1000, false);
+    open(browser, server);
+    say(browser, "one");
+    expect_messages(browser, "User: one", "by long polling");
+    // The first question, the one that brought this, and the one that waits now.
+    browser.wait_until(number_in("long-requests") + " === 3", "each request for news counts");
+    browser.wait_until("/^[0-9]+\\.[0-9] ms$/.test(" + text_of("long-delay") + ")",
+                       "from post to show");
+    CHECK(browser.evaluate(number_in("long-headers") + " > 2 * 100") == "true");
+    CHECK(browser.evaluate(text_of("long-empty")) == "1");
+    CHECK(browser.evaluate(text_of("ajax-requests")) == "0");
+    CHECK(browser.evaluate(text_of("ajax-delay")) == "–");
+
+    browser.evaluate("document.getElementById('interval').value = 50");
+    choose(browser, "ajax");
+    expect_state(browser, "A request every 50 ms.");
+    browser.wait_until(number_in("ajax-requests") + " > 5 && " + number_in("ajax-empty") + " > 5",
+                       "mostly there is nothing new");
+    say(browser, "two");
+    expect_messages(browser, "User: one|User: two", "by AJAX polling");
+    browser.wait_until("/^[0-9]+\\.[0-9] ms$/.test(" + text_of("ajax-delay") + ")",
+                       "from post to show");
+    browser.wait_until(number_in("ajax-headers") + " > " + number_in("ajax-empty") + " * 100",
+                       "each of them has header lines");
+    expect_bytes("3", browser.evaluate(text_of("long-requests")), "nothing is parked any more");
+    browser.save_screenshot("07-ajax");
+
+    choose(browser, "long");
+    expect_state(browser, kWaits);
+    const std::string requests = browser.evaluate(text_of("ajax-requests"));
+    Caller(server).post("three");
+    expect_messages(browser, "User: one|User: two|User: three", "by long polling again");
+    expect_bytes(requests, browser.evaluate(text_of("ajax-requests")), "it polls no more");
+    browser.expect_no_errors();
+}
+
+TEST_CASE("a page that polls leaves no request parked at the server") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open(browser, server);
+    browser.evaluate("document.getElementById('interval').value = 100");
+    choose(browser, "ajax");
+    expect_state(browser, "A request every 100 ms.");
+    // Had the parked one been answered too, this would stand there twice.
+    for (const std::string text : {"one", "two"}) Caller(server).post(text);
+    expect_messages(browser, "User: one|User: two", "each once");
+    browser.wait_until(number_in("ajax-requests") + " >= 3", "it goes on");
+    expect_messages(browser, "User: one|User: two", "each once");
+    browser.expect_no_errors();
+}
+
+TEST_CASE("the wire pane shows each request and its answer") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open(browser, server);
+    say(browser, "Привіт");
+    expect_messages(browser, "User: Привіт", "the sender gets it too");
+    for (const std::string part :
+         {"→ GET /messages?after=0&wait=0", "← 200, empty",
+          "→ GET /messages?after=0&wait=25&epoch=", "→ POST /messages12 bytes of text",
+          "← 201 {\"id\":1,", "← 200, 1 message"})
+        browser.wait_until(text_of("wire") + ".includes('" + part + "')", "on the wire: " + part);
+    browser.expect_no_errors();
+}
+
+TEST_CASE("the page can be used by the keyboard alone and tells a screen reader what is new") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open(browser, server);
+    browser.wait_until("document.activeElement.id === 'text'", "one can type at once");
+    const std::string focus =
+        "(document.activeElement.id || document.activeElement.getAttribute('aria-label') || "
+        "document.activeElement.textContent.trim())";
+    browser.evaluate("document.getElementById('name').focus()");
+    std::string order = "name";
+    for (int i = 0; i < 7; ++i) {
+        browser.press("Tab");
+        order.append("|").append(browser.evaluate(focus));
+    }
+    expect_bytes("name|long|interval|talk|text|Send|On the wire|On the wire", order,
+                 "the Tab key goes to everything, from top to bottom");
+    expect_bytes("log|status|status",
+                 browser.evaluate("['messages', 'state', 'notice'].map(id => "
+                                  "document.getElementById(id).getAttribute('role')).join('|')"),
+                 "roles whose changes a screen reader reads out");
+    expect_bytes("true",
+                 browser.evaluate("[...document.querySelectorAll('input')].every(input => "
+                                  "input.labels.length > 0 || input.hasAttribute('aria-label'))"),
+                 "each input has a label");
+    browser.expect_no_errors();
+}
+
+TEST_CASE("the page shows long words and many lines within its width") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    browser.resize(375, 900, false);
+    open(browser, server);
+    type_into(browser, "name", "Найдовше ім’я, яке лиш може бути");
+    say(browser, std::string(300, 'w'));
+    Caller(server).post("one\ntwo\nthree");
+    browser.wait_until("document.querySelectorAll('#messages li').length === 2", "all is shown");
+    expect_no_horizontal_scrolling(browser);
+    browser.save_screenshot("07-phone-long");
+    browser.expect_no_errors();
+}
+
+TEST_CASE("the page keeps no more than the last 500 messages") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Caller caller(server);
+    caller.post_numbered("m", 1, 300);
+    Browser browser;
+    open(browser, server);
+    caller.post_numbered("m", 301, 600);
+    browser.wait_until(
+        "document.getElementById('messages').lastElementChild?.textContent.endsWith('m600')",
+        "all that is said is shown");
+    expect_bytes("500", browser.evaluate("document.getElementById('messages').children.length"),
+                 "a page that is open for days must not grow without end");
+    browser.expect_no_errors();
+}
+
+TEST_SUITE_END();
