@@ -190,8 +190,9 @@ TEST_CASE("the wire pane shows what goes up in requests and comes down the strea
     const std::string wire = joined_texts_of("#wire .text");
     for (const std::string line : {"GET /events", "POST /publish?name=User\\nПривіт", "202\\n1",
                                    "id: 1\\ndata: User: Привіт"}) {
-        browser.wait_until(wire + ".split('|').some(text => text.startsWith('" + line + "'))",
-                           "what goes over the wire is shown: " + line);
+        std::string shown = wire;
+        shown.append(".split('|').some(text => text.startsWith('").append(line).append("'))");
+        browser.wait_until(shown, "what goes over the wire is shown: " + line);
     }
     browser.expect_no_errors();
 }

@@ -93,6 +93,14 @@ std::vector<std::string> interop_command(const std::string& name) {
     return {"env", "PYTHONUTF8=1", "python3", "-u", LAB_TESTS "/interop/" + name};
 }
 
+std::vector<std::string> curl_command(const std::vector<std::string>& words) {
+    if (std::system("curl --version >/dev/null 2>&1") != 0) return {""};
+    std::vector<std::string> command{"curl",        "--silent",  "--show-error",
+                                     "--no-buffer", "--noproxy", "*"};
+    command.insert(command.end(), words.begin(), words.end());
+    return command;
+}
+
 std::string nginx_configuration() {
     return LAB_TESTS "/../05_ws_chat/nginx.conf";
 }

@@ -38,6 +38,10 @@ std::vector<std::string> python_websockets_command(const std::string& name);
 /// ends with .mjs. Its first word is empty if there is none.
 std::vector<std::string> interop_command(const std::string& name);
 
+/// curl, which prints what comes as it comes, with `words` behind it. Its first word is empty if
+/// there is none.
+std::vector<std::string> curl_command(const std::vector<std::string>& words);
+
 /// The file that tells nginx how to pass the chat of 05 on.
 std::string nginx_configuration();
 

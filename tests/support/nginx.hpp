@@ -23,11 +23,12 @@ class Nginx {
         return false;
     }
 
-    /// In front of `server`; `directives` say how: "proxy_buffering off;".
+    /// In front of `server`; `directives` say how: "proxy_buffering off;". `protocol` is what its
+    /// own clients speak with it: "http2", or by default HTTP/1.1.
     explicit Nginx(const Server& server, const std::string& directives = "",
-                   Place place = Place::here())
+                   const std::string& protocol = "", Place place = Place::here())
         : nginx_({"sh", "-c", R"(PATH=$PATH:/usr/sbin exec nginx -p "$1" -c "$2")", "sh",
-                  scratch_.path().string(), write_configuration(server, directives)},
+                  scratch_.path().string(), write_configuration(server, directives, protocol)},
                  Streams::pipes, place) {
         wait_until_listening(port_, place);
     }
@@ -38,7 +39,8 @@ class Nginx {
 
  private:
     // Returns where the configuration is.
-    std::string write_configuration(const Server& server, const std::string& directives) const {
+    std::string write_configuration(const Server& server, const std::string& directives,
+                                    const std::string& protocol) const {
         std::string path = scratch_.file("nginx.conf");
         // One process: ending it ends all of it.
         std::ofstream(path) << "daemon off; master_process off; pid nginx.pid; error_log stderr;\n"
@@ -50,7 +52,7 @@ class Nginx {
                                "    scgi_temp_path scgi;\n"
                                "    server {\n"
                                "        listen 127.0.0.1:"
-                            << port_
+                            << port_ << " " << protocol
                             << ";\n"
                                "        location / {\n"
                                "            proxy_pass http://127.0.0.1:"
