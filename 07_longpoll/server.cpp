@@ -37,7 +37,7 @@ class Chat : public http::Application {
  private:
     void handle_messages(http::Connection& connection, const http::Request& request);
     void park(http::Connection& connection, const http::Request& request, Fields fields);
-    void post(http::Connection& connection, const http::Request& request, Fields fields);
+    void post(http::Connection& connection, const http::Request& request, const Fields& fields);
     void answer(const Waiter& waiter);
 
     const std::vector<std::string> allow_origins_;
@@ -46,8 +46,16 @@ class Chat : public http::Application {
     Waiting waiting_;
 };
 
-void refuse(http::Connection& connection, int status, const std::string& why, Fields fields) {
-    connection.respond(http::Refusal{status, why, std::move(fields)});
+// No cache can know what is new. `more` are further fields.
+http::Response response(int status, const Fields& more = {}) {
+    http::Response response{status, {{"Cache-Control", "no-store"}}, "application/json", ""};
+    response.fields.push_back({"X-Content-Type-Options", "nosniff"});
+    response.fields.insert(response.fields.end(), more.begin(), more.end());
+    return response;
+}
+
+void refuse(http::Connection& connection, const http::Refusal& refusal, const Fields& more) {
+    connection.respond({refusal.status, refusal.text, response(refusal.status, more).fields});
 }
 
 Chat::Chat(const ServerOptions& options)
@@ -57,44 +65,42 @@ Chat::Chat(const ServerOptions& options)
 
 void Chat::handle(http::Connection& connection, const http::Request& request) {
     if (request.target.path == "/messages") return handle_messages(connection, request);
-    auto page = http::page_response({page_html, page_js, page_css}, request.target.path);
-    Fields fields = http::security_fields();
-    if (!page) return refuse(connection, 404, "there is nothing at this address", fields);
+    const auto page = http::page_response({page_html, page_js, page_css}, request.target.path);
+    if (!page) return refuse(connection, {404, "there is nothing at this address", {}}, {});
     if (request.head.method == "GET") return connection.respond(*page);
-    fields.push_back({"Allow", "GET, HEAD"});
-    refuse(connection, 405, "the page can only be read", fields);
+    refuse(connection, {405, "the page can only be read", {}}, {{"Allow", "GET, HEAD"}});
 }
 
 void Chat::handle_messages(http::Connection& connection, const http::Request& request) {
     if (const auto fault = http::fault_of_origin(request.head, allow_origins_))
         return connection.respond(*fault);
     Fields fields = http::cross_origin_fields(request.head);
-    fields.push_back({"Cache-Control", "no-store"});
-    fields.push_back({"X-Content-Type-Options", "nosniff"});
     const std::string& method = request.head.method;
     if (method == "GET") return park(connection, request, std::move(fields));
-    if (method == "POST") return post(connection, request, std::move(fields));
+    if (method == "POST") return post(connection, request, fields);
     fields.push_back({"Allow", "GET, HEAD, POST"});
-    refuse(connection, 405, "messages are read with GET and said with POST", std::move(fields));
+    refuse(connection, {405, "messages are read with GET and said with POST", {}}, fields);
 }
 
 // Also if there is news: it is answered with all that comes in this round.
 void Chat::park(http::Connection& connection, const http::Request& request, Fields fields) {
     const auto parsed = parse_ask(request);
     if (const auto* const fault = std::get_if<http::Refusal>(&parsed))
-        return refuse(connection, fault->status, fault->text, std::move(fields));
+        return refuse(connection, *fault, fields);
     const auto& ask = std::get<Ask>(parsed);
     const Question question = mailbox_.question(ask.after, ask.epoch ? &*ask.epoch : nullptr);
     waiting_.add({&connection, question, std::move(fields)}, Clock::now() + ask.wait);
 }
 
-void Chat::post(http::Connection& connection, const http::Request& request, Fields fields) {
+void Chat::post(http::Connection& connection, const http::Request& request, const Fields& fields) {
     const auto parsed = parse_post(request);
     if (const auto* const fault = std::get_if<http::Refusal>(&parsed))
-        return refuse(connection, fault->status, fault->text, std::move(fields));
+        return refuse(connection, *fault, fields);
     const auto& post = std::get<Post>(parsed);
     const Id id = mailbox_.post(post.name, request.body, post.key);
-    connection.respond({201, std::move(fields), "application/json", mailbox_.receipt(id)});
+    http::Response receipt = response(201, fields);
+    receipt.body = mailbox_.receipt(id);
+    connection.respond(receipt);
 }
 
 void Chat::after_round() {
@@ -104,8 +110,10 @@ void Chat::after_round() {
 }
 
 void Chat::answer(const Waiter& waiter) {
-    waiter.connection->respond({200, waiter.fields, "application/json", ""},
-                               mailbox_.answer(waiter.question));
+    static const http::Response plain = response(200);
+    const auto body = mailbox_.answer(waiter.question);
+    if (waiter.fields.empty()) return waiter.connection->respond(plain, body);
+    waiter.connection->respond(response(200, waiter.fields), body);
 }
 
 std::optional<http::Application::Clock::time_point> Chat::next_deadline() const {
