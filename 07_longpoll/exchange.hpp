@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/http_client.hpp"
@@ -31,7 +32,7 @@ class Exchange {
         lost,      // fault() says why there will be no answer
     };
 
-    Exchange(const lab::Url& url, lab::Trace trace) : url_(url), trace_(trace) {}
+    Exchange(lab::Url url, lab::Trace trace) : url_(std::move(url)), trace_(trace) {}
 
     /// Sends a request, as ClientConnection::request() does, whose answer is waited for until
     /// `patience` is over. Throws std::system_error if it cannot connect. Not while busy().

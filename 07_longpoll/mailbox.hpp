@@ -2,7 +2,6 @@
 // sockets.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -20,7 +19,7 @@ struct Question {
     Id after = 0;
     bool gap = false;  // some of what was asked for are gone: the answer says so, and at once
 
-    auto operator<=>(const Question&) const = default;
+    bool operator==(const Question&) const = default;
 };
 
 /// The messages of one run of the server. A message exists here once, as the JSON that it is sent

@@ -38,7 +38,8 @@ class Waiting {
     void remove(http::Connection& connection);
 
     /// Takes out one for whom there is news, `last` being the last message, or else one whose time
-    /// has come at `now`; none if there is none. Those who asked the same come one after the other.
+    /// has come at `now`; none if there is none. Those who ask after the same message come one
+    /// after the other.
     std::optional<Waiter> take(Id last, Time now);
     /// Takes out one, whatever he waits for.
     std::optional<Waiter> take_any();
@@ -48,17 +49,17 @@ class Waiting {
 
  private:
     using ByDeadline = std::multimap<Time, http::Connection*>;
-    using ByQuestion = std::multimap<Question, http::Connection*>;
+    using ByMessage = std::multimap<Id, http::Connection*>;
     struct Entry {
         Waiter waiter;
         ByDeadline::iterator by_deadline;
-        ByQuestion::iterator by_question;
+        ByMessage::iterator by_message;
     };
     Waiter take(http::Connection* connection);
 
     std::unordered_map<http::Connection*, Entry> entries_;
     ByDeadline by_deadline_;
-    ByQuestion by_question_;
+    ByMessage by_message_;  // that they have had
 };
 
 }  // namespace longpoll
