@@ -45,7 +45,8 @@ bool ServedClient::send_some() {
 
 bool ServedClient::conclude() {
     if (has_outgoing()) return true;
-    if (heard_all_) finish();
+    // Requests that had come before the end are still answered, one after the other.
+    if (heard_all_ && state() != State::owing) finish();
     if (state() == State::finished && !said_all_) {
         // The server ends TCP first: FIN. What the client still sends is read and thrown away:
         // closing a socket with unread bytes would send a reset, which may destroy what was sent.

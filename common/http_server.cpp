@@ -177,8 +177,9 @@ void Server::add(lab::FileDescriptor socket, const std::string& peer) {
 
 void Server::serve(Client& client, short events) {
     if ((events & ~POLLOUT) && !client.receive_some(buffer_)) return bury(client);
-    handle_requests(client);
+    // What was sent may make room for the answer to the next request, which is here already.
     if ((events & POLLOUT) && !client.send_some()) return bury(client);
+    handle_requests(client);
     settle(client);
 }
 

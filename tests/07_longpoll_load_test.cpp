@@ -152,4 +152,22 @@ TEST_CASE("who takes a large answer slowly delays nobody and gets all of it") {
     }
 }
 
+TEST_CASE("requests behind large answers are answered although nothing more is ever sent") {
+    const Server server(kStep, kLargeAnswers);
+    Caller(server).post_much();
+    for (const bool ends_its_side : {false, true}) {
+        // So little that the first answer has to wait for it to be read.
+        Caller slow(server, 65'536);
+        for (int i = 0; i < 3; ++i) slow.ask("after=0&wait=0");
+        if (ends_its_side) slow.connection().finish();
+        settle(server);
+        for (int i = 0; i < 3; ++i) {
+            const News news =
+                slow.news("go on with what has come when the answer before it has gone");
+            CHECK(news.messages.size() == Caller::kMuch);
+        }
+        if (ends_its_side) slow.connection().expect_end("all is answered");
+    }
+}
+
 TEST_SUITE_END();
