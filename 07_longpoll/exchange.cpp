@@ -49,9 +49,9 @@ Exchange::Result Exchange::receive() {
 }
 
 // A connection that breaks between two requests is no loss: the next one makes another.
-Exchange::Result Exchange::lose(const std::string& why) {
+Exchange::Result Exchange::lose(std::string why) {
+    fault_ = std::move(why);
     connection_.reset();
-    fault_ = why;
     const bool was_busy = busy();
     due_.reset();
     return was_busy ? Result::lost : Result::nothing;

@@ -56,7 +56,7 @@ class Exchange {
 
  private:
     Result receive();
-    Result lose(const std::string& why);
+    Result lose(std::string why);
 
     const lab::Url url_;
     const lab::Trace trace_;
