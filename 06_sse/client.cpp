@@ -249,9 +249,10 @@ void Client::answered() {
 
 // Publishing again what may have been published would be to say it twice.
 void Client::publishing_failed(const std::string& why) {
-    publishing_.reset();
     const std::string words = posts_.broke();
     if (!words.empty()) lab::log(why + ": " + words);
+    // Last, for `why` may be a part of it.
+    publishing_.reset();
 }
 
 }  // namespace

@@ -132,9 +132,10 @@ void Subscription::take_content() {
 }
 
 void Subscription::lose(const std::string& why) {
-    connection_.reset();
     if (!was_open_) throw std::runtime_error(lab::authority_of(url_) + ": " + why);
     wait(why, 0ms);
+    // Last, for `why` may be a part of it.
+    connection_.reset();
 }
 
 // The server's wish counts, and when it is not there at all the backoff, if that is longer.
