@@ -105,6 +105,20 @@ TEST_CASE("an event leaves in one segment with those that were published in the 
     stream.expect_ids(1, 500, "all that is new goes out together, and nothing of it is lost");
 }
 
+TEST_CASE("an event whose request comes behind many others is sent at once") {
+    const Server server(kStep);
+    EventStream stream(server);
+    Connection client(server);
+    std::string requests;
+    for (int i = 0; i < 100; ++i) requests += http_request("GET", "/page.js");
+    if (!client.send_and_keep(requests + publish_request("behind them all")))
+        fail("all is taken", "the end", "answer one after the other");
+    // Who takes the answers lets the next request be looked at.
+    for (int i = 0; i < 100; ++i) receive_response(client, "answer one after the other");
+    expect_status(receive_response(client, "answer one after the other"), 202, "the last one");
+    stream.expect({"1", "", "behind them all"}, "it must not wait until something else comes");
+}
+
 TEST_CASE("no stream misses an event that is published while it opens") {
     const Server server(kStep);
     for (int i = 1; i <= 50; ++i) {
