@@ -96,7 +96,27 @@ TEST_CASE("streams come and go and those that stay get everything") {
     CHECK(second.take() == kRetry + event(1, "a") + event(2, "b"));
     CHECK(third->take() == kRetry + event(1, "a") + event(2, "b"));
     third.reset();
-    CHECK_FALSE(fixture.streams.empty());
+    fixture.feed.publish("", "c");
+    fixture.streams.deliver();
+    CHECK(second.take() == event(3, "c"));
+}
+
+TEST_CASE("a stream that is behind gets what no history holds") {
+    Fixture fixture{.feed = Feed({.events = 0, .bytes = 0})};
+    Client behind(fixture), reads(fixture);
+    for (const std::string text : {"a", "b", "c"}) {
+        fixture.feed.publish("", text);
+        fixture.streams.deliver();
+        reads.take();
+    }
+    CHECK(behind.take() == kRetry + event(1, "a") + event(2, "b") + event(3, "c"));
+    fixture.feed.publish("", "d");
+    fixture.streams.deliver();
+    behind.take();
+    reads.take();
+    fixture.feed.publish("", "e");
+    fixture.streams.deliver();
+    CHECK(fixture.feed.size() == event(5, "e").size());
 }
 
 TEST_CASE("one who does not read is cut off at its bound and nobody else is") {
