@@ -232,8 +232,7 @@ void Client::receive(std::string_view piece) {
         return;
     }
     message_ += piece;
-    if (lws_remaining_packet_payload(connection_) > 0 || !lws_is_final_fragment(connection_))
-        return;
+    if (!lws_is_final_fragment(connection_)) return;
     options_.trace.received(server_, message_);
     std::cout << (terminal_ ? lab::without_controls(message_) : message_) << std::endl;
     own_.heard(message_);

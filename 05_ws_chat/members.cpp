@@ -54,7 +54,7 @@ void Members::receive(Member& member, std::string_view piece) {
                          "at most " + std::to_string(most) + " bytes");
     }
     member.message += piece;
-    if (coming > 0 || !lws_is_final_fragment(member.connection)) return;
+    if (!lws_is_final_fragment(member.connection)) return;
     if (!member.rate.allow(Clock::now()))
         return send_away(member, LWS_CLOSE_STATUS_POLICY_VIOLATION, "too many messages");
     publish(member, text);

@@ -1,6 +1,7 @@
 // The contract of the server of 05_ws_chat: who may enter, and what the others are told.
 #include <doctest/doctest.h>
 
+#include <cctype>
 #include <string>
 #include <vector>
 
@@ -224,10 +225,33 @@ TEST_CASE("the token is in no log and no trace") {
         fail("no token", server.errors(), "logs are kept, copied and shown: leave secrets out");
 }
 
+TEST_CASE("the chat without an upgrade is 426 and says to what") {
+    const Server server(kStep);
+    const HttpResponse answer =
+        ask_last(server, "GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n", "426");
+    if (answer.head.status() != 426) fail("426", answer.head.first_line, "RFC 9110, 15.5.22");
+    expect_bytes("websocket", answer.head.value("Upgrade"), "RFC 9110, 15.5.22");
+}
+
+TEST_CASE("the request for a WebSocket may be written in capitals") {
+    const Server server(kStep);
+    std::string request = chat_request(server);
+    for (const std::string word : {"websocket", "Upgrade\r\n"}) {
+        const std::size_t at = request.find(word);
+        for (std::size_t i = at; i < at + word.size(); ++i)
+            request[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(request[i])));
+    }
+    expect_admitted(server, request, "RFC 6455, 4.2.1: in whatever case");
+}
+
 TEST_CASE("one member too many is refused and the place of one who leaves is free again") {
     const Server server(kStep, {"--max-clients", "2"});
     auto members = enter(server, 2);
     expect_refused(server, chat_request(server), 503, "at most --max-clients are in the room");
+    const std::string wait =
+        ask_last(server, chat_request(server), "503").head.value("Retry-After");
+    if (wait.empty() || wait == "0")
+        fail("Retry-After: some seconds", wait, "RFC 9110, 10.2.3: say when it may try again");
     expect_heard(members, 0, "still there?", "only who came too late is refused");
     members[1].send({.opcode = kClose, .payload = close_payload(1000)});
     members[1].expect_close(1000, "a close frame is answered with one");

@@ -76,8 +76,10 @@ TEST_CASE("client ends the connection over a message that never ends") {
     for (int i = 0; i < 100; ++i)
         talk.server.send({.opcode = kContinuation, .payload = piece, .fin = false});
     talk.server.connection().receive_to_end("bound what you gather: end the connection");
-    talk.client.end_input();
     talk.client.expect_error("next try in", "the connection is lost");
+    WebSocket again = accept_websocket(talk.listener);
+    again.send({.payload = "short"});
+    talk.client.expect_output("short\n", "a new connection has nothing to do with the old one");
 }
 
 TEST_CASE("client and server talk through TLS with a certificate that --ca names") {

@@ -2,11 +2,13 @@
 // back.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/visible.hpp"
 #include "tests/support/chat_client.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
@@ -16,6 +18,7 @@
 
 using namespace lab::test;
 using namespace lab::test::chat_client;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -63,6 +66,21 @@ TEST_CASE("client leaves at the end of its input after its own messages have com
     talk.client.expect_output("User: one\nUser: two\n", "print what came before the end");
 }
 
+TEST_CASE("client leaves as soon as its own messages have come back") {
+    for (const bool ends_before : {true, false}) {
+        Conversation talk;
+        const auto begin = std::chrono::steady_clock::now();
+        talk.client.write_input("one\n");
+        if (ends_before) talk.client.end_input();
+        talk.hear_and_repeat("one");
+        talk.client.expect_output("User: one\n", "print what arrives");
+        if (!ends_before) talk.client.end_input();
+        expect_farewell(talk);
+        if (std::chrono::steady_clock::now() - begin > 1500ms)
+            fail("a close frame at once", "it waited", "without a name one is `User`");
+    }
+}
+
 TEST_CASE("two clients talk through the server") {
     const Server server(kStep);
     Program ada(command(url_of(server.port()), {"--name", "Ада"}));
@@ -89,7 +107,7 @@ TEST_CASE("client reads a file as it reads a terminal") {
     const Server server(kStep);
     std::string lines;
     std::string heard;
-    for (int i = 0; i < 60; ++i) {
+    for (int i = 0; i < 120; ++i) {
         lines += "line " + std::to_string(i) + "\n";
         heard += "User: line " + std::to_string(i) + "\n";
     }
@@ -97,7 +115,7 @@ TEST_CASE("client reads a file as it reads a terminal") {
     std::ofstream(directory.file("lines")) << lines;
     Program client({"sh", "-c", R"(exec "$0" client "$1" < "$2")", path_of(kStep),
                     url_of(server.port()), directory.file("lines")});
-    client.expect_exit(0, "the end of the file is the end of the input");
+    client.expect_exit(0, "no faster than the server allows; the end of the file is the end");
     client.expect_output(heard, "all of it came back before the client left");
 }
 
@@ -119,6 +137,33 @@ TEST_CASE("client does not send a line that is not UTF-8 and says so") {
     expect_farewell(talk);
 }
 
+TEST_CASE("client that loses the connection while it leaves says so and exits with 1") {
+    Conversation talk;
+    talk.client.write_input("hello?\n");
+    talk.server.expect(kText, "hello?", "send each line");
+    talk.client.end_input();
+    talk.server.connection().finish();
+    talk.server.connection().receive_to_end("the connection is over");
+    talk.client.expect_exit(1, "nobody knows whether it was said: no peace, and no next try");
+    talk.client.expect_error("not known whether it was said", "say what is in doubt");
+}
+
+TEST_CASE("client whose input ends while it is not connected exits with 1") {
+    Conversation talk;
+    talk.server.connection().finish();
+    talk.client.expect_error("next try in", "say that the connection is lost");
+    talk.client.end_input();
+    talk.client.expect_exit(1, "there is nothing left to say: do not wait for the server");
+}
+
+TEST_CASE("client closes with 1007 when the server sends text that is not UTF-8") {
+    Conversation talk;
+    talk.server.send({.payload = "Bob: \xff"});
+    const WebSocket::Arrived frame = talk.server.receive("RFC 6455, 8.1: text is UTF-8");
+    if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1007)))
+        fail("a close frame with 1007", lab::visible(frame.payload), "RFC 6455, 8.1");
+}
+
 TEST_CASE("client leaves in the middle of a message that arrives") {
     Conversation talk;
     const std::string large =
@@ -138,6 +183,10 @@ TEST_CASE("client that is refused says which and why and exits with 1") {
         "HTTP/1.1 503 Service Unavailable\r\nX-Reason: the chat is full\r\nContent-Length: 0\r\n"
         "Connection: close\r\n\r\n",
         {"503", "the chat is full"});
+    expect_refusal_shown(
+        "HTTP/1.1 403 Forbidden\r\nX-Reason: go \x1b[2J away\r\nContent-Length: 0\r\n"
+        "Connection: close\r\n\r\n",
+        {"403", "go \\x1b[2J away"});
     const Server server(kStep);
     Program client(command(url_of(server.port()), {"--name", std::string(33, 'x')}));
     client.expect_exit(1, "refused with 400: exit 1");
@@ -169,6 +218,17 @@ TEST_CASE("client comes back after the server has said 1001") {
     WebSocket again = accept_websocket(talk.listener);
     talk.client.write_input("back\n");
     again.expect(kText, "back", "reconnect: 1001 says that this server goes, not that we must");
+    again.send({.payload = "half of a ", .fin = false});
+    again.connection().finish();
+    talk.client.expect_error("the connection is lost", "this time the server has said nothing");
+    WebSocket third = accept_websocket(talk.listener);
+    third.send({.payload = "message"});
+    talk.client.expect_output("message\n", "what was cut off is not put before the next message");
+    const std::string errors = talk.client.errors();
+    const std::string next = "next try in ";
+    const std::string wait = errors.substr(errors.rfind(next) + next.size());
+    if (std::stoi(wait) > 500)
+        fail("at most 500 ms", wait, "who was connected begins anew with short waits");
 }
 
 TEST_CASE("client says that nobody listens and exits with 1") {

@@ -54,6 +54,21 @@ TEST_CASE("SIGTERM ends the server as soon as all have answered its close") {
     server.expect_exit(0, "there is nobody left to be waited for", 500ms);
 }
 
+TEST_CASE("nobody enters a chat that ends") {
+    Server server(kStep);
+    auto members = enter(server, 1);
+    Connection late(server);
+    const std::string request = chat_request(server);
+    late.send(request.substr(0, request.size() - 2));
+    server.send_signal(SIGTERM);
+    expect_going_away(members[0]);
+    (void)late.send_and_keep(request.substr(request.size() - 2));
+    const std::string answer = late.receive_to_end("the server ends");
+    if (answer.starts_with("HTTP/1.1 101"))
+        fail("a refusal, or the end", answer, "who is let in now is told nothing of the end");
+    server.expect_exit(0, "SIGTERM ends the server");
+}
+
 TEST_CASE("SIGTERM ends the server with 1000 members of whom some do not read") {
     Server server(kStep);
     std::vector<WebSocket> members;

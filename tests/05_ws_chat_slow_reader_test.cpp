@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/visible.hpp"
 #include "tests/support/chat.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/websocket_peer.hpp"
@@ -98,6 +99,49 @@ TEST_CASE("a member that reads late gets every message in order") {
     say_much(members, 140, message.size());
     for (int i = 0; i < 140; ++i)
         late.expect(kBinary, message, "go on where the kernel took no more, when it takes more");
+}
+
+TEST_CASE("a member that always lags behind costs no more than what it lacks") {
+    Server server(kStep, {"--rate", "0", "--queue", std::to_string(16 << 20)});
+    auto members = enter(server, 1);
+    WebSocket late(server, "/ws", 65'536);
+    const std::string message = text_of(60'000);
+    // More than the kernel keeps for it lies between what is said and what it reads.
+    for (int i = 0; i < 1250; ++i) {
+        say_much(members, 1, message.size());
+        if (i >= 80) late.expect(kBinary, message, "nothing may be lost on the way");
+    }
+    expect_little_memory(server, "forget what all have been sent, also when some always lack more");
+}
+
+TEST_CASE("what a member has said is not kept in memory when it falls silent") {
+    Server server(kStep, {"--max-binary", std::to_string(4 << 20), "--queue", "9000000"});
+    const std::string message = text_of(4 << 20);
+    std::vector<WebSocket> members;
+    for (int i = 0; i < 12; ++i) {
+        members.emplace_back(server, "/ws");
+        members.back().send({.opcode = kBinary, .payload = message});
+        for (WebSocket& member : members)
+            member.expect(kBinary, message, "everyone hears everything");
+    }
+    expect_little_memory(server, "give the memory of a long message back when it is published");
+}
+
+TEST_CASE(
+    "one who is sent away while a part of a frame waits for it gets the rest and the reason") {
+    const Server server(kStep, {"--rate", "40", "--queue", std::to_string(16 << 20)});
+    auto members = enter(server, 1);
+    WebSocket slow(server, "/ws", 65'536);
+    say_much(members, 70, 60'000);
+    std::string hasty;
+    for (int i = 0; i < 90; ++i) hasty += bytes_of({.payload = "x"});
+    slow.send_bytes(hasty);
+    const std::string hint = "the close frame goes behind the frame that is under way";
+    WebSocket::Arrived frame = slow.receive(hint);
+    for (; frame.opcode != kClose; frame = slow.receive(hint)) {
+    }
+    if (!frame.payload.starts_with(close_payload(1008)))
+        fail("a close frame with 1008", lab::visible(frame.payload), hint);
 }
 
 TEST_CASE("a member is cut off when more than the queue waits for it") {
