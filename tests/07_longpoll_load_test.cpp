@@ -130,9 +130,9 @@ TEST_CASE("who takes a large answer slowly delays nobody and gets all of it") {
     Caller speaker(server);
     speaker.post_much();
     std::vector<Caller> slow;
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < 3; ++i) {
         slow.emplace_back(server, 65'536);
-        slow.back().ask("after=0");
+        slow.back().connection().send(news_request("after=0") + news_request("after=1"));
     }
     Caller waiter(server);
     const auto begin = std::chrono::steady_clock::now();
@@ -145,10 +145,12 @@ TEST_CASE("who takes a large answer slowly delays nobody and gets all of it") {
     CHECK(std::chrono::steady_clock::now() - begin < 5s);
     const std::string text = text_of(Caller::kLong);
     for (Caller& caller : slow) {
-        const News news = caller.news("an answer of many megabytes");
-        REQUIRE(news.messages.size() >= Caller::kMuch);
-        for (std::size_t i = 0; i < Caller::kMuch; ++i)
-            expect_bytes(text, news.messages[i].text, "go on where the kernel took no more");
+        for (const std::size_t known : {0U, 1U}) {
+            const News news = caller.news("two answers of many megabytes, one after the other");
+            REQUIRE(news.messages.size() >= Caller::kMuch - known);
+            for (std::size_t i = 0; i < Caller::kMuch - known; ++i)
+                expect_bytes(text, news.messages[i].text, "go on where the kernel took no more");
+        }
     }
 }
 
