@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -90,16 +91,19 @@ TEST_CASE("client shows a message once although the server tells it twice") {
     talk.client.expect_output("Ada: one\nAda: two\n", "id 1 has been shown");
 }
 
-TEST_CASE("client opens another connection when a server ends each one after its answer") {
+TEST_CASE("client opens another connection after an answer that says close") {
     Conversation talk;
+    Asked get = talk.station.next_get("ask");
     for (std::uint64_t id = 1; id <= 5; ++id) {
-        const Asked get = talk.station.next_get("ask again");
         const std::string json = json_of(News{{{id, "Ada", "hi"}}, id, false, "e1"});
+        const std::string close = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
         talk.station.connection(get).send(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
-            "Content-Length: " +
-            std::to_string(json.size()) + "\r\n\r\n" + json);
-        talk.station.hang_up(get);
+            close +
+            json_response("200 OK", json).substr(std::string("HTTP/1.1 200 OK\r\n").size()));
+        const Asked next = talk.station.next_get("ask on");
+        CHECK_MESSAGE(next.connection != get.connection,
+                      "nothing is read any more where it said close");
+        get = next;
     }
     talk.client.expect_output("Ada: hi\nAda: hi\nAda: hi\nAda: hi\nAda: hi\n", "go on");
 }

@@ -142,13 +142,14 @@ TEST_CASE("client takes an answer in chunks and byte by byte") {
 }
 
 TEST_CASE("client does not post a line that is not UTF-8 and says so") {
-    const Server server(kStep);
-    Program client(client_of(server));
-    client.write_input("\xff\xfe\nfine\n");
-    client.expect_output("User: fine\n", "the next line is fine");
-    client.expect_error("UTF-8", "text has to be UTF-8: say that the line was not posted");
-    client.write_input("exit\n");
-    client.expect_exit(0, "exit leaves");
+    Conversation talk;
+    talk.client.write_input("\xff\xfe\nfine\n");
+    const Asked post = talk.station.next_post("the next line is fine");
+    expect_bytes("fine", post.body, "text has to be UTF-8");
+    talk.client.expect_error("UTF-8", "say that the line was not posted");
+    talk.confirm_and_say(post, {{1, "User", "fine"}});
+    talk.client.write_input("exit\n");
+    talk.client.expect_exit(0, "exit leaves");
 }
 
 TEST_CASE("client leaves after some seconds at most although its message does not come back") {
