@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "common/line_decoder.hpp"
+#include "common/typed_lines.hpp"
 #include "common/wake_pipe.hpp"
 
 namespace ws_chat {
@@ -35,11 +35,10 @@ class InputReader {
 
  private:
     void read_all(const std::stop_token& stop);
-    bool read_some();
+    bool read_some(lab::TypedLines& typed);
     void keep(std::string line);
 
     const std::function<void()> notify_;
-    lab::LineDecoder decoder_;
     lab::WakePipe wake_;  // there is room again, or it is time to end
 
     mutable std::mutex mutex_;  // guards the next three

@@ -1,7 +1,6 @@
 // The client for the terminal: one poll(2) for the input, the stream of events, and the connection
 // on which the lines of the input are published.
 #include <poll.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +19,7 @@
 #include "06_sse/subscription.hpp"
 #include "common/check.hpp"
 #include "common/http_target.hpp"
-#include "common/line_decoder.hpp"
+#include "common/typed_lines.hpp"
 #include "common/visible.hpp"
 
 namespace sse {
@@ -29,7 +28,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kLongestLine = 1024 * 1024;
 // While more than this waits to be published, the input waits.
 constexpr std::size_t kMostWaiting = 64 * 1024;
 // The longest answer to a publication.
@@ -47,7 +45,6 @@ class Client {
     void wait();
     [[nodiscard]] int milliseconds_to_wait() const;
     void read_input();
-    void take_line(std::string line);
     void stop_talking();
     void handle(const Event& event);
     void publish();
@@ -60,7 +57,7 @@ class Client {
     const ClientOptions options_;
     const lab::Url url_;
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
-    lab::LineDecoder typed_{kLongestLine};
+    lab::TypedLines typed_{STDIN_FILENO};
     OwnPosts posts_;
     Subscription subscription_;
     std::optional<http::ClientConnection> publishing_;  // kept from one publication to the next
@@ -110,7 +107,7 @@ void Client::run() {
 
 void Client::wait() {
     const bool reads = talking_ && posts_.size_waiting() < kMostWaiting;
-    std::array<pollfd, 3> ready{{{reads ? STDIN_FILENO : -1, POLLIN, 0},
+    std::array<pollfd, 3> ready{{{reads ? typed_.descriptor() : -1, POLLIN, 0},
                                  {subscription_.socket(), subscription_.events(), 0},
                                  {publishing_ ? publishing_->socket() : -1,
                                   publishing_ ? publishing_->events() : short{0}, 0}}};
@@ -132,31 +129,15 @@ int Client::milliseconds_to_wait() const {
 // --- what the user says -------------------------------------------------------------------------
 
 void Client::read_input() {
-    std::array<char, 16 * 1024> buffer;
-    const ssize_t received = read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (received < 0 && lab::try_again()) return;
-    lab::check("read", received);
-    std::string line;
-    if (received == 0) {
-        typed_.finish(line);
-        if (!line.empty()) take_line(line);
-        return stop_talking();
+    typed_.read_some();
+    while (auto line = typed_.next()) {
+        if (lab::is_utf8(*line)) {
+            posts_.add(std::move(*line));
+        } else {
+            lab::log("not UTF-8, and so no text: not published: " + lab::visible(*line));
+        }
     }
-    std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
-    while (talking_ && !bytes.empty()) {
-        const auto result = typed_.decode(bytes, line);
-        if (result == lab::LineDecoder::Result::too_long)
-            throw std::runtime_error("standard input: a line is too long");
-        if (result == lab::LineDecoder::Result::line) take_line(line);
-        line.clear();
-    }
-}
-
-void Client::take_line(std::string line) {
-    line.pop_back();
-    if (strcasecmp(line.c_str(), "exit") == 0) return stop_talking();
-    if (lab::is_utf8(line)) return posts_.add(std::move(line));
-    lab::log("not UTF-8, and so no text: not published: " + lab::visible(line));
+    if (typed_.at_end()) stop_talking();
 }
 
 void Client::stop_talking() {

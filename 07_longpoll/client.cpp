@@ -20,10 +20,10 @@
 #include "07_longpoll/follower.hpp"
 #include "07_longpoll/longpoll.hpp"
 #include "07_longpoll/random_hex.hpp"
-#include "07_longpoll/typed_lines.hpp"
 #include "common/backoff.hpp"
 #include "common/check.hpp"
 #include "common/http_target.hpp"
+#include "common/typed_lines.hpp"
 #include "common/url.hpp"
 #include "common/visible.hpp"
 
@@ -79,7 +79,7 @@ class Client {
     bool asked_ = false;  // what news_ waits for is news, and not a receipt
     Follower follower_;
     Clock::time_point asked_at_, next_ask_;
-    TypedLines typed_{STDIN_FILENO};
+    lab::TypedLines typed_{STDIN_FILENO};
     std::optional<Said> said_;        // what is being posted: one at a time, so that order is kept
     std::optional<Receipt> receipt_;  // of the last one that was confirmed
     std::optional<Clock::time_point> retry_at_;  // nothing is asked before

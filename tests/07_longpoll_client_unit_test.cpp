@@ -10,9 +10,9 @@
 
 #include "07_longpoll/follower.hpp"
 #include "07_longpoll/random_hex.hpp"
-#include "07_longpoll/typed_lines.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/typed_lines.hpp"
 
 using namespace longpoll;
 using namespace std::chrono_literals;
@@ -49,7 +49,7 @@ struct Keyboard {
     lab::FileDescriptor reading, writing;
 };
 
-std::string take_all(TypedLines& typed) {
+std::string take_all(lab::TypedLines& typed) {
     std::string all;
     while (const auto line = typed.next()) all += "[" + *line + "]";
     return all;
@@ -116,7 +116,7 @@ TEST_CASE("what we said has been seen when it came back or never will") {
 
 TEST_CASE("lines are read as they are typed and nothing more while some wait") {
     const Keyboard keyboard;
-    TypedLines typed(keyboard.reading.number());
+    lab::TypedLines typed(keyboard.reading.number());
     keyboard.type("one\ntwo\r\nthr");
     typed.read_some();
     CHECK(typed.descriptor() < 0);
@@ -130,7 +130,7 @@ TEST_CASE("lines are read as they are typed and nothing more while some wait") {
 
 TEST_CASE("input ends with its last line or with exit") {
     Keyboard keyboard;
-    TypedLines to_end(keyboard.reading.number());
+    lab::TypedLines to_end(keyboard.reading.number());
     keyboard.type("last");
     keyboard.writing = lab::FileDescriptor();
     to_end.read_some();
@@ -141,7 +141,7 @@ TEST_CASE("input ends with its last line or with exit") {
     CHECK(to_end.descriptor() < 0);
 
     const Keyboard other;
-    TypedLines to_exit(other.reading.number());
+    lab::TypedLines to_exit(other.reading.number());
     other.type("one\nEXIT\ntwo\n");
     to_exit.read_some();
     CHECK(to_exit.at_end());
@@ -150,7 +150,7 @@ TEST_CASE("input ends with its last line or with exit") {
 
 TEST_CASE("a line of more than a mebibyte is too long") {
     const Keyboard keyboard;
-    TypedLines typed(keyboard.reading.number());
+    lab::TypedLines typed(keyboard.reading.number());
     const auto type_much = [&] {
         for (int i = 0; i < 300; ++i) {
             keyboard.type(std::string(4096, 'x'));

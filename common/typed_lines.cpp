@@ -1,4 +1,4 @@
-#include "07_longpoll/typed_lines.hpp"
+#include "common/typed_lines.hpp"
 
 #include <strings.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 
 #include "common/check.hpp"
 
-namespace longpoll {
+namespace lab {
 namespace {
 
 constexpr std::size_t kLongestLine = 1024 * 1024;
@@ -28,8 +28,8 @@ int TypedLines::descriptor() const {
 void TypedLines::read_some() {
     std::array<char, 16 * 1024> buffer;
     const ssize_t received = read(descriptor_, buffer.data(), buffer.size());
-    if (received < 0 && lab::try_again()) return;
-    lab::check("read", received);
+    if (received < 0 && try_again()) return;
+    check("read", received);
     std::string line;
     if (received == 0) {
         decoder_.finish(line);
@@ -40,9 +40,9 @@ void TypedLines::read_some() {
     std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
     while (!ended_ && !bytes.empty()) {
         const auto result = decoder_.decode(bytes, line);
-        if (result == lab::LineDecoder::Result::too_long)
+        if (result == LineDecoder::Result::too_long)
             throw std::runtime_error("standard input: a line is too long");
-        if (result == lab::LineDecoder::Result::line) keep(std::move(line));
+        if (result == LineDecoder::Result::line) keep(std::move(line));
         line.clear();
     }
 }
@@ -63,4 +63,4 @@ std::optional<std::string> TypedLines::next() {
     return line;
 }
 
-}  // namespace longpoll
+}  // namespace lab
