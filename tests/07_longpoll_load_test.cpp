@@ -142,7 +142,7 @@ TEST_CASE("who takes a large answer slowly delays nobody and gets all of it") {
         expect_bytes(numbered("m", i, i), texts_of(waiter.news("there is news")),
                      "send what a socket takes, and go on with the others");
     }
-    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+    CHECK(std::chrono::steady_clock::now() - begin < kDeadline);
     const std::string text = text_of(Caller::kLong);
     for (Caller& caller : slow) {
         for (const std::size_t known : {0U, 1U}) {

@@ -40,6 +40,19 @@ TEST_CASE("twenty who do not take the same large answer cost the memory of one")
     expect_little_memory(server, "a text that goes to N clients exists once");
 }
 
+TEST_CASE("who takes nothing of its answer for ten seconds is cut off") {
+    std::vector<std::string> options = kLargeAnswers;
+    options.insert(options.end(), {"--max-clients", "2"});
+    const Server server(kStep, options);
+    Caller speaker(server);
+    speaker.post_much();
+    Caller never_reads(server, 4096);
+    never_reads.ask("after=0");
+    if (speaker.connection().wait_for_bytes(8s)) fail("silence", "bytes", "nothing was asked");
+    expect_status(server, news_request("wait=0"), 503, "a slow client has ten seconds");
+    expect_room(server, "its answer must not be kept for ever");
+}
+
 TEST_CASE("a long chat takes no more memory than its history") {
     Server server(kStep, {"--history", "100"});
     Caller speaker(server);

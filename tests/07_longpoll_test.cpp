@@ -168,6 +168,20 @@ TEST_CASE("who asks for more than there is waits and hears then how far the serv
     CHECK(caller.news_of("after=9007199254740991&wait=0", "2^53 - 1 is a number").last == 3);
 }
 
+TEST_CASE("who wants to wait less is answered sooner whoever came first") {
+    const Server server(kStep);
+    std::vector<Caller> waiters;
+    for (const int seconds : {2, 1, 60}) {
+        waiters.emplace_back(server);
+        waiters.back().ask("wait=" + std::to_string(seconds));
+    }
+    const std::string hint = "each has a deadline of its own";
+    expect_bytes("", texts_of(waiters[1].news(hint)), hint);
+    CHECK_MESSAGE(waiters[0].connection().is_silent(), hint);
+    expect_bytes("", texts_of(waiters[0].news(hint)), hint);
+    CHECK_MESSAGE(waiters[2].connection().is_silent(), hint);
+}
+
 TEST_CASE("what is not a number or out of bounds is answered with 400") {
     const Server server(kStep);
     const std::vector<std::string> bad{"",    "-1",     "%2B1",  "+1",  "%201", "1%20",
