@@ -33,7 +33,7 @@ Question Mailbox::question(Id after, const std::string* epoch) const {
     const bool other_run = epoch && *epoch != epoch_;
     if (other_run) after = 0;
     // What is too many for the history may still be here, for others who wait.
-    const Id gone = last_ - std::min<Id>(last_, limits_.history);
+    const Id gone = last_ - std::min<Id>(entries_.size(), limits_.history);
     return {std::max(after, gone), other_run || after < gone};
 }
 
@@ -67,7 +67,8 @@ std::string Mailbox::receipt(Id id) const {
 }
 
 void Mailbox::forget_old() {
-    while (entries_.size() > limits_.history) forget_first();
+    const auto size = [&] { return begin_ + log_.size() - entries_at_; };
+    while (entries_.size() > limits_.history || size() > limits_.bytes) forget_first();
     const std::uint64_t forgotten = entries_at_ - begin_;
     if (forgotten < std::max<std::uint64_t>(kWorthwhile, log_.size() / 2)) return;
     log_.erase(0, forgotten);

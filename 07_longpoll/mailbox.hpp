@@ -27,8 +27,9 @@ struct Question {
 class Mailbox {
  public:
     struct Limits {
-        std::size_t history = 0;  // messages that are kept
+        std::size_t history = 0;  // messages that are kept, and no more than `bytes` of them
         std::size_t answer = 0;   // bytes of messages in one answer; a longer one goes alone
+        std::size_t bytes = 64 * 1024 * 1024;
     };
 
     /// `epoch` names this run of the server, and no other.

@@ -195,6 +195,18 @@ TEST_CASE("what is too old for the history is gone and the answer says so") {
     }
 }
 
+TEST_CASE("a history of long messages has a bound in bytes too") {
+    // Each takes 31 bytes and a comma.
+    Mailbox mailbox({.history = 100, .answer = kMiB, .bytes = 64}, kEpoch);
+    for (int i = 1; i <= 3; ++i) mailbox.post("a", std::to_string(i));
+    mailbox.forget_old();
+    CHECK(answer(mailbox, 0) == expected(2, {"2", "3"}, 3, true));
+    CHECK(answer(mailbox, 1) == expected(2, {"2", "3"}, 3));
+    mailbox.post("a", std::string(100, 'x'));
+    mailbox.forget_old();
+    CHECK(answer(mailbox, 3) == expected(5, {}, 4, true));
+}
+
 TEST_CASE("one who waited gets more than the history keeps") {
     Mailbox mailbox({.history = 1, .answer = kMiB}, kEpoch);
     const Question question = mailbox.question(0, nullptr);
