@@ -55,8 +55,9 @@ void Session::answer_request() {
 }
 
 void Session::refuse(const http::Refusal& refusal) {
-    const std::string answer = http::to_bytes(
-        http::refusal_response(refusal), http::Persistence::close, request_.head().method != "HEAD");
+    const std::string answer =
+        http::to_bytes(http::refusal_response(refusal), http::Persistence::close,
+                       request_.head().method != "HEAD");
     outgoing_ += answer;
     state_ = State::finished;
     lab::log(peer_ + " refused: " + std::to_string(refusal.status) + ", " + refusal.text);

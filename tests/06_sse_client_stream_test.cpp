@@ -166,7 +166,7 @@ TEST_CASE("client stops for good at 204 and at what is no event stream") {
 
 TEST_CASE("client backs off while nobody listens and comes back when the server does") {
     const std::string port = free_port();
-    const std::vector<std::string> command{path_of(kStep), "server", "--port",
+    const std::vector<std::string> command{path_of(kStep), "server",  "--port",
                                            port,           "--retry", "100"};
     std::optional<Server> server(std::in_place, command);
     Program client(url_client_command(kStep, url_of(port)));
