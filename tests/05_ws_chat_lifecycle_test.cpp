@@ -60,6 +60,7 @@ TEST_CASE("nobody enters a chat that ends") {
     Connection late(server);
     const std::string request = chat_request(server);
     late.send(request.substr(0, request.size() - 2));
+    expect_heard(members, 0, "still there?", "who has connected meanwhile is accepted by now");
     server.send_signal(SIGTERM);
     expect_going_away(members[0]);
     (void)late.send_and_keep(request.substr(request.size() - 2));
