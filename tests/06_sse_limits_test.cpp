@@ -132,6 +132,7 @@ TEST_CASE("SIGTERM ends the server as soon as all readers have left") {
     Server server(kStep);
     auto streams = open_streams(server, 5);
     publish(server, "the last");
+    const auto begin = std::chrono::steady_clock::now();
     server.send_signal(SIGTERM);
     for (EventStream& stream : streams) {
         stream.expect_ids(1, 1, "first what was published");
@@ -139,6 +140,20 @@ TEST_CASE("SIGTERM ends the server as soon as all readers have left") {
     }
     streams.clear();
     server.expect_exit(0, "there is nobody left to be waited for", 500ms);
+    if (std::chrono::steady_clock::now() - begin > 500ms)
+        fail("the end at once", "more than 500 ms", "end the streams, do not wait for the readers");
+}
+
+TEST_CASE("SIGTERM ends the stream of one who reads late after all that waits for it") {
+    Server server(kStep, {"--queue", "67108864"});
+    Publisher publisher(server);
+    EventStream late(server, "/events", "", kSmall);
+    for (int i = 1; i <= 100; ++i) publisher.publish(kLong);
+    server.send_signal(SIGTERM);
+    const std::string hint = "send first what waits in the queue, as far as the second goes";
+    for (int id = 1; id <= 100; ++id) late.expect({std::to_string(id), "", kLong}, hint);
+    late.expect_end("then FIN");
+    server.expect_exit(0, "SIGTERM ends the server", 1000ms);
 }
 
 TEST_CASE("SIGTERM lets a reader have what is still under way") {
@@ -218,6 +233,18 @@ TEST_CASE("a reader that reads late gets every event in order when the queue is 
         late.expect({std::to_string(id), "", kLong},
                     "go on where the kernel took no more, when it takes more");
     }
+}
+
+TEST_CASE("a ping does not come within an event") {
+    const Server server(kStep, {"--queue", "67108864", "--ping", "1"});
+    Publisher publisher(server);
+    auto readers = open_streams(server, 1);
+    EventStream late(server, "/events", "", kSmall);
+    publish_much(publisher, readers, 140);
+    // The next ping finds the late one in the middle of an event.
+    while (readers[0].comments() < 2) readers[0].receive_comment("a comment every --ping seconds");
+    for (int id = 1; id <= 140; ++id)
+        late.expect({std::to_string(id), "", kLong}, "what has been begun goes out to its end");
 }
 
 TEST_CASE("a replay that is longer than the queue is not held against its reader") {

@@ -114,6 +114,13 @@ StreamEvent EventStream::event_of(const std::vector<std::string>& block, Place p
     return event;
 }
 
+void EventStream::receive_comment(const std::string& hint, Place place) {
+    const std::size_t before = comments_;
+    const StreamEvent event = event_of(receive_block(hint, place), place);
+    if (comments_ == before || event != StreamEvent{})
+        fail("a line that begins with a colon", shown(event), hint, place);
+}
+
 StreamEvent EventStream::receive(const std::string& hint, Place place) {
     for (;;) {
         StreamEvent event = event_of(receive_block(hint, place), place);
