@@ -1,10 +1,5 @@
 "use strict";
 
-const element = (id) => document.getElementById(id);
-const firstWait = 500, longestWait = 16000;  // milliseconds until the next try
-const mostShown = 500;                       // in each list: the oldest leaves
-const mostUnheard = 50;                      // sent all at once, they do not exceed what the server allows
-
 const closings = {  // by the server's close code: RFC 6455, section 7.4.1
   1001: "The server is going away",
   1006: "The connection broke",
@@ -22,52 +17,8 @@ const marks = {
 let socket;                // the connection, or the try to make one
 let nameThere;             // the name that it was made with
 let lost = false;          // a connection that was there
-let unheard = [];          // our own messages that have not come back, the oldest first
-let wait = firstWait;      // the longest that the next one can be
-let retryAt = Infinity;    // by performance.now(); Infinity: no try is due
 
 // --- what is shown ---
-
-function span(className, text) {
-  const part = document.createElement("span");
-  part.className = className;
-  part.dir = "auto";
-  // Text, never HTML: it comes from who knows whom.
-  part.textContent = text;
-  return part;
-}
-
-function button(label, message, action) {
-  const part = document.createElement("button");
-  part.type = "button";
-  part.textContent = label;
-  part.setAttribute("aria-label", `${label}: ${message.text}`);
-  // The button goes away: without this the focus would be lost.
-  part.onclick = () => { element("text").focus(); action(message); };
-  return part;
-}
-
-function add(list, ...parts) {
-  const item = document.createElement("li");
-  item.append(...parts);
-  element(list).append(item);
-  if (element(list).children.length > mostShown) element(list).firstElementChild.remove();
-  return item;
-}
-
-function addMessage(className, text) {
-  add("messages", span("time", new Date().toLocaleTimeString()), span(`${className} text`, text));
-}
-
-function addToWire(who, text, bytes, after) {
-  add("wire", span("who", who), span("text", text), span("detail", `${bytes} bytes${after}`));
-}
-
-function showState(words, isUp) {
-  // The same words again would be read out again.
-  if (element("state").textContent !== words) element("state").textContent = words;
-  element("connection").className = isUp ? "up" : "";
-}
 
 function mark(message, state) {
   message.state = state;
@@ -80,11 +31,7 @@ function mark(message, state) {
 
 // Of what is sent we say nothing: a moment later it is back.
 function countUnheard() {
-  const parts = ["waiting", "unknown"].flatMap((state) => {
-    const count = unheard.filter((message) => message.state === state).length;
-    return count ? [`${count} ${marks[state]}`] : [];
-  });
-  element("notice").textContent = parts.length ? `Your messages: ${parts.join(", ")}.` : "";
+  showCounts(["waiting", "unknown"], marks);
 }
 
 // --- our own messages: each is kept until it comes back ---
@@ -95,31 +42,28 @@ function sendOrKeep(message) {
   message.sentAt = performance.now();
   socket.send(message.text);
   mark(message, "sent");
-  addToWire("→ sent", message.text, new TextEncoder().encode(message.text).length, "");
+  addToWire("→ sent", message.text, `${bytesOf(message.text)} bytes`);
 }
 
-function forget(message) {
-  unheard = unheard.filter((other) => other !== message);
-  message.item.remove();
-  countUnheard();
+function say(text) {
+  const message = { text, item: add("unheard") };
+  unheard.push(message);
+  sendOrKeep(message);
 }
 
 function receive(data) {
   const isText = typeof data === "string";
-  const bytes = isText ? new TextEncoder().encode(data).length : data.byteLength;
+  const bytes = isText ? bytesOf(data) : data.byteLength;
   const text = isText ? data : `${bytes} bytes of binary data`;
   // Messages have no numbers: ours is known by name and text, and so might be somebody else's.
   const own = unheard.find((message) => message.state === "sent" && message.line === data);
   addMessage(isText ? (own ? "own" : "") : "binary", text);
-  addToWire("← received", text, bytes, own ? `, after ${(performance.now() - own.sentAt).toFixed(1)} ms` : "");
+  const after = own ? `, after ${(performance.now() - own.sentAt).toFixed(1)} ms` : "";
+  addToWire("← received", text, `${bytes} bytes${after}`);
   if (own) forget(own);
 }
 
 // --- the connection ---
-
-function wantedName() {
-  return element("name").value.replace(/\p{Cc}/gu, "").trim();
-}
 
 function address() {
   const fields = [];
@@ -131,8 +75,7 @@ function address() {
 }
 
 function connect() {
-  retryAt = Infinity;
-  element("countdown").textContent = "Connecting …";
+  beginTry();
   element("now").disabled = true;
   nameThere = wantedName();
   let opened = false;
@@ -144,14 +87,12 @@ function connect() {
     const why = `${closings[event.code] ?? "The connection is closed"} (${event.code}${event.reason && ", "}${event.reason}).`;
     lost ||= opened;
     doubtSent();
-    tryLater(opened ? why : noConnection);
+    beginWait(opened ? why : noConnection);
   };
 }
 
 function welcome() {
-  wait = firstWait;
-  element("countdown").textContent = "";
-  element("now").hidden = true;
+  endWaits();
   showState(`Connected as ${nameThere || "User"}.`, true);
   if (lost) addMessage("note", "Connected again. The chat keeps no history: what was said meanwhile is not here.");
   lost = false;
@@ -162,29 +103,9 @@ function doubtSent() {
   unheard.filter((message) => message.state === "sent").forEach((message) => mark(message, "unknown"));
 }
 
-// Shortened at random, so that those who lost the same server do not all come back at once.
-function tryLater(why) {
-  retryAt = performance.now() + wait * (1 - Math.random() / 2);
-  wait = Math.min(2 * wait, longestWait);
-  showState(why, false);
-  element("now").hidden = element("now").disabled = false;
-  countDown();
-}
-
-function countDown() {
-  if (retryAt === Infinity) return;
-  const left = retryAt - performance.now();
-  if (left <= 0) return connect();
-  element("countdown").textContent = `Next try in ${Math.ceil(left / 1000)} s.`;
-}
-
 // --- what the user does ---
 
-// Without storage, as in some private windows, the name is asked for anew each time.
-try { element("name").value = localStorage.getItem("name") ?? ""; } catch { /* asked for anew */ }
-
 element("name").onchange = () => {
-  try { localStorage.setItem("name", wantedName()); } catch { /* asked for anew */ }
   socket.onopen = socket.onmessage = socket.onclose = null;
   socket.close();
   doubtSent();
@@ -193,29 +114,9 @@ element("name").onchange = () => {
   connect();
 };
 
-element("name-form").onsubmit = (event) => {
-  event.preventDefault();
-  element("text").focus();
-};
-
-element("form").onsubmit = (event) => {
-  event.preventDefault();
-  const input = element("text");
-  if (input.value === "") return;
-  if (unheard.length >= mostUnheard) {
-    element("notice").textContent = `${mostUnheard} of your messages have not come back: this one stays in the input.`;
-    return;
-  }
-  const message = { text: input.value, item: add("unheard") };
-  unheard.push(message);
-  input.value = "";
-  sendOrKeep(message);
-};
-
 element("now").onclick = () => { element("text").focus(); connect(); };
 
-// What has not come back would be lost with the page.
-window.onbeforeunload = (event) => { if (unheard.length > 0) event.preventDefault(); };
+listenToForm(say, "messages have not come back");
 
-setInterval(countDown, 100);
+setInterval(() => { if (performance.now() < retryAt) countDown(); else connect(); }, 100);
 connect();

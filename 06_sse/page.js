@@ -1,9 +1,6 @@
 "use strict";
 
-const element = (id) => document.getElementById(id);
-const mostShown = 1000;  // in each list: the oldest leaves
-const mostPending = 50;  // of our own texts
-const bytesOf = (text) => new TextEncoder().encode(text).length;
+mostShown = 1000;  // as many as the server remembers
 
 // The page names its stream, so that it can have it dropped, and nobody else can.
 const token = crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -17,51 +14,17 @@ const marks = {
 let source;                // the browser's EventSource
 let lost = false;          // a stream that was open, and the browser is making a new one
 let lastId = "";           // of the last event that has come
-let posts = [];            // our own texts that the server has not acknowledged, the oldest first
 let publishing = false;    // one of them is on its way
 const sentAt = new Map();  // by id: when we published the event, until it comes
 
 // --- what is shown ---
 
-function span(className, text) {
-  const part = document.createElement("span");
-  part.className = className;
-  part.dir = "auto";
-  // Text, never HTML: it comes from who knows whom.
-  part.textContent = text;
-  return part;
-}
-
-function button(label, post, action) {
-  const part = document.createElement("button");
-  part.type = "button";
-  part.textContent = label;
-  part.setAttribute("aria-label", `${label}: ${post.text}`);
-  // The button goes away: without this the focus would be lost.
-  part.onclick = () => { element("text").focus(); action(post); };
-  return part;
-}
-
-function add(list, ...parts) {
-  const item = document.createElement("li");
-  item.append(...parts);
-  element(list).append(item);
-  if (element(list).children.length > mostShown) element(list).firstElementChild.remove();
-  return item;
-}
-
 function addNote(words) {
   add("feed", span("note", words));
 }
 
-function addToWire(who, text, detail) {
-  add("wire", span("who", who), span("text", text), span("detail", detail));
-}
-
-function showState(words, isUp) {
-  // The same words again would be read out again.
-  if (element("state").textContent !== words) element("state").textContent = words;
-  element("connection").className = isUp ? "up" : "";
+function showStream(words, up) {
+  showState(words, up);
   element("now").hidden = source.readyState !== EventSource.CLOSED;
 }
 
@@ -76,26 +39,26 @@ function connect() {
   source.onmessage = receive;
   // Events of other types come only to those who ask for them by name.
   source.addEventListener("gap", receiveGap);
-  showState("Connecting …", false);
+  showStream("Connecting …", false);
 }
 
 function opened() {
   const asked = lost ? (lastId ? `Last-Event-ID: ${lastId}` : "no Last-Event-ID yet") : `last_event_id=${lastId || "0"}`;
   addToWire("→ sent", "GET /events", `by the browser, ${asked}`);
   addToWire("← received", "200, text/event-stream", "and no end");
-  showState("Open: events come as they are published.", true);
+  showStream("Open: events come as they are published.", true);
   lost = false;
 }
 
 function ended() {
-  if (element("connection").className === "up") {
+  if (isUp()) {
     lost = true;
     addToWire("← received", "end of the stream", "");
   }
   if (source.readyState === EventSource.CLOSED) {
-    showState("Refused. The browser does not try again, and a page is not told why: the server may be full, or not want this page.", false);
+    showStream("Refused. The browser does not try again, and a page is not told why: the server may be full, or not want this page.", false);
   } else {
-    showState("The stream has ended. The browser connects again by itself, when the time that the server has named as retry: is over …", false);
+    showStream("The stream has ended. The browser connects again by itself, when the time that the server has named as retry: is over …", false);
   }
 }
 
@@ -156,28 +119,18 @@ element("now").onclick = () => { element("text").focus(); connect(); };
 
 // --- publishing: a text is kept until the server has acknowledged it ---
 
-function wantedName() {
-  return element("name").value.replace(/\p{Cc}/gu, "").trim() || "User";
-}
-
 function mark(post, words, isOver) {
   const parts = [span("text", post.text), span("mark", words)];
   if (isOver) parts.push(button("Publish again", post, enqueue), button("Discard", post, forget));
   post.item.replaceChildren(...parts);
   post.words = words;
-  countPending();
+  countUnheard();
 }
 
 // Of what is on its way we say nothing: a moment later it is there.
-function countPending() {
-  const doubtful = posts.filter((post) => post.words !== marks.waiting && post.words !== marks.sent).length;
+function countUnheard() {
+  const doubtful = unheard.filter((post) => post.words !== marks.waiting && post.words !== marks.sent).length;
   element("notice").textContent = doubtful ? `Not published, or not known whether it was: ${doubtful} of your texts.` : "";
-}
-
-function forget(post) {
-  posts = posts.filter((other) => other !== post);
-  post.item.remove();
-  countPending();
 }
 
 function enqueue(post) {
@@ -187,7 +140,7 @@ function enqueue(post) {
 
 // One after the other: two requests on two connections could overtake each other.
 async function publishNext() {
-  const post = posts.find((other) => other.words === marks.waiting);
+  const post = unheard.find((other) => other.words === marks.waiting);
   if (!post || publishing) return;
   publishing = true;
   mark(post, marks.sent, false);
@@ -219,28 +172,11 @@ async function publish(post) {
   }
 }
 
-// Without storage, as in some private windows, the name is asked for anew each time.
-try { element("name").value = localStorage.getItem("name") ?? ""; } catch { /* asked for anew */ }
-
-element("name").onchange = () => {
-  try { localStorage.setItem("name", element("name").value); } catch { /* asked for anew */ }
-};
-
-element("form").onsubmit = (event) => {
-  event.preventDefault();
-  const input = element("text");
-  if (input.value === "") return;
-  if (posts.length >= mostPending) {
-    element("notice").textContent = `${mostPending} of your texts are not acknowledged: this one stays in the input.`;
-    return;
-  }
-  const post = { text: input.value, name: wantedName(), item: add("pending") };
-  posts.push(post);
-  input.value = "";
+function say(text) {
+  const post = { text, name: wantedName() || "User", item: add("pending") };
+  unheard.push(post);
   enqueue(post);
-};
+}
 
-// What is not acknowledged would be lost with the page.
-window.onbeforeunload = (event) => { if (posts.length > 0) event.preventDefault(); };
-
+listenToForm(say, "texts are not acknowledged");
 connect();

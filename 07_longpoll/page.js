@@ -1,11 +1,7 @@
 "use strict";
 
-const element = (id) => document.getElementById(id);
-const firstWait = 500, longestWait = 16000;  // milliseconds until the next try
-const longestPark = 25;                      // seconds that the server may hold a request
-const patience = 10000;                      // milliseconds that an answer may take beyond that
-const mostShown = 500;                       // in each list: the oldest leaves
-const mostUnheard = 50;
+const longestPark = 25;  // seconds that the server may hold a request
+const patience = 10000;  // milliseconds that an answer may take beyond that
 
 const marks = {
   waiting: "waiting for the connection",
@@ -18,12 +14,8 @@ const marks = {
 // it has got, and of which run of the server.
 let after = 0, epoch = "";
 let current = new AbortController();  // of the request for news, or of the pause before it
-let isUp = false;            // the last request was answered
-let wait = firstWait;        // the longest that the next one can be
-let retryAt = Infinity;      // by performance.now(); Infinity: no try is due
-let unheard = [];            // our own messages that have not come back, the oldest first
-let posting = false;         // one of them is on its way
-const shown = new Map();     // those of this run: their ids, and when and where they were shown
+let posting = false;      // one of them is on its way
+const shown = new Map();  // those of this run: their ids, and when and where they were shown
 let countedAt = performance.now();
 const costs = { long: newCosts(), ajax: newCosts() };
 
@@ -32,46 +24,8 @@ function mode() { return element("ajax").checked ? "ajax" : "long"; }
 
 // --- what is shown ---
 
-function span(className, text) {
-  const part = document.createElement("span");
-  part.className = className;
-  part.dir = "auto";
-  // Text, never HTML: it comes from who knows whom.
-  part.textContent = text;
-  return part;
-}
-
-function button(label, message, action) {
-  const part = document.createElement("button");
-  part.type = "button";
-  part.textContent = label;
-  part.setAttribute("aria-label", `${label}: ${message.text}`);
-  // The button goes away: without this the focus would be lost.
-  part.onclick = () => { element("text").focus(); action(message); };
-  return part;
-}
-
-function add(list, ...parts) {
-  const item = document.createElement("li");
-  item.append(...parts);
-  element(list).append(item);
-  if (element(list).children.length > mostShown) element(list).firstElementChild.remove();
-  return item;
-}
-
-function addMessage(className, text) {
-  return add("messages", span("time", new Date().toLocaleTimeString()), span(`${className} text`, text));
-}
-
-function addToWire(text, detail) {
+function addExchange(text, detail) {
   add("wire", span("text", text), span("detail", detail));
-}
-
-function showState(words, up) {
-  isUp = up;
-  // The same words again would be read out again.
-  if (element("state").textContent !== words) element("state").textContent = words;
-  element("connection").className = up ? "up" : "";
 }
 
 function showCosts() {
@@ -99,11 +53,7 @@ function mark(message, state, why = "") {
 
 // Of what is posted we say nothing: soon it is back.
 function countUnheard() {
-  const parts = ["waiting", "lost", "refused"].flatMap((state) => {
-    const count = unheard.filter((message) => message.state === state).length;
-    return count ? [`${count} ${marks[state]}`] : [];
-  });
-  element("notice").textContent = parts.length ? `Your messages: ${parts.join(", ")}.` : "";
+  showCounts(["waiting", "lost", "refused"], marks);
 }
 
 // --- one request ---
@@ -139,11 +89,11 @@ function pause(time, controller) {
 
 async function askForNews(how, controller) {
   // The first one is not parked: it tells at once whether there is a server.
-  const park = how === "long" && isUp ? longestPark : 0;
+  const park = how === "long" && isUp() ? longestPark : 0;
   const target = `/messages?after=${after}&wait=${park}${epoch && `&epoch=${epoch}`}`;
   costs[how].requests++;
   showCosts();
-  addToWire(`→ GET ${target}`, "");
+  addExchange(`→ GET ${target}`, "");
   const { response, text, took } = await request(target, {}, 1000 * park + patience, controller);
   const bytes = headBytes(response);
   costs[how].headers += bytes;
@@ -151,8 +101,8 @@ async function askForNews(how, controller) {
   const answer = JSON.parse(text);
   const count = answer.messages.length;
   if (count === 0) costs[how].empty++;
-  addToWire(`← ${response.status}, ${count === 0 ? "empty" : count === 1 ? "1 message" : `${count} messages`}`,
-    `${bytes} + ${new TextEncoder().encode(text).length} bytes, after ${took.toFixed(1)} ms`);
+  addExchange(`← ${response.status}, ${count === 0 ? "empty" : count === 1 ? "1 message" : `${count} messages`}`,
+    `${bytes} + ${bytesOf(text)} bytes, after ${took.toFixed(1)} ms`);
   return answer;
 }
 
@@ -187,7 +137,7 @@ async function follow() {
     const begun = performance.now();
     const controller = current = new AbortController();
     // Whoever has just chosen another way should not read of the old one until there is news.
-    if (isUp) showState(describe(how), true);
+    if (isUp()) showState(describe(how), true);
     try {
       takeNews(await askForNews(how, controller));
       welcome(how);
@@ -208,34 +158,20 @@ function interval() {
 }
 
 function welcome(how) {
-  wait = firstWait;
-  element("countdown").textContent = "";
-  element("now").hidden = true;
+  endWaits();
   showState(describe(how), true);
   postAll();
 }
 
 // --- the connection is gone ---
 
-// Shortened at random, so that those who lost the same server do not all come back at once.
 async function tryLater(error) {
-  const time = wait * (1 - Math.random() / 2);
-  wait = Math.min(2 * wait, longestWait);
-  retryAt = performance.now() + time;
   const told = error.name !== "TypeError" && error.name !== "TimeoutError";
-  showState(told ? `The server refuses: ${error.message}.` : "No connection. A page is not told why: the server may be down.", false);
-  addToWire("← no answer", error.message);
-  element("now").hidden = false;
-  countDown();
+  const time = beginWait(told ? `The server refuses: ${error.message}.` : "No connection. A page is not told why: the server may be down.");
+  addExchange("← no answer", error.message);
   current = new AbortController();
   await pause(time, current);
-  retryAt = Infinity;
-  element("countdown").textContent = "Connecting …";
-}
-
-function countDown() {
-  if (retryAt === Infinity) return;
-  element("countdown").textContent = `Next try in ${Math.max(0, Math.ceil((retryAt - performance.now()) / 1000))} s.`;
+  beginTry();
 }
 
 // --- our own messages: each is kept until it comes back ---
@@ -264,10 +200,10 @@ async function post(message) {
     headers: { "Content-Type": "text/plain; charset=utf-8", "Idempotency-Key": message.key },
     body: message.text,
   };
-  addToWire(`→ POST ${target}`, `${new TextEncoder().encode(message.text).length} bytes of text`);
+  addExchange(`→ POST ${target}`, `${bytesOf(message.text)} bytes of text`);
   try {
     const { response, text, took } = await request(target, options, patience, new AbortController());
-    addToWire(`← ${response.status} ${text.trim()}`, `after ${took.toFixed(1)} ms`);
+    addExchange(`← ${response.status} ${text.trim()}`, `after ${took.toFixed(1)} ms`);
     if (response.status === 503) throw new Error(text);
     if (response.status !== 201) { mark(message, "refused", `: ${text.trim()}`); return true; }
     Object.assign(message, JSON.parse(text));
@@ -276,7 +212,7 @@ async function post(message) {
     return true;
   } catch {
     mark(message, "waiting");
-    if (isUp) setTimeout(postAll, firstWait);
+    if (isUp()) setTimeout(postAll, firstWait);
     return false;
   }
 }
@@ -290,12 +226,6 @@ function settle(message) {
   costs[mode()].delay += place.at - message.postedAt;
   showCosts();
   forget(message);
-}
-
-function forget(message) {
-  unheard = unheard.filter((other) => other !== message);
-  message.item.remove();
-  countUnheard();
 }
 
 function say(text) {
@@ -312,41 +242,12 @@ function sendAgain(message) {
 
 // --- what the user does ---
 
-function wantedName() {
-  return element("name").value.replace(/\p{Cc}/gu, "").trim();
-}
-
-// Without storage, as in some private windows, the name is asked for anew each time.
-try { element("name").value = localStorage.getItem("name") ?? ""; } catch { /* asked for anew */ }
-
-element("name").onchange = () => {
-  try { localStorage.setItem("name", wantedName()); } catch { /* asked for anew */ }
-};
-
-element("name-form").onsubmit = (event) => {
-  event.preventDefault();
-  element("text").focus();
-};
-
 // The server sees that the parked request is gone, and forgets it.
 element("long").onchange = element("ajax").onchange = element("interval").onchange = () => current.abort("switched");
 
-element("form").onsubmit = (event) => {
-  event.preventDefault();
-  const input = element("text");
-  if (input.value === "") return;
-  if (unheard.length >= mostUnheard) {
-    element("notice").textContent = `${mostUnheard} of your messages have not come back: this one stays in the input.`;
-    return;
-  }
-  say(input.value);
-  input.value = "";
-};
-
 element("now").onclick = () => { element("text").focus(); current.abort("now"); };
 
-// What has not come back would be lost with the page.
-window.onbeforeunload = (event) => { if (unheard.length > 0) event.preventDefault(); };
+listenToForm(say, "messages have not come back");
 
 setInterval(countDown, 100);
 setInterval(showCosts, 1000);

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "common/page_files.hpp"
+
 namespace http {
 namespace {
 
@@ -73,6 +75,8 @@ std::optional<Response> page_response(const Page& page, std::string_view path) {
     if (path == "/") return file("text/html; charset=utf-8", page.html);
     if (path == "/page.js") return file("text/javascript; charset=utf-8", page.script);
     if (path == "/page.css") return file("text/css; charset=utf-8", page.style);
+    if (path == "/common.js") return file("text/javascript; charset=utf-8", page_js);
+    if (path == "/common.css") return file("text/css; charset=utf-8", page_css);
     return std::nullopt;
 }
 

@@ -36,13 +36,14 @@ Response refusal_response(const Refusal& refusal);
 /// The status line of a response: "HTTP/1.1 200 OK" and a line end. Source: RFC 9112, section 4.
 std::string status_line(int status);
 
-/// The files of a page, as lab_embed() makes them part of a program.
+/// The files of a page, as lab_embed() makes them part of a program: its own, without those that
+/// all pages share.
 struct Page {
     std::string_view html, script, style;
 };
 
-/// The response to a GET for `path`: the page at "/", its files at "/page.js" and "/page.css"; none
-/// if it is for none of them.
+/// The response to a GET for `path`: the page at "/", its files at "/page.js" and "/page.css", and
+/// what all pages share at "/common.js" and "/common.css"; none if it is for none of them.
 std::optional<Response> page_response(const Page& page, std::string_view path);
 
 /// The fields of everything that a page gets: it may load from, and connect to, nothing but its own

@@ -64,7 +64,7 @@ TEST_CASE("a response names its status") {
     }
 }
 
-TEST_CASE("a page has three files, none of which may run what another server says") {
+TEST_CASE("a page has three files of its own, none of which may run what another server says") {
     const http::Page page{"<p>", "js", "css"};
     const std::vector<std::pair<std::string, std::string>> files{
         {"/", "text/html; charset=utf-8 <p>"},
@@ -77,6 +77,23 @@ TEST_CASE("a page has three files, none of which may run what another server say
         const auto file = http::page_response(page, path);
         CHECK((file ? file->content_type + " " + file->body : "") == expected);
         if (!file) continue;
+        const std::string bytes = http::to_bytes(*file, Persistence::close);
+        CHECK(bytes.find("script-src 'self';") != std::string::npos);
+        CHECK(bytes.find("X-Content-Type-Options: nosniff\r\n") != std::string::npos);
+    }
+}
+
+TEST_CASE("each page has the files that all pages share beside its own") {
+    struct File {
+        std::string path, type, beginning;
+    };
+    for (const auto& [path, type, beginning] :
+         {File{"/common.js", "text/javascript; charset=utf-8", "\"use strict\";\n"},
+          File{"/common.css", "text/css; charset=utf-8", "/* What the pages"}}) {
+        const auto file = http::page_response({"<p>", "js", "css"}, path);
+        REQUIRE(file);
+        CHECK(file->content_type == type);
+        CHECK(file->body.starts_with(beginning));
         const std::string bytes = http::to_bytes(*file, Persistence::close);
         CHECK(bytes.find("script-src 'self';") != std::string::npos);
         CHECK(bytes.find("X-Content-Type-Options: nosniff\r\n") != std::string::npos);
