@@ -97,7 +97,8 @@ function receiveGap(event) {
 
 // An event may come before the answer to its publication does, or after it.
 function markOwn(id) {
-  const item = element("feed").querySelector(`[data-id="${CSS.escape(id)}"]:last-child`);
+  // The last of them: a server that begins anew gives the same ids again.
+  const item = [...element("feed").querySelectorAll(`[data-id="${CSS.escape(id)}"]`)].at(-1);
   if (!item || !sentAt.has(id)) return;
   item.lastElementChild.classList.add("own");
   const after = performance.now() - sentAt.get(id);

@@ -38,6 +38,8 @@ TEST_CASE("two pages see what each publishes in the same order with its id") {
         page->wait_until(text_of("pending") + " === ''", "what is acknowledged waits no more");
         page->expect_no_errors();
     }
+    one.wait_until("document.querySelector('[data-id=\"1\"] .own') !== null",
+                   "one's own event is marked, also if others come before the answer to the POST");
     one.save_screenshot("06-light");
     one.resize(1000, 1000, true);
     one.save_screenshot("06-dark");
