@@ -139,7 +139,8 @@ void Client::connect() {
 }
 
 void Client::try_again_later(const std::string& why) {
-    if (leaving_) return end(why);
+    // The end of the input may have come while the connection broke, and nobody have seen it yet.
+    if (leaving_ || input_->ended()) return end(why);
     const auto wait = backoff_.next();
     lab::log(why + "; next try in " + std::to_string(wait.count()) + " ms");
     retry_.schedule(context_.get(), wait);
