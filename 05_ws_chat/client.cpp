@@ -199,9 +199,10 @@ bool Client::say(const std::string& line) {
         std::string bytes(LWS_PRE, '\0');
         bytes += line;
         auto* const payload = reinterpret_cast<unsigned char*>(bytes.data()) + LWS_PRE;
+        // First, so that one who fails to write it still tells that it may be lost.
+        own_.said(line);
         if (lws_write(connection_, payload, line.size(), LWS_WRITE_TEXT) < 0) return false;
         options_.trace.sent(server_, line);
-        own_.said(line);
     }
     lws_callback_on_writable(connection_);
     return true;
