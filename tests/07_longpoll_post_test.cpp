@@ -109,9 +109,10 @@ TEST_CASE("a name has 1 to 32 characters of UTF-8 and no control characters") {
          {std::string(), times(33, "x"), times(33, wave), std::string("%01"), std::string("A%09B"),
           std::string("A%7F"), std::string("%C2%85"), std::string("A%0AB"), std::string("A%0D%0AB"),
           std::string("A%00B"), std::string("%FF"), std::string("A%C3"), std::string("%C0%80"),
-          std::string("%ED%A0%80"), std::string("%zz"), std::string("A%4")})
+          std::string("%ED%A0%80"), std::string("%zz"), std::string("A%4")}) {
         expect_status(chat.server, post_request("hello", "name=" + name), 400,
                       std::string(name).append(hint));
+    }
     CHECK(chat.caller.news_of("wait=0", "at once").last == 5);
 }
 
