@@ -2,6 +2,7 @@
 import asyncio
 import socket
 import sys
+import time
 from urllib.parse import urlparse
 
 import websockets
@@ -34,20 +35,30 @@ async def read(socket, count):
         pass
 
 
+async def until_heard(count, least):
+    """Waits until so many messages were heard. False if three seconds bring no more."""
+    heard, since = count[0], time.monotonic()
+    while count[0] < least and time.monotonic() < since + 3:
+        await asyncio.sleep(0.01)
+        if count[0] > heard:
+            heard, since = count[0], time.monotonic()
+    return count[0] >= least
+
+
 async def main(url):
     slow = join_and_read_nothing(url)
-    reader = await websockets.connect(url, max_size=None)
-    writer = await websockets.connect(url, max_size=None)
+    reader = await websockets.connect(url, max_size=None, close_timeout=0.2)
+    writer = await websockets.connect(url, max_size=None, close_timeout=0.2)
     count = [0]
     tasks = [asyncio.create_task(read(reader, count)), asyncio.create_task(read(writer, [0]))]
-    sent = 0
+    sent, served = 0, True
     try:
         for sent in range(1, MESSAGES + 1):
             await asyncio.wait_for(writer.send("x" * SIZE), 3)
-            await asyncio.sleep(0.005)
+            served = served and await until_heard(count, sent - 8)
     except (asyncio.TimeoutError, websockets.ConnectionClosed):
         print("the server takes no more")
-    await asyncio.sleep(1)
+    await until_heard(count, sent)
     print("%d messages of %d bytes were said; the member that reads got %d" % (sent, SIZE, count[0]))
     for task in tasks:
         task.cancel()

@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""Runs the command blocks of lessons and compares what they print with what the page shows.
+
+    run_lesson.py [--update] [--build DIRECTORY] PAGE.md ...
+
+Only blocks marked as `console` are run; lines that begin with `$ ` are the commands. The commands of
+a page run in one bash, in the lab's folder, one after the other. The runner has more patience than a
+page needs to say: it waits, also after a command has ended, until what the page shows has come. And a
+command that only looks (cat, grep, tail ...) is given again until it shows what the page shows.
+"""
+import argparse
+import ctypes.util
+import difflib
+import functools
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+sys.dont_write_bytecode = True
+import check_page  # noqa: E402
+import page  # noqa: E402
+from shell import Shell, Stage, Stuck, only_looks  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+# `kill $server`: the runner waits until it has ended, as the next block begins anew.
+ENDS = re.compile(r"\bp?kill\b(?! -(?:STOP|CONT))([^;&|]*)")
+COMMAND_SECONDS = 30  # for a command to end
+PATIENCE = 15  # seconds for what it shows to come after that
+SHORT_PATIENCE = 1.5  # the same where it is not known what will come
+
+# --- what a block needs ---------------------------------------------------------------------------
+
+
+def succeeds(*command):
+    """Whether the command is there, and ends well."""
+    try:
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return result.returncode == 0
+
+
+def can_capture():
+    """Whether packets may be looked at."""
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+    except (AttributeError, OSError):
+        return False
+    return shutil.which("tcpdump") is not None
+
+
+def libwebsockets_is(version):
+    """Whether the library here is of this version: what it does wrong differs."""
+    library = ctypes.util.find_library("websockets")
+    if not library:
+        return False
+    tell = ctypes.CDLL(library).lws_get_library_version
+    tell.restype = ctypes.c_char_p
+    return tell().decode().startswith(version)
+
+
+# Everything else is a program that has to be there.
+CHECKS = {
+    "Linux": lambda: sys.platform == "linux",
+    "libwebsockets 4.1.6": lambda: libwebsockets_is("4.1.6"),
+    "nginx": lambda: shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is not None,
+    "nc": lambda: succeeds("sh", "-c", "nc -h 2>&1 | grep -q -- '-[a-zA-Z]*N'"),  # OpenBSD's
+    "root": lambda: os.geteuid() == 0,
+    "strace": lambda: succeeds("strace", "-o", "/dev/null", "true"),
+    "tcpdump": can_capture,
+    "unshare": lambda: succeeds("unshare", "-n", "true"),
+    "uvicorn": lambda: succeeds("/usr/bin/python3", "-c", "import uvicorn, fastapi"),
+    "websockets": lambda: succeeds("/usr/bin/python3", "-c", "import websockets"),
+    "ws": lambda: os.path.isdir("/usr/share/nodejs/ws"),
+}
+
+
+@functools.lru_cache(maxsize=None)
+def is_there(need):
+    return CHECKS[need]() if need in CHECKS else shutil.which(need) is not None
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+running = set()  # the shells of all pages that run now
+
+
+class Player:
+    """Runs the commands of one page."""
+
+    def __init__(self, shell, stage, updating):
+        self.shell = shell
+        self.stage = stage
+        self.updating = updating
+        self.patience = SHORT_PATIENCE if updating else PATIENCE
+
+    def play(self, command):
+        """Runs one command; returns the lines that came, as the page would show them."""
+        self.shell.run(self.stage.to_run(command.text), COMMAND_SECONDS)
+        ended = re.findall(r"\$\w+", " ".join(ENDS.findall(command.text)))
+        if ended:
+            self.shell.run("wait " + " ".join(ended), COMMAND_SECONDS)
+        if self.updating and "&" in command.text and not (command.shown and self.fits(command)):
+            self.listen(time.monotonic() + SHORT_PATIENCE, lambda: False)
+        deadline = time.monotonic() + self.patience
+        if only_looks(command.text):
+            while not self.fits(command) and time.monotonic() < deadline:
+                time.sleep(0.1)
+                self.shell.forget()
+                self.shell.run(self.stage.to_run(command.text), COMMAND_SECONDS)
+        else:
+            self.listen_until_it_fits(command, deadline)
+        lines = self.lines()
+        self.shell.forget()
+        if not page.fits(command.shown, lines):
+            self.patience = SHORT_PATIENCE
+        return lines
+
+    def listen(self, deadline, enough):
+        while not enough() and time.monotonic() < deadline:
+            self.shell.listen(min(0.1, deadline - time.monotonic()))
+
+    def listen_until_it_fits(self, command, deadline):
+        """A line without its end is given a second to end: who writes the two apart is half-way."""
+        self.listen(deadline, lambda: self.fits(command))
+        if self.fits(command):
+            self.listen(time.monotonic() + 1, self.shell.at_line_end)
+
+    def lines(self):
+        """What has come so far, as a terminal shows it, without empty lines at the end."""
+        lines = [self.stage.to_show(line.rstrip("\r")) for line in self.shell.output()]
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
+
+    def fits(self, command):
+        return page.fits(command.shown, self.lines())
+
+
+def play_blocks(blocks, folder, build, updating, say):
+    """Runs the blocks; returns (command, lines) for each command, and why it stopped early, if so."""
+    came = []
+    commands = [command.text for block in blocks for command in block.commands]
+    with Stage(commands, build) as stage:
+        shell = Shell(folder)
+        running.add(shell)
+        try:
+            player = Player(shell, stage, updating)
+            for block in blocks:
+                missing = [need for need in block.needs if not is_there(need)]
+                if missing:
+                    say(block.at, "not run: there is no " + ", no ".join(missing))
+                    continue
+                for command in block.commands:
+                    try:
+                        came.append((command, player.play(command)))
+                    except Stuck as stuck:
+                        output = "\n  ".join([""] + player.lines())
+                        return came, (command, f"$ {command.text}\n  {stuck}{output}")
+            time.sleep(0.1 if came else 0)
+            shell.listen(0)
+            if came:
+                came[-1][1].extend(player.lines())
+        finally:
+            running.remove(shell)
+            shell.close()
+    return came, None
+
+
+class Report:
+    """What is said about a page, and whether it is in order."""
+
+    def __init__(self, name):
+        self.name = name
+        self.lines = []
+        self.good = True
+
+    def note(self, at, text):
+        self.lines.append(f"{self.name}:{at + 1}: {text}")
+
+    def fault(self, at, text):
+        self.note(at, text)
+        self.good = False
+
+
+def run_page(path, build, updating):
+    """Runs and checks one page; writes it if it is to be updated. Returns its report."""
+    begin = time.monotonic()
+    report = Report(os.path.relpath(path, ROOT))
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    for at, text in check_page.faults(lines, path, ROOT):
+        report.fault(at, text)
+    new_lines, problems = check_page.with_excerpts(lines, ROOT)
+    for at, text in problems:
+        report.fault(at, text)
+    came, stuck = play_blocks(page.parse(new_lines), ROOT, build, updating, report.note)
+    if stuck:
+        report.fault(stuck[0].at, stuck[1])
+    new_lines = page.updated(new_lines, came)
+    if new_lines != lines and updating:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(new_lines))
+        report.lines.append(f"{report.name}: updated")
+    elif new_lines != lines:
+        report.good = False
+        report.lines += difflib.unified_diff(lines, new_lines, report.name, "what came", lineterm="")
+        report.lines.append(f"If that is right: ./lab lessons --update {os.path.basename(path)}")
+    elif report.good:
+        report.lines.append(f"{report.name}: as shown ({time.monotonic() - begin:.1f} s)")
+    return report
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--update", action="store_true", help="write what came into the page")
+    parser.add_argument("--build", default="build", help="the build directory")
+    parser.add_argument("pages", nargs="+", metavar="PAGE.md")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    good = True
+    with ThreadPoolExecutor(max_workers=4) as workers:
+        run = functools.partial(run_page, build=options.build, updating=options.update)
+        try:
+            for report in workers.map(run, map(os.path.abspath, options.pages)):
+                print("\n".join(report.lines), flush=True)
+                good = good and report.good
+        except BaseException:  # a signal: the pages that run end without their shells
+            workers.shutdown(wait=False, cancel_futures=True)
+            for shell in list(running):
+                shell.kill()
+            raise
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
