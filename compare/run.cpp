@@ -1,0 +1,57 @@
+#include "compare/run.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+#include "common/descriptor_limit.hpp"
+#include "compare/progress.hpp"
+#include "compare/tables.hpp"
+
+namespace compare {
+namespace {
+
+// So many idle clients show what one of them takes: a server gets its memory in pages.
+constexpr std::size_t kCrowd = 200;
+// Sockets of a participant, with the relay's two for each.
+constexpr std::size_t kSockets = 6;
+
+void write_file(const std::string& name, const std::string& content) {
+    std::ofstream file(name);
+    file << content << std::flush;
+    if (!file) throw std::runtime_error(name + ": cannot be written");
+}
+
+}  // namespace
+
+bool run(const RunOptions& options) {
+    const Parameters& parameters = options.parameters;
+    std::vector<Transport> transports;
+    for (const std::string& name :
+         options.transports.empty() ? all_transports() : options.transports)
+        transports.push_back(find_transport(name));
+    lab::raise_descriptor_limit(kSockets * (parameters.clients + 1) * transports.size() +
+                                2 * kCrowd);
+    std::vector<Row> rows;
+    {
+        const Progress progress;
+        rows = measure_chats(parameters, transports,
+                             [&](const std::string& what) { progress.tell(what); });
+        progress.tell("what idle clients cost");
+        for (Row& row : rows)
+            if (row.fault.empty()) measure_memory(parameters, row, kCrowd);
+        measure_idleness(parameters, rows);
+    }
+    const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    std::cout << tables(parameters, rows, colour) << std::flush;
+    const std::string wrong = faults(rows);
+    if (!wrong.empty()) std::cout << "\nNo figures where something went wrong:\n" << wrong;
+    if (!options.json_file.empty()) write_file(options.json_file, json(parameters, rows));
+    if (!options.svg_file.empty()) write_file(options.svg_file, plot(parameters, rows));
+    return wrong.empty();
+}
+
+}  // namespace compare
