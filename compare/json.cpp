@@ -78,6 +78,7 @@ std::string of_row(const Row& row) {
     object.raw("join_ms", of_sample(row.joins));
     object.raw("delay_ms", of_sample(row.delays));
     object.raw("delay_ms_all_write", of_sample(row.delays_of_all));
+    object.add("said_late_ms_max", row.lateness);
     object.add("participants", std::uint64_t{row.participants});
     object.add("messages", std::uint64_t{row.messages});
     object.raw("bytes_sent", of_flow(row.counts.sent));

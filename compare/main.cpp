@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
     options.number("rate", rate, 1, 10'000);
     options.number("size", size, 8, 32 * 1024);
     options.number("delay", delay, 0, kLongestDelay);
+    options.flag("brief", run.parameters.brief);
     options.texts("transport", "NAME", run.transports);
     options.text("json", "FILE", run.json_file);
     options.text("svg", "FILE", run.svg_file);

@@ -36,7 +36,7 @@ class Chat {
             row_.participants = meeting_.size();
             row_.joins = Sample(meeting_.joins());
             one_writes();
-            if (row_.transport.audience == Audience::oneself) return row_;
+            if (row_.transport.audience == Audience::oneself || parameters_.brief) return row_;
             all_write();
             one_is_away();
         } catch (const std::exception& error) {
@@ -85,6 +85,7 @@ void Chat::one_writes() {
     row_.connections = row_.counts.connections;
     row_.counts -= before;
     row_.messages = parameters_.messages;
+    row_.lateness = meeting_.lateness();
     row_.delays = Sample(meeting_.record().take_delays());
 }
 

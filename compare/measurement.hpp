@@ -22,6 +22,7 @@ struct Parameters {
     std::size_t size = 64;                             // bytes of a text
     std::optional<std::chrono::milliseconds> delay{};  // of the path, one way
     std::string bin;
+    bool brief = false;  // only what the one writer's messages show
 };
 
 /// What comes and goes while nobody speaks, for one client. A plain value.
@@ -47,6 +48,7 @@ struct Row {
     Sample joins{};                 // milliseconds from connect(2) until it is known to be in
     Sample delays{};                // milliseconds from due to heard: one writer
     Sample delays_of_all{};         // the same: all write in turn
+    double lateness = 0;            // milliseconds, at most, from due to when it was really said
     std::size_t messages = 0;       // that the one writer said
     Counts counts{};                // of all participants together, while it spoke
     std::uint64_t connections = 0;  // of all participants together, that they have then

@@ -72,6 +72,8 @@ void Meeting::speak(const std::vector<std::size_t>& writers, std::size_t count, 
         const Time due =
             begin + std::chrono::duration_cast<Clock::duration>(interval * static_cast<double>(i));
         serve_until(due, kNever);
+        const std::chrono::duration<double, std::milli> late = Clock::now() - due;
+        lateness_ = std::max(lateness_, late.count());
         if (transport_.audience == Audience::oneself) {
             for (const std::size_t writer : writers) say(writer, due);
         } else {

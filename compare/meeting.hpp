@@ -36,6 +36,9 @@ class Meeting {
     /// The `count` next messages are said at `rate` a second by `writers` in turn; each at its due
     /// time, however late earlier ones are. An echo is spoken to by all of `writers` at once.
     void speak(const std::vector<std::size_t>& writers, std::size_t count, double rate);
+    /// How long after its due time a message of speak() was said, at most, in milliseconds: what
+    /// the machine, and not the server, adds to the delays.
+    [[nodiscard]] double lateness() const { return lateness_; }
     /// Waits until all that had to be heard is heard, at most for `patience`. Returns whether it
     /// is.
     bool settle(std::chrono::milliseconds patience);
@@ -69,6 +72,7 @@ class Meeting {
     std::vector<std::unique_ptr<Participant>> participants_;
     std::vector<Time> begun_;  // when each began to connect
     std::vector<double> joins_;
+    double lateness_ = 0;
     std::vector<pollfd> sockets_;  // two for each
 };
 

@@ -40,10 +40,12 @@ bool run(const RunOptions& options) {
         const Progress progress;
         rows = measure_chats(parameters, transports,
                              [&](const std::string& what) { progress.tell(what); });
-        progress.tell("what idle clients cost");
-        for (Row& row : rows)
-            if (row.fault.empty()) measure_memory(parameters, row, kCrowd);
-        measure_idleness(parameters, rows);
+        if (!parameters.brief) {
+            progress.tell("what idle clients cost");
+            for (Row& row : rows)
+                if (row.fault.empty()) measure_memory(parameters, row, kCrowd);
+            measure_idleness(parameters, rows);
+        }
     }
     const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
     std::cout << tables(parameters, rows, colour) << std::flush;

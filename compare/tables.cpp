@@ -9,6 +9,8 @@ namespace compare {
 namespace {
 
 const std::string kNone = "–";
+// Milliseconds: more than this is said.
+constexpr double kMuchLateness = 2;
 
 double as_double(std::uint64_t value) {
     return static_cast<double>(value);
@@ -94,6 +96,32 @@ Table costs(const std::vector<Row>& rows) {
     return table;
 }
 
+// All that the one writer's messages show, on a screen.
+Table brief(const std::vector<Row>& rows) {
+    Table table;
+    table.column("transport");
+    for (const char* const heading : {"p50", "p99"}) table.column(heading, "delay, ms");
+    for (const char* const kind : {"text", "framing", "heads"})
+        table.column(kind, "bytes per delivery, both ways");
+    table.column("requests\nper delivery");
+    for (const Row& row : rows) {
+        if (!row.fault.empty()) {
+            table.row({first_cell(row), "no figures: see below"});
+            continue;
+        }
+        const auto each = [&](std::uint64_t one, std::uint64_t other) {
+            return three_figures(as_double(one + other) / row.deliveries());
+        };
+        const Flow& sent = row.counts.sent;
+        const Flow& received = row.counts.received;
+        table.row({first_cell(row), three_figures(row.delays.median()),
+                   three_figures(row.delays.percentile(99)), each(sent.text, received.text),
+                   each(sent.framing, received.framing), each(sent.heads, received.heads),
+                   each(row.counts.requests, 0)});
+    }
+    return table;
+}
+
 std::string title(std::string_view text, bool colour) {
     std::string line = colour ? "\033[1m" : "";
     line.append(text).append(colour ? "\033[0m\n\n" : "\n\n");
@@ -123,6 +151,12 @@ std::string notes_on_delays(const Parameters& parameters, const std::vector<Row>
         "longer;\np99: 99 of 100. To join: from connect until the transport says that one is in.\n";
     if (any(rows, Way::polling))
         text += "AJAX polling was measured at all intervals side by side.\n";
+    double late = 0;
+    for (const Row& row : rows) late = std::max(late, row.lateness);
+    if (late > kMuchLateness) {
+        text += "This machine was busy: some messages left up to " + three_figures(late) +
+                " ms late, which is in their delays.\n";
+    }
     if (parameters.delay) {
         text +=
             "Over HTTP each message is posted when the one before it is confirmed: one per there "
@@ -150,6 +184,7 @@ std::string tables(const Parameters& parameters, const std::vector<Row>& rows, b
     const std::string_view dim = colour ? "\033[2m" : "";
     const std::string_view plain = colour ? "\033[0m" : "";
     std::string text = introduction(parameters) + "\n";
+    if (parameters.brief) return text + brief(rows).text(dim, plain);
     text += title("When a message is heard, and what is lost", colour);
     text += delays(rows).text(dim, plain) + notes_on_delays(parameters, rows);
     text += title("What a delivery weighs, in bytes", colour);
