@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <iostream>
 #include <numeric>
-#include <stdexcept>
 
 #include "common/descriptor_limit.hpp"
 #include "compare/meeting.hpp"
@@ -18,15 +17,6 @@ using namespace std::chrono_literals;
 
 // So long after the last message, what has not come is lost.
 constexpr std::chrono::milliseconds kPatience = 2s;
-
-Transport transport_of(const std::string& step) {
-    for (const char* const name :
-         {"tcp-echo", "lines", "udp", "ws-echo", "websocket", "sse", "longpoll"}) {
-        Transport transport = find_transport(name);
-        if (step == transport.step || step == transport.step.substr(0, 2)) return transport;
-    }
-    throw std::runtime_error("there is no step '" + step + "': 01 to 07");
-}
 
 void print(const Transport& transport, const BenchOptions& options, Meeting& meeting,
            double seconds, std::optional<double> cpu) {
@@ -55,9 +45,7 @@ void print(const Transport& transport, const BenchOptions& options, Meeting& mee
 }  // namespace
 
 bool bench(const BenchOptions& options) {
-    const Transport transport = transport_of(options.step);
-    if (transport.step == "01_tcp_echo" && options.clients > 1)
-        throw std::runtime_error("01_tcp_echo serves one client at a time: --clients 1");
+    const Transport transport = transport_of_step(options.step);
     lab::raise_descriptor_limit(3 * options.clients);
     const ServerProcess server(options.bin, transport.step, transport.options);
     Meeting meeting(transport, server.port(), options.size);

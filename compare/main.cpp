@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <stdexcept>
 
@@ -14,6 +15,16 @@
 namespace {
 
 constexpr std::int64_t kLongestDelay = 10'000;  // milliseconds
+
+// What is wrong with the value of `option` is bad usage.
+void check(const lab::Options& options, const std::string& option,
+           const std::function<void()>& look) {
+    try {
+        look();
+    } catch (const std::runtime_error& error) {
+        options.reject(option + ": " + error.what());
+    }
+}
 
 int run(int argc, char** argv) {
     compare::RunOptions run;
@@ -35,13 +46,8 @@ int run(int argc, char** argv) {
     options.text("svg", "FILE", run.svg_file);
     options.text("bin", "DIR", run.parameters.bin);
     options.parse(argc, argv);
-    for (const std::string& name : run.transports) {
-        try {
-            compare::find_transport(name);
-        } catch (const std::runtime_error& error) {
-            options.reject(std::string("--transport: ") + error.what());
-        }
-    }
+    for (const std::string& name : run.transports)
+        check(options, "--transport", [&] { compare::find_transport(name); });
     run.parameters.clients = static_cast<std::size_t>(clients);
     run.parameters.messages = static_cast<std::size_t>(messages);
     run.parameters.rate = static_cast<double>(rate);
@@ -67,6 +73,7 @@ int bench(int argc, char** argv) {
     options.text("bin", "DIR", bench.bin);
     options.parse(argc, argv);
     if (bench.step.empty()) options.reject("which step?");
+    check(options, "STEP", [&] { compare::transport_of_step(bench.step); });
     const bool one_at_a_time = bench.step.starts_with("01");
     if (clients == 0) clients = one_at_a_time ? 1 : 50;
     if (one_at_a_time && clients > 1) options.reject("01 serves one client at a time");

@@ -44,8 +44,11 @@ std::vector<std::size_t> Table::widths() const {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         std::size_t width = 0;
         for (const std::string& line : columns_[i].heading) width = std::max(width, width_of(line));
-        for (const auto& cells : rows_)
-            if (cells.size() == columns_.size()) width = std::max(width, width_of(cells[i]));
+        for (const auto& cells : rows_) {
+            // The last cell of a shorter row goes on to the end.
+            const bool counts = cells.size() == columns_.size() || i + 1 < cells.size();
+            if (counts) width = std::max(width, width_of(cells[i]));
+        }
         widths.push_back(width);
     }
     return widths;

@@ -94,6 +94,13 @@ Transport find_transport(const std::string& name) {
                              "ajax-N (N milliseconds)");
 }
 
+Transport transport_of_step(const std::string& step) {
+    // One for each: 07 by long polling.
+    for (const Transport& transport : transports())
+        if (step == transport.step || step == transport.step.substr(0, 2)) return transport;
+    throw std::runtime_error("there is no step '" + step + "': 01 to 07");
+}
+
 const std::vector<std::string>& all_transports() {
     static const std::vector<std::string> names{"lines",    "websocket", "sse",       "longpoll",
                                                 "ajax-100", "ajax-1000", "ajax-5000", "udp"};

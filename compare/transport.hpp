@@ -45,6 +45,10 @@ struct Transport {
 /// says which there are. Any thread may call it.
 Transport find_transport(const std::string& name);
 
+/// The transport of the step called `step`, or of that number. Throws std::runtime_error, which
+/// says which there are. Any thread may call it.
+Transport transport_of_step(const std::string& step);
+
 /// The names of all that are compared if nothing else is asked for.
 const std::vector<std::string>& all_transports();
 
