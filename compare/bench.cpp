@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iostream>
 #include <numeric>
+#include <optional>
 
 #include "common/descriptor_limit.hpp"
 #include "compare/meeting.hpp"
@@ -23,9 +24,10 @@ void print(const Transport& transport, const BenchOptions& options, Meeting& mee
     const Record& record = meeting.record();
     const std::size_t lost = record.outstanding();
     const Sample delays(meeting.record().take_delays());
-    std::cout << transport.step << ": " << options.clients << " clients, "
-              << three_figures(options.rate) << " messages a second of " << options.size
-              << " bytes, for " << options.time.count() << " s\n";
+    std::cout << transport.step << ": " << options.clients
+              << (options.clients == 1 ? " client, " : " clients, ") << three_figures(options.rate)
+              << " messages a second of " << options.size << " bytes, for " << options.time.count()
+              << " s\n";
     const auto heard = static_cast<double>(delays.values().size());
     std::cout << "  heard     " << delays.values().size() << ", " << three_figures(heard / seconds)
               << " a second\n  lost      " << lost << "\n";
@@ -49,10 +51,10 @@ bool bench(const BenchOptions& options) {
     lab::raise_descriptor_limit(3 * options.clients);
     const ServerProcess server(options.bin, transport.step, transport.options);
     Meeting meeting(transport, server.port(), options.size);
-    const Progress progress;
-    progress.tell("connecting");
+    std::optional<Progress> progress(std::in_place);
+    progress->tell("connecting");
     meeting.gather(options.clients);
-    progress.tell("load on " + transport.step);
+    progress->tell("load on " + transport.step);
 
     // In an echo everybody speaks for itself, so each has its part of the rate.
     const bool echo = transport.audience == Audience::oneself;
@@ -68,6 +70,7 @@ bool bench(const BenchOptions& options) {
     const auto end = whole ? Clock::now() : Clock::now() - kPatience;
     std::optional<double> cpu = server.cpu_seconds();
     if (cpu && cpu_before) *cpu -= *cpu_before;
+    progress.reset();
     print(transport, options, meeting, std::chrono::duration<double>(end - begin).count(), cpu);
     return whole;
 }

@@ -11,7 +11,7 @@ namespace compare {
 namespace {
 
 /// One thread.
-class DatagramParticipant : public Participant {
+class DatagramParticipant final : public Participant {
  public:
     explicit DatagramParticipant(std::string port) : port_(std::move(port)) { come_back(); }
 

@@ -13,7 +13,7 @@ constexpr std::size_t kLongestEvent = 1024 * 1024;
 constexpr std::size_t kEndless = std::numeric_limits<std::size_t>::max();
 
 /// One thread.
-class EventStreamParticipant : public Participant {
+class EventStreamParticipant final : public Participant {
  public:
     explicit EventStreamParticipant(const Seat& seat)
         : url_{.secure = false, .host = "127.0.0.1", .port = seat.port, .target = ""},

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kLongestLine = 1024 * 1024;
 
 /// One thread.
-class LineParticipant : public Participant {
+class LineParticipant final : public Participant {
  public:
     LineParticipant(bool names, std::string port) : names_(names), port_(std::move(port)) {
         come_back();

@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kLongestWait = 25s;
 constexpr std::size_t kKeyDigits = 32;
 
 /// One thread.
-class PollingParticipant : public Participant {
+class PollingParticipant final : public Participant {
  public:
     PollingParticipant(const Transport& transport, const Seat& seat)
         : url_{.secure = false, .host = "127.0.0.1", .port = seat.port, .target = ""},

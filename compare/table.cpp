@@ -118,7 +118,7 @@ std::string three_figures(double value) {
     std::string figures(text.data(), static_cast<std::size_t>(size));
     if (figures.find_first_not_of("0.") == std::string::npos) return "0";
     if (decimals == 0 && figures.size() > 4)
-        for (std::size_t i = figures.size(); i > 3;) figures.insert(i -= 3, " ");
+        for (std::size_t i = figures.size(); i > 3;) figures.insert(i -= 3, 1, ' ');
     return figures;
 }
 

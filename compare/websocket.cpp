@@ -16,7 +16,7 @@ using websocket::Opcode;
 using websocket::Role;
 
 /// One thread.
-class WebSocketParticipant : public Participant {
+class WebSocketParticipant final : public Participant {
  public:
     WebSocketParticipant(bool names, std::string port) : names_(names), port_(std::move(port)) {
         come_back();
