@@ -52,15 +52,15 @@ std::string percent(int value) {
 class Delays {
  public:
     explicit Delays(const std::vector<const Row*>& rows) : rows_(rows) {
-        double least = 0.1;
-        double most = 1;
+        double least = rows.front()->delays.values().front();
+        double most = least;
         for (const Row* const row : rows) {
             least = std::min(least, row->delays.values().front());
             most = std::max(most, row->delays.most());
         }
         // A figure of less than a microsecond says nothing.
         first_ = static_cast<int>(std::floor(std::log10(std::max(least, 0.001))));
-        last_ = static_cast<int>(std::ceil(std::log10(most)));
+        last_ = std::max(first_ + 1, static_cast<int>(std::ceil(std::log10(most))));
     }
 
     void draw(Svg& svg) const {
@@ -110,10 +110,9 @@ void Delays::draw_axes(Svg& svg) const {
 }
 
 void Delays::draw_legend(Svg& svg, std::size_t i, const char* colour) const {
-    const double row = static_cast<double>(i / 4);
-    const double column = static_cast<double>(i % 4);
-    const double left = 40 + column * 240;
-    const double top = kDelaysBottom + 72 + row * 24;
+    const std::size_t row = i / 4;
+    const double left = 40 + static_cast<double>(i % 4) * 240;
+    const double top = kDelaysBottom + 72 + static_cast<double>(row) * 24;
     svg.line({{left, top - 5}, {left + 24, top - 5}}, colour, 4);
     svg.text(left + 32, top, rows_[i]->transport.title);
 }
@@ -187,7 +186,7 @@ std::string plot(const Parameters& parameters, const std::vector<Row>& rows) {
                         plain_number(parameters.rate) + " a second, to " +
                         std::to_string(parameters.clients) + " readers";
     if (parameters.delay)
-        title += "; the path takes " + std::to_string(parameters.delay->count()) + " ms";
+        title += "; the path takes " + std::to_string(parameters.delay->count()) + " ms each way";
     svg.text(40, 40, title, {.size = 15});
     if (good.empty()) {
         svg.text(40, 80, "There are no figures: something went wrong with every transport.");

@@ -71,9 +71,10 @@ void PostBox::proceed() {
     for (Result result = connection_->read(); result != Result::need_more;
          result = connection_->read()) {
         if (result == Result::bad) throw std::runtime_error(connection_->fault());
-        if (result == Result::head && connection_->head().status != status_)
+        if (result == Result::head && connection_->head().status != status_) {
             throw std::runtime_error("POST: " + std::to_string(connection_->head().status) + " " +
                                      connection_->head().reason);
+        }
         if (result != Result::end) continue;
         ++counts_.received.messages;
         under_way_ = false;

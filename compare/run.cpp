@@ -16,8 +16,9 @@ namespace {
 
 // So many idle clients show what one of them takes: a server gets its memory in pages.
 constexpr std::size_t kCrowd = 200;
-// Sockets of a participant, with the relay's two for each.
-constexpr std::size_t kSockets = 6;
+// Sockets of a participant at most, and with a relay's two for each.
+constexpr std::size_t kSockets = 2;
+constexpr std::size_t kSocketsWithRelay = 6;
 
 // What is brief does not wait for it.
 constexpr const char* kSlowest = "ajax-5000";
@@ -37,7 +38,8 @@ bool run(const RunOptions& options) {
     if (parameters.brief && options.transports.empty()) std::erase(names, kSlowest);
     std::vector<Transport> transports;
     for (const std::string& name : names) transports.push_back(find_transport(name));
-    lab::raise_descriptor_limit(kSockets * (parameters.clients + 1) * transports.size() +
+    const std::size_t sockets = parameters.delay ? kSocketsWithRelay : kSockets;
+    lab::raise_descriptor_limit(sockets * (parameters.clients + 1) * transports.size() +
                                 2 * kCrowd);
     std::vector<Row> rows;
     {

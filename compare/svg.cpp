@@ -58,7 +58,7 @@ void Svg::line(const std::vector<Point>& points, std::string_view colour, double
                       point.y);
         places += text.data();
     }
-    picture_ += "<polyline fill=\"none\" stroke-linejoin=\"round\"" + attribute("stroke", colour) +
+    picture_ += R"(<polyline fill="none" stroke-linejoin="round")" + attribute("stroke", colour) +
                 attribute("stroke-width", width) + attribute("points", places) + "/>\n";
 }
 

@@ -68,7 +68,8 @@ std::string Table::group_line(const std::vector<std::size_t>& widths) const {
             const std::size_t rest = width - width_of(name) - 2;
             std::string rule;
             for (std::size_t k = 0; k < rest / 2; ++k) rule += "─";
-            name = rule + " " + name + " " + rule + (rest % 2 != 0 ? "─" : "");
+            name = std::string(rule).append(" ").append(name).append(" ").append(rule);
+            if (rest % 2 != 0) name += "─";
         }
         line += padded(name, width, false) + std::string(kGap, ' ');
         i = end;

@@ -171,12 +171,14 @@ std::string notes_on_delays(const Parameters& parameters, const std::vector<Row>
 // What is not plain from a heading.
 constexpr std::string_view kNotesOnBytes =
     "\nAll that all clients sent and received while the one wrote, per message that one of them "
-    "heard.\nHeads are those of a bare client: a browser says more. TCP and IP are an estimate: "
+    "heard.\nHeads are those of a bare client: Host, and what is needed. TCP and IP are an "
+    "estimate: "
     "for "
     "each send and\nrecv a segment, 40 bytes, and its acknowledgement, 40; a datagram 28.\n\n";
 constexpr std::string_view kNotesOnCosts =
-    "\nAn idle minute is one client's: pings every 20 s (05) and 15 s (06), an empty answer every "
-    "25 s (07)\nor interval. Their bytes were counted at a shorter period, and multiplied.\n";
+    "\nMemory: what 200 idle clients add to the server's, per client. An idle minute is one "
+    "client's: pings\nevery 20 s (05) and 15 s (06), an empty answer every 25 s (07) or interval; "
+    "their bytes were counted\nat a shorter period, and multiplied.\n";
 
 }  // namespace
 

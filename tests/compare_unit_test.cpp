@@ -53,7 +53,7 @@ TEST_CASE("no two texts are alike, and each has the size that was asked for") {
     CHECK(text_of(1, 10) == "1nbcdefghi");
     CHECK(text_of(26, 10) == "26nabcdefg");
     CHECK(text_of(123456789, 8) == "123456789n");
-    for (const std::size_t size : {10, 64, 1000}) CHECK(text_of(7, size).size() == size);
+    for (const std::size_t size : {10U, 64U, 1000U}) CHECK(text_of(7, size).size() == size);
 }
 
 TEST_CASE("whom a message concerns depends on the transport") {
