@@ -21,7 +21,7 @@ struct Parameters {
     double rate = 20;                                  // a second
     std::size_t size = 64;                             // bytes of a text
     std::optional<std::chrono::milliseconds> delay{};  // of the path, one way
-    std::string bin;
+    std::string bin{};
     bool brief = false;  // only what the one writer's messages show
 };
 
