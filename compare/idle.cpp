@@ -107,9 +107,10 @@ void measure_memory(const Parameters& parameters, Row& row, std::size_t crowd) {
 void measure_idleness(const Parameters& parameters, std::vector<Row>& rows) {
     // All processes before any thread: see Chat.
     std::vector<std::unique_ptr<Silence>> silences(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        if (rows[i].fault.empty())
-            silences[i] = std::make_unique<Silence>(parameters, rows[i].transport);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!rows[i].fault.empty()) continue;
+        silences[i] = std::make_unique<Silence>(parameters, rows[i].transport);
+    }
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (!silences[i]) continue;

@@ -172,9 +172,9 @@ std::string notes_on_delays(const Parameters& parameters, const std::vector<Row>
 constexpr std::string_view kNotesOnBytes =
     "\nAll that all clients sent and received while the one wrote, per message that one of them "
     "heard.\nHeads are those of a bare client: Host, and what is needed. TCP and IP are an "
-    "estimate: "
-    "for "
-    "each send and\nrecv a segment, 40 bytes, and its acknowledgement, 40; a datagram 28.\n\n";
+    "estimate: for each\nsend and recv a segment, 40 bytes, and its acknowledgement, 40; a "
+    "datagram "
+    "28.\n\n";
 constexpr std::string_view kNotesOnCosts =
     "\nMemory: what 200 idle clients add to the server's, per client. An idle minute is one "
     "client's: pings\nevery 20 s (05) and 15 s (06), an empty answer every 25 s (07) or interval; "

@@ -28,7 +28,7 @@ struct Route {
     Connection client;
     Connection server;
 
-    explicit Route(RelayOptions options = {})
+    explicit Route(const RelayOptions& options = {})
         : relay(with_server(options, server_listener.port())),
           client(lab::connect_to("127.0.0.1", relay.port())),
           server(server_listener.accept()) {}
