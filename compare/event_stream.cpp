@@ -91,6 +91,7 @@ void EventStreamParticipant::receive() {
         take_content();
         if (result == Result::end) throw std::runtime_error("the stream has ended");
     }
+    if (stream_->ended()) throw std::runtime_error("the server has ended the connection");
 }
 
 void EventStreamParticipant::take_content() {

@@ -201,19 +201,21 @@ TEST_CASE("one who comes back asks for what was missed") {
     CHECK(talk.participant->counts().connections == 2);
 }
 
-TEST_CASE("a server that breaks off is no participant's silence") {
-    for (const char* const transport : {"lines", "websocket", "sse", "longpoll", "ajax-10"}) {
-        Talk talk(transport);
-        { const Connection server = talk.accept(); }
-        const auto deadline = Clock::now() + lab::test::kDeadline;
-        const auto serve = [&] {
-            while (Clock::now() < deadline) {
-                std::array<pollfd, 2> sockets = talk.participant->watched();
-                poll(sockets.data(), sockets.size(), 10);
-                talk.participant->proceed(sockets[0].revents != 0, sockets[1].revents != 0);
+TEST_CASE("a server that breaks off, with FIN or RST, is no silence") {
+    for (const std::string transport : {"lines", "websocket", "sse", "longpoll", "ajax-10"}) {
+        for (const bool reset : {false, true}) {
+            Talk talk(transport);
+            Connection server = talk.accept();
+            if (reset) {
+                server.reset();
+            } else {
+                server.finish();
             }
-        };
-        CHECK_THROWS_AS_MESSAGE(serve(), std::runtime_error, transport);
+            const auto begin = Clock::now();
+            CHECK_THROWS_AS_MESSAGE(talk.serve_until([] { return false; }), std::runtime_error,
+                                    transport);
+            CHECK(Clock::now() - begin < lab::test::kDeadline);
+        }
     }
 }
 
