@@ -95,6 +95,8 @@ void ClientConnection::request(const std::string& method, const std::string& tar
     if (!body.empty()) trace_.sent(peer_, body);
     outgoing_ += head;
     outgoing_ += body;
+    sent_.head += head.size();
+    sent_.body += body.size();
 }
 
 short ClientConnection::events() const {
@@ -105,23 +107,31 @@ void ClientConnection::transfer() {
     if (!outgoing_.empty()) {
         const ssize_t sent = send(socket(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
         if (sent < 0 && !lab::try_again()) lab::check("send " + peer_, sent);
-        if (sent > 0) outgoing_.erase(0, static_cast<std::size_t>(sent));
+        if (sent > 0) {
+            outgoing_.erase(0, static_cast<std::size_t>(sent));
+            ++sent_.calls;
+        }
     }
     std::array<char, 64 * 1024> buffer;
     const ssize_t received = recv(socket(), buffer.data(), buffer.size(), 0);
     if (received < 0 && !lab::try_again()) lab::check("recv " + peer_, received);
-    if (received > 0) arrived_.append(buffer.data(), static_cast<std::size_t>(received));
+    if (received > 0) {
+        arrived_.append(buffer.data(), static_cast<std::size_t>(received));
+        ++received_.calls;
+    }
     if (received != 0 || ended_) return;
     ended_ = true;
     trace_.received_end(peer_);
 }
 
 ResponseReader::Result ClientConnection::read() {
+    const bool in_body = reader_.in_body();
     std::string_view rest = arrived_;
     const auto result = reader_.read(rest);
     const std::string_view taken =
         std::string_view(arrived_).substr(0, arrived_.size() - rest.size());
     if (!taken.empty()) trace_.received_lines(peer_, taken);
+    (in_body ? received_.body : received_.head) += taken.size();
     arrived_.erase(0, taken.size());
     if (result == ResponseReader::Result::need_more && ended_) return reader_.finish();
     return result;

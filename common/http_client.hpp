@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,8 @@ class ResponseReader {
     /// The content so far, which the caller may take out as it comes.
     [[nodiscard]] std::string& body() { return body_; }
     [[nodiscard]] const std::string& fault() const { return fault_; }
+    /// Whether what comes next belongs to a body, its framing included, and not to a head.
+    [[nodiscard]] bool in_body() const { return decoder_.has_value() && !whole_; }
 
  private:
     Result take_head(std::string_view& input);
@@ -53,6 +56,13 @@ class ResponseReader {
     bool whole_ = false;                  // the response has ended: the next call begins anew
     std::string body_;
     std::string fault_;
+};
+
+/// What went over a connection, in bytes and in calls. A plain value.
+struct Traffic {
+    std::uint64_t head = 0;   // bytes of heads
+    std::uint64_t body = 0;   // bytes of bodies, with the framing of chunks
+    std::uint64_t calls = 0;  // send(2) or recv(2) that moved anything
 };
 
 /// One connection to a server, to be polled by its owner. Requests may be sent before the responses
@@ -86,6 +96,10 @@ class ClientConnection {
     /// Whether the server has ended the connection, and all that arrived before has been read.
     [[nodiscard]] bool ended() const { return ended_ && arrived_.empty(); }
 
+    /// What was asked for with request(), and what read() has taken, since the connection began.
+    [[nodiscard]] const Traffic& sent() const { return sent_; }
+    [[nodiscard]] const Traffic& received() const { return received_; }
+
  private:
     const std::string authority_;
     const lab::Trace trace_;
@@ -95,6 +109,7 @@ class ClientConnection {
     std::string outgoing_;
     std::string arrived_;
     bool ended_ = false;
+    Traffic sent_, received_;
 };
 
 }  // namespace http

@@ -1,0 +1,122 @@
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <stdexcept>
+
+#include "common/options.hpp"
+#include "common/stop_signal.hpp"
+#include "compare/run.hpp"
+#include "compare/server_process.hpp"
+
+namespace {
+
+constexpr std::int64_t kLongestDelay = 10'000;  // milliseconds
+
+// What is wrong with the value of `option` is bad usage.
+void check(const lab::Options& options, const std::string& option,
+           const std::function<void()>& look) {
+    try {
+        look();
+    } catch (const std::runtime_error& error) {
+        options.reject(option + ": " + error.what());
+    }
+}
+
+int run(int argc, char** argv) {
+    compare::RunOptions run;
+    std::int64_t clients = 20;
+    std::int64_t messages = 40;
+    std::int64_t rate = 20;
+    std::int64_t size = 64;
+    std::int64_t delay = 0;
+    run.parameters.bin = compare::default_bin();
+    lab::Options options("compare run");
+    options.number("clients", clients, 1, 1000);
+    options.number("messages", messages, 1, 10'000);
+    options.number("rate", rate, 1, 10'000);
+    options.number("size", size, 8, 32 * 1024);
+    options.number("delay", delay, 0, kLongestDelay);
+    options.flag("brief", run.parameters.brief);
+    options.texts("transport", "NAME", run.transports);
+    options.text("json", "FILE", run.json_file);
+    options.text("svg", "FILE", run.svg_file);
+    options.text("bin", "DIR", run.parameters.bin);
+    options.parse(argc, argv);
+    for (const std::string& name : run.transports)
+        check(options, "--transport", [&] { compare::find_transport(name); });
+    run.parameters.clients = static_cast<std::size_t>(clients);
+    run.parameters.messages = static_cast<std::size_t>(messages);
+    run.parameters.rate = static_cast<double>(rate);
+    run.parameters.size = static_cast<std::size_t>(size);
+    if (delay > 0) run.parameters.delay = std::chrono::milliseconds(delay);
+    std::signal(SIGPIPE, SIG_IGN);
+    return compare::run(run) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int bench(int argc, char** argv) {
+    compare::BenchOptions bench;
+    std::int64_t clients = 0;
+    std::int64_t rate = 1000;
+    std::int64_t size = 64;
+    std::int64_t seconds = 5;
+    bench.bin = compare::default_bin();
+    lab::Options options("compare bench");
+    options.word("STEP", bench.step);
+    options.number("clients", clients, 1, 10'000);
+    options.number("rate", rate, 1, 1000 * 1000);
+    options.number("size", size, 8, 32 * 1024);
+    options.number("seconds", seconds, 1, 600);
+    options.text("bin", "DIR", bench.bin);
+    options.parse(argc, argv);
+    if (bench.step.empty()) options.reject("which step?");
+    check(options, "STEP", [&] { compare::transport_of_step(bench.step); });
+    const bool one_at_a_time = bench.step.starts_with("01");
+    if (clients == 0) clients = one_at_a_time ? 1 : 50;
+    if (one_at_a_time && clients > 1) options.reject("01 serves one client at a time");
+    bench.clients = static_cast<std::size_t>(clients);
+    bench.rate = static_cast<double>(rate);
+    bench.size = static_cast<std::size_t>(size);
+    bench.time = std::chrono::seconds(seconds);
+    std::signal(SIGPIPE, SIG_IGN);
+    return compare::bench(bench) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int relay(int argc, char** argv) {
+    std::string to;
+    std::int64_t port = 0;
+    std::int64_t delay = 0;
+    std::int64_t seed = 1;
+    compare::RelayOptions relay;
+    relay.log = true;
+    lab::Options options("compare relay");
+    options.text("to", "HOST:PORT", to);
+    options.number("port", port, 0, 65535);
+    options.number("delay", delay, 0, kLongestDelay);
+    options.probability("cut", relay.trouble.cut);
+    options.probability("stall", relay.trouble.stall);
+    options.number("seed", seed, 0, UINT32_MAX);
+    options.parse(argc, argv);
+    const std::size_t colon = to.rfind(':');
+    if (colon == std::string::npos) options.reject("--to HOST:PORT says where the server is");
+    relay.host = to.substr(0, colon);
+    relay.server_port = to.substr(colon + 1);
+    relay.port = std::to_string(port);
+    relay.delay = std::chrono::milliseconds(delay);
+    relay.trouble.seed = static_cast<std::uint32_t>(seed);
+    const lab::StopSignal stop;
+    compare::Relay path(relay);
+    std::cout << "listening on 127.0.0.1:" << path.port() << std::endl;
+    path.run(stop.reading_end());
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return lab::run_program("compare", {{"run", run}, {"bench", bench}, {"relay", relay}}, argc,
+                            argv);
+}

@@ -1,0 +1,65 @@
+#include "compare/run.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+#include "common/descriptor_limit.hpp"
+#include "compare/progress.hpp"
+#include "compare/tables.hpp"
+
+namespace compare {
+namespace {
+
+// So many idle clients show what one of them takes: a server gets its memory in pages.
+constexpr std::size_t kCrowd = 200;
+// Sockets of a participant at most, and with a relay's two for each.
+constexpr std::size_t kSockets = 2;
+constexpr std::size_t kSocketsWithRelay = 6;
+
+// What is brief does not wait for it.
+constexpr const char* kSlowest = "ajax-5000";
+
+void write_file(const std::string& name, const std::string& content) {
+    std::ofstream file(name);
+    file << content << std::flush;
+    if (!file) throw std::runtime_error(name + ": cannot be written");
+}
+
+}  // namespace
+
+bool run(const RunOptions& options) {
+    const Parameters& parameters = options.parameters;
+    std::vector<std::string> names = options.transports;
+    if (names.empty()) names = all_transports();
+    if (parameters.brief && options.transports.empty()) std::erase(names, kSlowest);
+    std::vector<Transport> transports;
+    for (const std::string& name : names) transports.push_back(find_transport(name));
+    const std::size_t sockets = parameters.delay ? kSocketsWithRelay : kSockets;
+    lab::raise_descriptor_limit(sockets * (parameters.clients + 1) * transports.size() +
+                                2 * kCrowd);
+    std::vector<Row> rows;
+    {
+        const Progress progress;
+        rows = measure_chats(parameters, transports,
+                             [&](const std::string& what) { progress.tell(what); });
+        if (!parameters.brief) {
+            progress.tell("what idle clients cost");
+            for (Row& row : rows)
+                if (row.fault.empty()) measure_memory(parameters, row, kCrowd);
+            measure_idleness(parameters, rows);
+        }
+    }
+    const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    std::cout << tables(parameters, rows, colour) << std::flush;
+    const std::string wrong = faults(rows);
+    if (!wrong.empty()) std::cout << "\nNo figures where something went wrong:\n" << wrong;
+    if (!options.json_file.empty()) write_file(options.json_file, json(parameters, rows));
+    if (!options.svg_file.empty()) write_file(options.svg_file, plot(parameters, rows));
+    return wrong.empty();
+}
+
+}  // namespace compare

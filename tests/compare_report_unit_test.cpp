@@ -1,0 +1,140 @@
+// Unit tests of what is told of measured rows: tables, JSON, and the picture.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compare/svg.hpp"
+#include "compare/table.hpp"
+#include "compare/tables.hpp"
+#include "tests/support/report.hpp"
+
+using namespace compare;
+using namespace std::chrono_literals;
+using lab::test::expect_bytes;
+
+namespace {
+
+const Parameters kParameters{.clients = 3, .messages = 2, .rate = 10, .size = 50};
+
+// Four who heard two messages each: eight deliveries.
+Row row_of(const std::string& transport) {
+    Row row{.transport = find_transport(transport)};
+    row.joins = Sample({1.5, 1.5, 2});
+    row.delays = Sample({1, 2, 3, 4, 5, 6, 7, 8});
+    row.messages = 2;
+    row.counts.sent = {.text = 100, .framing = 16, .heads = 80, .messages = 2, .calls = 2};
+    row.counts.received = {.text = 400, .framing = 160, .heads = 8, .messages = 8, .calls = 8};
+    row.counts.requests = 2;
+    row.connections = 6;
+    row.participants = 4;
+    row.cpu_seconds = 0.004;
+    row.memory_kib = 12.5;
+    row.away = {.said = 5, .lost = 3};
+    row.idle = Idle{.messages = 6, .bytes = 24, .window = 2.5, .beats = 9, .period = 20};
+    return row;
+}
+
+Row faulty() {
+    Row row = row_of("sse");
+    row.fault = "participant 2 heard \"a<b & 'c'\" twice";
+    return row;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+// The cells of the row that begins with `title`, in the table after `heading`.
+std::string cells_after(const std::string& text, const std::string& heading,
+                        const std::string& title) {
+    const std::size_t table = text.find(heading);
+    const std::size_t begin = text.find("\n" + title, table) + 1 + title.size();
+    std::string cells;
+    for (const char c : text.substr(begin, text.find('\n', begin) - begin))
+        if (c != ' ' || (!cells.empty() && cells.back() != ' ')) cells += c;
+    return cells;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("unit");
+
+TEST_CASE("tables hold what was measured, per delivery and per client") {
+    const std::string text = tables(kParameters, {row_of("websocket"), row_of("ajax-100")}, false);
+    const std::string title = "WebSocket (05)";
+    expect_bytes("4.00 8.00 8.00 1.50 3 of 5", cells_after(text, "is heard", title), "delays");
+    expect_bytes("12.5 2.00 10.0 50.0 20.0 1.00 95.5 100", cells_after(text, "weighs", title),
+                 "a delivery is an eighth of all");
+    expect_bytes("0.250 1.50 500 12.5 6.00 24.0", cells_after(text, "costs", title), "costs");
+    CHECK(contains(text, "2 messages of 50 bytes, 10 a second, to 3 readers"));
+    CHECK(contains(text, "side by side"));
+    CHECK_FALSE(contains(text, "there and back"));
+    CHECK_FALSE(contains(text, "\033"));
+    CHECK(contains(tables(kParameters, {row_of("sse")}, true), "\033[1m"));
+}
+
+TEST_CASE("a row with a fault has no figures anywhere") {
+    const std::vector<Row> rows{row_of("websocket"), faulty()};
+    const std::string text = tables(kParameters, rows, false);
+    for (const std::string table : {"is heard", "weighs", "costs"})
+        CHECK(cells_after(text, table, "SSE (06)") == "no figures: see below");
+    CHECK(faults(rows) == "SSE (06): participant 2 heard \"a<b & 'c'\" twice\n");
+    const std::string whole = json(kParameters, {faulty()});
+    CHECK(contains(whole, R"("fault":"participant 2 heard \"a<b & 'c'\" twice"})"));
+    CHECK_FALSE(contains(whole, "delay_ms\":{"));
+    const std::string picture = plot(kParameters, rows);
+    CHECK(contains(picture, ">WebSocket</text>"));
+    CHECK_FALSE(contains(picture, ">SSE</text>"));
+    CHECK(contains(plot(kParameters, {faulty()}), "There are no figures"));
+}
+
+TEST_CASE("what a busy machine or a long path adds is said") {
+    Row row = row_of("udp");
+    row.lateness = 12.34;
+    Parameters parameters = kParameters;
+    parameters.delay = 20ms;
+    const std::string text = tables(parameters, {row}, false);
+    CHECK(contains(text, "up to 12.3 ms late"));
+    CHECK(contains(text, "20 ms each way: 40 ms there and back"));
+    CHECK(contains(text, "delay is made by their server (03)"));
+    CHECK(contains(text, "An echo is no chat"));
+}
+
+TEST_CASE("the estimate of TCP and IP is 80 bytes for each call, and 28 for a datagram") {
+    CHECK(estimated_network_bytes(find_transport("sse"), row_of("sse").counts) == 800);
+    CHECK(estimated_network_bytes(find_transport("udp"), row_of("udp").counts) == 280);
+}
+
+TEST_CASE("JSON has the figures as they were counted") {
+    const std::string text = json(kParameters, {row_of("longpoll")});
+    for (const std::string_view part :
+         {R"({"clients":3,"messages":2,"rate":10,"size":50,"delay_ms":0,"rows":[)",
+          R"("transport":"longpoll","title":"long polling","step":"07_longpoll")",
+          R"("join_ms":{"count":3,"p50":1.5,"p99":2,"max":2})",
+          R"("delay_ms":{"count":8,"p50":4,"p99":8,"max":8},"delay_ms_all_write":null)",
+          R"("bytes_sent":{"text":100,"framing":16,"heads":80,"messages":2,"calls":2})",
+          R"("server_cpu_seconds":0.004,"server_kib_a_client":12.5)",
+          R"("said_while_one_was_away":5,"lost_by_it":3)"})
+        CHECK_MESSAGE(contains(text, part), part);
+}
+
+TEST_CASE("a picture escapes what would be markup") {
+    Svg svg(10, 20, "a < b");
+    svg.text(1, 2, "x & y > z");
+    svg.line({{0, 0}, {1.25, 2}}, "red", 1);
+    expect_bytes(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"10.0\" height=\"20.0\" viewBox=\"0 0 10 "
+        "20\" role=\"img\" font-family=\"system-ui, 'DejaVu Sans', Arial, sans-serif\">\n"
+        "<title>a &lt; b</title>\n"
+        "<rect x=\"0.0\" y=\"0.0\" width=\"10.0\" height=\"20.0\" fill=\"white\"/>\n"
+        "<text x=\"1.0\" y=\"2.0\" font-size=\"14.0\" text-anchor=\"start\" "
+        "fill=\"#222222\">x &amp; y &gt; z</text>\n"
+        "<polyline fill=\"none\" stroke-linejoin=\"round\" stroke=\"red\" stroke-width=\"1.0\" "
+        "points=\"0.0,0.0 1.2,2.0\"/>\n"
+        "</svg>\n",
+        svg.finish(), "SVG is XML");
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,173 @@
+// Tests of the program compare: a short run has every figure, and what is wrong has none.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <list>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "compare/table.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+using namespace lab::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<std::string> compare_command(const std::vector<std::string>& words) {
+    std::vector<std::string> command{path_of("compare")};
+    command.insert(command.end(), words.begin(), words.end());
+    return command;
+}
+
+// A run of little load over `transports`, and `words` more.
+std::vector<std::string> short_run(const std::vector<std::string>& transports,
+                                   const std::vector<std::string>& words) {
+    std::vector<std::string> all{"run", "--clients", "3", "--messages", "6", "--rate", "60"};
+    for (const std::string& transport : transports) {
+        all.emplace_back("--transport");
+        all.push_back(transport);
+    }
+    all.insert(all.end(), words.begin(), words.end());
+    return compare_command(all);
+}
+
+// What `script`, in Python, prints of the file `name`; it has to end with status 0.
+void expect_python(const std::string& script, const std::string& name, const std::string& output) {
+    Program python({"python3", "-c", script, name});
+    python.expect_output(output, "the file is whole");
+    python.expect_exit(0, "the file is whole");
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size())
+        ++count;
+    return count;
+}
+
+constexpr auto kRun = 40s;
+
+}  // namespace
+
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("compare measures every transport, and its JSON and SVG are whole") {
+    const ScratchDirectory scratch;
+    const std::string json = scratch.file("c.json");
+    const std::string svg = scratch.file("c.svg");
+    Program compare(
+        short_run({"lines", "websocket", "sse", "longpoll", "ajax-50", "ajax-200", "udp"},
+                  {"--json", json, "--svg", svg}));
+    compare.expect_exit(0, compare.output(), kRun);
+    const std::string output = compare.output();
+    for (const std::string title :
+         {"raw TCP lines (02)", "WebSocket (05)", "SSE (06)", "long polling (07)",
+          "AJAX every 50 ms (07)", "AJAX every 200 ms (07)", "UDP echo to itself (03)"})
+        CHECK_MESSAGE(count_of(output, title) == 3, title);
+    std::istringstream lines(output);
+    for (std::string line; std::getline(lines, line);)
+        CHECK_MESSAGE(compare::width_of(line) <= 100, line);
+
+    // Everyone hears each of the six messages: four who take part, or the three others.
+    expect_python(
+        "import json, sys\n"
+        "rows = json.load(open(sys.argv[1]))['rows']\n"
+        "print(*[row['delay_ms']['count'] for row in rows])\n"
+        "print(*[row.get('lost_by_it', '-') for row in rows])\n"
+        "print(*[row['bytes_sent']['text'] + row['bytes_received']['text'] for row in rows])\n"
+        "print(*[row['connections_made_while_it_wrote'] for row in rows])\n"
+        "print(all(0 < row['delay_ms']['p50'] <= row['delay_ms']['p99'] <= row['delay_ms']['max']"
+        " for row in rows))\n"
+        "print(*[round(row['idle_client']['messages_a_minute'], 2) for row in rows])\n",
+        json,
+        "18 24 24 24 24 24 24\n"
+        "60 60 0 0 0 0 -\n"
+        "1536 1920 1920 1920 1920 1920 3072\n"
+        "0 0 0 0 0 0 0\n"
+        "True\n"
+        "0 6 4 4.8 2400 600 0\n");
+    expect_python(
+        "import sys, xml.etree.ElementTree as tree\n"
+        "svg = tree.parse(sys.argv[1]).getroot()\n"
+        "texts = [t.text for t in svg.iter('{http://www.w3.org/2000/svg}text')]\n"
+        "print(svg.tag, texts.count('SSE'), texts.count('AJAX every 200 ms'))\n",
+        svg, "{http://www.w3.org/2000/svg}svg 2 2\n");
+}
+
+TEST_CASE("compare's path takes the time that it says, also for joining") {
+    const ScratchDirectory scratch;
+    const std::string json = scratch.file("c.json");
+    Program compare(
+        short_run({"websocket", "longpoll", "udp"}, {"--brief", "--delay", "30", "--json", json}));
+    compare.expect_exit(0, compare.output(), kRun);
+    CHECK(compare.output().find("60 ms there and back") != std::string::npos);
+    expect_python(
+        "import json, sys\n"
+        "rows = json.load(open(sys.argv[1]))['rows']\n"
+        "print(*[row['delay_ms']['p50'] >= 60 for row in rows])\n"
+        "print(*[row['join_ms']['p50'] >= 120 for row in rows if row['join_ms']])\n",
+        json, "True True True\nTrue True\n");
+}
+
+TEST_CASE("compare gives no figures where something is wrong") {
+    // Servers that are no such servers: a program that listens and ends each connection.
+    const ScratchDirectory bin;
+    std::ofstream(bin.file("06_sse"))
+        << "#!/usr/bin/env python3\n"
+           "import socket\n"
+           "listener = socket.create_server(('127.0.0.1', 0))\n"
+           "print('listening on 127.0.0.1:%d' % listener.getsockname()[1], flush=True)\n"
+           "while True: listener.accept()[0].close()\n";
+    std::filesystem::permissions(bin.file("06_sse"), std::filesystem::perms::owner_all);
+    Program compare(short_run({"sse"}, {"--brief", "--bin", bin.path()}));
+    compare.expect_exit(1, "a run with errors says so in its status too", kRun);
+    CHECK(compare.output().find("SSE (06)           no figures") == std::string::npos);
+    CHECK(compare.output().find("no figures: see below") != std::string::npos);
+    CHECK(compare.output().find("\nSSE (06): ") != std::string::npos);
+}
+
+TEST_CASE("compare without the programs says which one is missing") {
+    const ScratchDirectory empty;
+    Program compare(short_run({"sse"}, {"--brief", "--bin", empty.path()}));
+    compare.expect_exit(1, "there is no program");
+    CHECK(compare.errors().find("06_sse: No such file") != std::string::npos);
+}
+
+TEST_CASE("compare bench loads each step and tells what became of it") {
+    std::list<Program> benches;
+    for (const std::string step : {"01", "02_threaded_chat", "03", "04", "05", "06", "07"}) {
+        std::vector<std::string> words{"bench", step, "--seconds", "1", "--rate", "50"};
+        if (step != "01") words.insert(words.end(), {"--clients", "4"});
+        benches.emplace_back(compare_command(words));
+    }
+    for (Program& bench : benches) {
+        bench.expect_exit(0, bench.output(), kRun);
+        const std::string output = bench.output();
+        CHECK_MESSAGE(output.find("lost      0\n") != std::string::npos, output);
+        CHECK_MESSAGE(output.find(" ms, 99 % within ") != std::string::npos, output);
+    }
+}
+
+TEST_CASE("compare refuses what it does not know") {
+    expect_bad_usage("compare", {{},
+                                 {"run", "--clients", "0"},
+                                 {"run", "--transport", "pigeons"},
+                                 {"run", "--transport", "ajax-0"},
+                                 {"run", "extra"},
+                                 {"bench"},
+                                 {"bench", "08"},
+                                 {"bench", "01", "--clients", "2"},
+                                 {"relay"},
+                                 {"relay", "--to", "nowhere"},
+                                 {"relay", "--to", "127.0.0.1:1", "--cut", "2"}});
+}
+
+TEST_SUITE_END();
