@@ -262,15 +262,11 @@ void Server::expect_clean_end(Place place) {
     expect_exit(0,
                 "SIGTERM has to end the server also while a call such as accept or recv waits; "
                 "see \"How it ends\" in the lesson",
-                std::chrono::milliseconds(1000), place);
+                kEnd, place);
 }
 
 void expect_little_memory(Server& server, const std::string& hint, Place place) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    constexpr long kMostKiB = 512 * 1024;
-#else
-    constexpr long kMostKiB = 48 * 1024;
-#endif
+    constexpr long kMostKiB = (kSanitized ? 512 : 48) * 1024;
     server.send_signal(SIGTERM);
     server.expect_exit(0, "SIGTERM ends the server", kDeadline, place);
     const long used = server.usage().ru_maxrss;
