@@ -131,6 +131,10 @@ void Program::gather() {
     changed_.notify_all();
 }
 
+bool Program::ends_within(std::chrono::milliseconds limit) const {
+    return wait_for([&] { return ended_; }, limit);
+}
+
 bool Program::wait_for(const std::function<bool()>& condition,
                        std::chrono::milliseconds limit) const {
     std::unique_lock lock(mutex_);
@@ -259,6 +263,11 @@ Server::Server(std::vector<std::string> command, Place place)
 
 void Server::expect_clean_end(Place place) {
     send_signal(SIGTERM);
+#if defined(__SANITIZE_THREAD__)
+    // It puts a signal off that comes just before poll(2), until poll returns: a second one ends
+    // that wait.
+    if (!ends_within(kEnd / 2)) send_signal(SIGTERM);
+#endif
     expect_exit(0,
                 "SIGTERM has to end the server also while a call such as accept or recv waits; "
                 "see \"How it ends\" in the lesson",

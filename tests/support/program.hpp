@@ -74,6 +74,9 @@ class Program {
     void expect_exit(int status, const std::string& hint,
                      std::chrono::milliseconds limit = kDeadline, Place place = Place::here());
 
+    /// Whether it ends by itself within `limit`.
+    [[nodiscard]] bool ends_within(std::chrono::milliseconds limit) const;
+
     /// All that it has printed so far.
     [[nodiscard]] std::string output() const;
     [[nodiscard]] std::string errors() const;
