@@ -66,7 +66,7 @@ TEST_CASE("the page shows a message and a name as text and never as HTML") {
     enter(one, server, kNameInHtml);
     say(one, kTextInHtml);
     for (Browser* const page : {&one, &other}) {
-        expect_messages(*page, kNameInHtml + ": " + kTextInHtml, "the text as it was said");
+        expect_messages(*page, kSaidInHtml, "the text as it was said");
         expect_no_html(*page);
         page->expect_no_errors();
     }

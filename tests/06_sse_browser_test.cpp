@@ -143,7 +143,7 @@ TEST_CASE("the page shows a text and a name as text and never as HTML") {
     type_into(one, "name", kNameInHtml);
     say(one, kTextInHtml);
     for (Browser* const page : {&one, &other}) {
-        expect_events(*page, kNameInHtml + ": " + kTextInHtml, "the text as it was published");
+        expect_events(*page, kSaidInHtml, "the text as it was published");
         expect_no_html(*page);
         page->expect_no_errors();
     }

@@ -73,9 +73,11 @@ inline std::string labels_of(Browser& browser, Place place = Place::here()) {
         place);
 }
 
-/// A name and a text that would do harm if the page took them for HTML, and that it did not.
+/// A name and a text, and what a chat makes of both, that would do harm if the page took them for
+/// HTML; and that it did not.
 inline const std::string kNameInHtml = "<b>Ада</b>";
 inline const std::string kTextInHtml = "<img src=x onerror=\"window.fired = 1\">";
+inline const std::string kSaidInHtml = "<b>Ада</b>: <img src=x onerror=\"window.fired = 1\">";
 inline void expect_no_html(Browser& browser, Place place = Place::here()) {
     expect_bytes("0", browser.evaluate("document.querySelectorAll('li img, li b').length", place),
                  "set textContent, not innerHTML", place);
