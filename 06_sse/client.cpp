@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
@@ -239,6 +240,7 @@ void Client::publishing_failed(const std::string& why) {
 }  // namespace
 
 void run_client(const ClientOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN);
     Client(options).run();
 }
 

@@ -105,7 +105,7 @@ short ClientConnection::events() const {
 
 void ClientConnection::transfer() {
     if (!outgoing_.empty()) {
-        const ssize_t sent = send(socket(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
+        const ssize_t sent = send(socket(), outgoing_.data(), outgoing_.size(), 0);
         if (sent < 0 && !lab::try_again()) lab::check("send " + peer_, sent);
         if (sent > 0) {
             outgoing_.erase(0, static_cast<std::size_t>(sent));

@@ -83,7 +83,7 @@ class ClientConnection {
     [[nodiscard]] int socket() const { return socket_.number(); }
     [[nodiscard]] short events() const;
     /// Sends what the socket takes, and receives what is there, without waiting. Throws
-    /// std::system_error if the connection is broken.
+    /// std::system_error if the connection is broken, in a program that ignores SIGPIPE.
     void transfer();
 
     /// Reads on in what has arrived. After need_more call transfer() when poll says so; if ended()

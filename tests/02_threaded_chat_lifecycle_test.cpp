@@ -56,7 +56,7 @@ TEST_CASE("SIGINT ends the server as SIGTERM does") {
     Server server(kStep);
     auto clients = join(server, 2);
     server.send_signal(SIGINT);
-    server.expect_exit(0, "Ctrl-C sends SIGINT: handle both", 1000ms);
+    server.expect_exit(0, "Ctrl-C sends SIGINT: handle both", kEnd);
     clients[0].expect_end("FIN, not a reset");
 }
 

@@ -121,7 +121,7 @@ TEST_CASE("SIGTERM lets no client miss the close whose bytes are still under way
     while (frame.opcode == kText) frame = client.receive(hint);
     if (frame.opcode != kClose) fail("a close frame", frame.payload, hint);
     client.connection().expect_end(hint);
-    server.expect_exit(0, "SIGTERM ends the server", 1000ms);
+    server.expect_exit(0, "SIGTERM ends the server", kEnd);
 }
 
 TEST_CASE("SIGTERM ends the server when all have answered its close") {
@@ -147,7 +147,7 @@ TEST_CASE("SIGTERM ends the server when all have answered its close") {
     if (asks.receive_to_end("who is in the middle of a request is ended")
             .starts_with("HTTP/1.1 101"))
         fail("no 101", "101", "a server that ends opens no WebSocket");
-    server.expect_exit(0, "there is nobody left to be waited for", 1000ms);
+    server.expect_exit(0, "there is nobody left to be waited for", kEnd);
 }
 
 TEST_CASE("SIGTERM ends the server while peers do not read or are in the middle of a request") {
@@ -184,7 +184,7 @@ TEST_CASE("SIGINT ends the server as SIGTERM does") {
     Server server(kStep);
     WebSocket client(server);
     server.send_signal(SIGINT);
-    server.expect_exit(0, "Ctrl-C sends SIGINT: handle both", 1000ms);
+    server.expect_exit(0, "Ctrl-C sends SIGINT: handle both", kEnd);
     client.expect_close(1001, "RFC 6455, 7.4.1: 1001 is going away");
 }
 

@@ -63,14 +63,11 @@ TEST_CASE("the page shows a message and a name as text and never as HTML") {
     Browser other;
     other.open(origin_of(server) + "/");
     expect_connected(other, "User");
-    enter(one, server, "<b>Ада</b>");
-    say(one, "<img src=x onerror=\"window.fired = 1\">");
+    enter(one, server, kNameInHtml);
+    say(one, kTextInHtml);
     for (Browser* const page : {&one, &other}) {
-        expect_messages(*page, "<b>Ада</b>: <img src=x onerror=\"window.fired = 1\">",
-                        "the text as it was said");
-        expect_bytes("0", page->evaluate("document.querySelectorAll('li img, li b').length"),
-                     "set textContent, not innerHTML");
-        expect_bytes("undefined", page->evaluate("window.fired"), "no script may run");
+        expect_messages(*page, kSaidInHtml, "the text as it was said");
+        expect_no_html(*page);
         page->expect_no_errors();
     }
 }
@@ -156,30 +153,15 @@ TEST_CASE("the page can be used by the keyboard alone and tells a screen reader 
     Browser browser;
     browser.open(origin_of(server) + "/");
     browser.wait_until("document.activeElement.id === 'text'", "one can type at once");
-    const std::string focus =
-        "(document.activeElement.id || document.activeElement.textContent.trim() || "
-        "document.activeElement.getAttribute('aria-label'))";
-    browser.evaluate("document.getElementById('name').focus()");
-    std::string order = "name";
-    for (int i = 0; i < 5; ++i) {
-        browser.press("Tab");
-        order += '|';
-        order += browser.evaluate(focus);
-    }
-    expect_bytes("name|talk|text|Send|On the wire|On the wire", order,
+    expect_bytes("name|talk|text|Send|On the wire|On the wire", tab_order(browser, "name", 5),
                  "the Tab key goes to everything, from top to bottom");
     type_into(browser, "name", "Ада");
     browser.press("Enter");
-    expect_bytes("text", browser.evaluate(focus), "after the name comes the message");
+    expect_bytes("text", browser.evaluate("document.activeElement.id"),
+                 "after the name comes the message");
     expect_connected(browser, "Ада");
-    expect_bytes("log|status|status",
-                 browser.evaluate("['messages', 'state', 'notice'].map(id => "
-                                  "document.getElementById(id).getAttribute('role')).join('|')"),
-                 "roles whose changes a screen reader reads out");
-    expect_bytes("Your name|Message",
-                 browser.evaluate("[...document.querySelectorAll('input')].map(input => "
-                                  "input.labels[0].textContent).join('|')"),
-                 "each input has a label");
+    expect_read_out(browser, "messages");
+    expect_bytes("Your name|Message", labels_of(browser), "each input has a label");
     browser.expect_no_errors();
 }
 

@@ -115,7 +115,7 @@ TEST_CASE("SIGTERM lets no member miss the close whose bytes are still under way
     WebSocket::Arrived frame = members[0].receive(hint);
     while (frame.opcode == kText) frame = members[0].receive(hint);
     if (frame.opcode != kClose) fail("a close frame", frame.payload, hint);
-    server.expect_exit(0, "SIGTERM ends the server", 1000ms);
+    server.expect_exit(0, "SIGTERM ends the server", kEnd);
 }
 
 TEST_CASE("SIGTERM ends the server at whatever moment it comes") {
@@ -133,7 +133,7 @@ TEST_CASE("SIGINT ends the server as SIGTERM does") {
     Server server(kStep);
     auto members = enter(server, 1);
     server.send_signal(SIGINT);
-    server.expect_exit(0, "Ctrl-C sends SIGINT: handle both", 1000ms);
+    server.expect_exit(0, "Ctrl-C sends SIGINT: handle both", kEnd);
     expect_going_away(members[0]);
 }
 

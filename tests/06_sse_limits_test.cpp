@@ -153,7 +153,7 @@ TEST_CASE("SIGTERM ends the stream of one who reads late after all that waits fo
     const std::string hint = "send first what waits in the queue, as far as the second goes";
     for (int id = 1; id <= 100; ++id) late.expect({std::to_string(id), "", kLong}, hint);
     late.expect_end("then FIN");
-    server.expect_exit(0, "SIGTERM ends the server", 1000ms);
+    server.expect_exit(0, "SIGTERM ends the server", kEnd);
 }
 
 TEST_CASE("SIGTERM lets a reader have what is still under way") {
@@ -166,7 +166,7 @@ TEST_CASE("SIGTERM lets a reader have what is still under way") {
     publisher.send(requests);
     server.send_signal(SIGTERM);
     server.send_signal(SIGCONT);
-    server.expect_exit(0, "SIGTERM ends the server", 1000ms);
+    server.expect_exit(0, "SIGTERM ends the server", kEnd);
     // However many were accepted: they come whole, and then the end in order.
     const std::size_t heard = reader.receive_to_end("then FIN").size();
     std::size_t accepted = 0;

@@ -86,7 +86,7 @@ TEST_CASE("SIGTERM lets who reads have the answer that is under way") {
     server.send_signal(SIGTERM);
     CHECK(reads.news("what has begun is sent to its end").messages.size() == Caller::kMuch);
     reads.connection().finish();
-    server.expect_exit(0, "SIGTERM ends the server", 1000ms);
+    server.expect_exit(0, "SIGTERM ends the server", kEnd);
 }
 
 TEST_CASE("server survives clients that vanish while they are sent to") {

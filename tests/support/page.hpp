@@ -37,6 +37,53 @@ inline void say(Browser& browser, const std::string& text, Place place = Place::
     browser.press("Enter", place);
 }
 
+/// What has the focus, one after the other, from the element `first` on with `presses` of the Tab
+/// key: its id, or its label, or its text.
+inline std::string tab_order(Browser& browser, const std::string& first, int presses,
+                             Place place = Place::here()) {
+    browser.evaluate("document.getElementById('" + first + "').focus()", place);
+    std::string order = first;
+    for (int i = 0; i < presses; ++i) {
+        browser.press("Tab", place);
+        order += '|';
+        order += browser.evaluate(
+            "document.activeElement.id || document.activeElement.getAttribute('aria-label') || "
+            "document.activeElement.textContent.trim()",
+            place);
+    }
+    return order;
+}
+
+/// A screen reader reads out what is new: in the list `log`, of the state, and in notices.
+inline void expect_read_out(Browser& browser, const std::string& log, Place place = Place::here()) {
+    expect_bytes("log|status|status",
+                 browser.evaluate("['" + log +
+                                      "', 'state', 'notice'].map(id => "
+                                      "document.getElementById(id).getAttribute('role')).join('|')",
+                                  place),
+                 "roles whose changes a screen reader reads out", place);
+}
+
+/// What each input is called, for those who do not see where it stands: its label, or its
+/// aria-label.
+inline std::string labels_of(Browser& browser, Place place = Place::here()) {
+    return browser.evaluate(
+        "[...document.querySelectorAll('input')].map(input => "
+        "input.labels[0]?.textContent ?? input.getAttribute('aria-label')).join('|')",
+        place);
+}
+
+/// A name and a text, and what a chat makes of both, that would do harm if the page took them for
+/// HTML; and that it did not.
+inline const std::string kNameInHtml = "<b>Ада</b>";
+inline const std::string kTextInHtml = "<img src=x onerror=\"window.fired = 1\">";
+inline const std::string kSaidInHtml = "<b>Ада</b>: <img src=x onerror=\"window.fired = 1\">";
+inline void expect_no_html(Browser& browser, Place place = Place::here()) {
+    expect_bytes("0", browser.evaluate("document.querySelectorAll('li img, li b').length", place),
+                 "set textContent, not innerHTML", place);
+    expect_bytes("undefined", browser.evaluate("window.fired", place), "no script may run", place);
+}
+
 /// Nothing is wider than the screen, nor than the boxes that scroll.
 inline void expect_no_horizontal_scrolling(Browser& browser, Place place = Place::here()) {
     expect_bytes("true",

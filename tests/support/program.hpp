@@ -20,6 +20,16 @@
 
 namespace lab::test {
 
+/// Whether a sanitizer watches, which makes a program several times slower, and larger.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+/// How long a server may take to end when it is told to: a second.
+inline constexpr std::chrono::milliseconds kEnd{kSanitized ? 3000 : 1000};
+
 /// What a program's standard input and output are: pipes, or a terminal, which shows what is typed
 /// too. Its stderr is a pipe in any case.
 enum class Streams { pipes, terminal };
@@ -64,6 +74,9 @@ class Program {
     void expect_exit(int status, const std::string& hint,
                      std::chrono::milliseconds limit = kDeadline, Place place = Place::here());
 
+    /// Whether it ends by itself within `limit`.
+    [[nodiscard]] bool ends_within(std::chrono::milliseconds limit) const;
+
     /// All that it has printed so far.
     [[nodiscard]] std::string output() const;
     [[nodiscard]] std::string errors() const;
@@ -106,7 +119,7 @@ class Server : public Program {
     [[nodiscard]] const std::string& host() const { return host_; }
     [[nodiscard]] const std::string& port() const { return port_; }
 
-    /// Sends SIGTERM: the server has to end within a second, with exit status 0.
+    /// Sends SIGTERM: the server has to end within kEnd, with exit status 0.
     void expect_clean_end(Place place = Place::here());
 
  private:
