@@ -58,11 +58,12 @@ class Silence {
 
 Idle Silence::watch() {
     meeting_.gather(clients_, true);
-    meeting_.wait(0ms);
+    meeting_.wait_for_quiet();
     Counts counts = meeting_.counts();
     const auto begin = Clock::now();
     const Counts before = counts;
     meeting_.wait(kWindow);
+    meeting_.wait_for_quiet();
     counts = meeting_.counts();
     counts -= before;
     if (counts.sent.text + counts.received.text > 0) throw std::runtime_error("somebody spoke");

@@ -91,7 +91,14 @@ bool Meeting::settle(std::chrono::milliseconds patience) {
 
 void Meeting::wait(std::chrono::milliseconds span) {
     serve_until(Clock::now() + span, kNever);
-    if (!settle(kJoining)) throw std::runtime_error(outstanding());
+}
+
+void Meeting::wait_for_quiet() {
+    const auto quiet = [&] {
+        return std::ranges::all_of(participants_, [](const auto& p) { return p->quiet(); });
+    };
+    if (!serve_until(Clock::now() + kJoining, quiet))
+        throw std::runtime_error("questions are not answered");
 }
 
 void Meeting::leave(std::size_t who) {
@@ -115,7 +122,7 @@ void Meeting::come_back(std::size_t who) {
 
 std::string Meeting::outstanding() const {
     const std::string what = record_.first_outstanding();
-    return what.empty() ? "a question is not answered" : what;
+    return what.empty() ? "what was said is not confirmed" : what;
 }
 
 Counts Meeting::counts() const {

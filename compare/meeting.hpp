@@ -42,8 +42,11 @@ class Meeting {
     /// Waits until all that had to be heard is heard, at most for `patience`. Returns whether it
     /// is.
     bool settle(std::chrono::milliseconds patience);
-    /// Serves all for that long, and until no question is open that is answered at once.
+    /// Serves all for that long.
     void wait(std::chrono::milliseconds span);
+    /// Serves all until no question is open that is answered at once. Over a path with a delay such
+    /// a moment may never come.
+    void wait_for_quiet();
 
     void leave(std::size_t who);
     /// Connects again, and waits until it has heard something that was said after that.

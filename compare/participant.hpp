@@ -36,8 +36,10 @@ class Participant {
 
     /// Says `text`, at once if nothing is in the way.
     virtual void say(std::string_view text) = 0;
-    /// Whether all that was said has left, and each question that is answered at once is answered.
+    /// Whether all that was said has left, and is confirmed where the transport confirms it.
     [[nodiscard]] virtual bool settled() const = 0;
+    /// Whether no question is open that is answered at once.
+    [[nodiscard]] virtual bool quiet() const { return true; }
     /// Whether the transport has told that what is said from now on will be heard here. Over a bare
     /// stream nothing does: false until something was heard.
     [[nodiscard]] virtual bool in() const = 0;

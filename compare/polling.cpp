@@ -35,10 +35,9 @@ class PollingParticipant final : public Participant {
     }
 
     void say(std::string_view text) override { posts_.post(text); }
+    [[nodiscard]] bool settled() const override { return posts_.empty(); }
     // What is parked has no answer due.
-    [[nodiscard]] bool settled() const override {
-        return posts_.empty() && (!asking_ || (in_ && wait_ > 0ms));
-    }
+    [[nodiscard]] bool quiet() const override { return !asking_ || (in_ && wait_ > 0ms); }
     [[nodiscard]] bool in() const override { return in_; }
 
     [[nodiscard]] std::array<pollfd, 2> watched() const override {

@@ -24,6 +24,7 @@ Table delays(const std::vector<Row>& rows) {
     Table table;
     table.column("transport");
     for (const char* const heading : {"p50", "p99", "max"}) table.column(heading, "delay, ms");
+    for (const char* const heading : {"p50", "p99"}) table.column(heading, "all write");
     table.column("to join,\nms (p50)");
     table.column("lost by one who\nis away for 1 s");
     for (const Row& row : rows) {
@@ -31,11 +32,14 @@ Table delays(const std::vector<Row>& rows) {
             table.row({first_cell(row), "no figures: see below"});
             continue;
         }
+        const Sample& all = row.delays_of_all;
         std::string lost = kNone;
         if (row.away)
             lost = std::to_string(row.away->lost) + " of " + std::to_string(row.away->said);
         table.row({first_cell(row), three_figures(row.delays.median()),
                    three_figures(row.delays.percentile(99)), three_figures(row.delays.most()),
+                   all.empty() ? kNone : three_figures(all.median()),
+                   all.empty() ? kNone : three_figures(all.percentile(99)),
                    row.joins.empty() ? kNone : three_figures(row.joins.median()), lost});
     }
     return table;
@@ -149,6 +153,9 @@ std::string notes_on_delays(const Parameters& parameters, const std::vector<Row>
         "\nFrom when a message was due to be said, to when a reader has it whole. p50: half took "
         "no "
         "longer;\np99: 99 of 100. To join: from connect until the transport says that one is in.\n";
+    text +=
+        "All write: the same while each says one thing in turn; over HTTP it connects first to do "
+        "so.\n";
     if (any(rows, Way::polling))
         text += "AJAX polling was measured at all intervals side by side.\n";
     double late = 0;
@@ -176,7 +183,7 @@ constexpr std::string_view kNotesOnBytes =
     "datagram "
     "28.\n\n";
 constexpr std::string_view kNotesOnCosts =
-    "\nMemory: what 200 idle clients add to the server's, per client. An idle minute is one "
+    "Memory: what 200 idle clients add to the server's, per client. An idle minute is one "
     "client's: pings\nevery 20 s (05) and 15 s (06), an empty answer every 25 s (07) or interval; "
     "their bytes were counted\nat a shorter period, and multiplied.\n";
 
@@ -192,7 +199,10 @@ std::string tables(const Parameters& parameters, const std::vector<Row>& rows, b
     text += title("What a delivery weighs, in bytes", colour);
     text += bytes(rows).text(dim, plain).append(kNotesOnBytes);
     text += title("What it costs", colour);
-    text += costs(rows).text(dim, plain).append(kNotesOnCosts);
+    text += costs(rows).text(dim, plain) + "\n";
+    if (std::ranges::all_of(rows, [](const Row& row) { return row.counts.connections == 0; }))
+        text += "No connection was made for a message: all are kept.\n";
+    text.append(kNotesOnCosts);
     return text;
 }
 

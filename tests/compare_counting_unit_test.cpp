@@ -170,7 +170,7 @@ TEST_CASE("of an answer in JSON, all around the texts is framing") {
     talk.send_all();
     const std::string second = "GET /messages?after=7&wait=25&epoch=e HTTP/1.1\r\n" + host;
     server.expect(second, "then it is parked");
-    CHECK_MESSAGE(talk.participant->settled(), "what is parked is no open question");
+    CHECK_MESSAGE(talk.participant->quiet(), "what is parked is no open question");
     const std::string news =
         R"({"messages":[{"id":8,"name":"User","text":"hello"}],"last":8,"gap":false,"epoch":"e"})";
     const std::string second_answer = head + std::to_string(news.size()) + "\r\n\r\n";

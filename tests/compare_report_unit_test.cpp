@@ -23,6 +23,7 @@ Row row_of(const std::string& transport) {
     Row row{.transport = find_transport(transport)};
     row.joins = Sample({1.5, 1.5, 2});
     row.delays = Sample({1, 2, 3, 4, 5, 6, 7, 8});
+    row.delays_of_all = Sample({11, 12, 13});
     row.messages = 2;
     row.counts.sent = {.text = 100, .framing = 16, .heads = 80, .messages = 2, .calls = 2};
     row.counts.received = {.text = 400, .framing = 160, .heads = 8, .messages = 8, .calls = 8};
@@ -64,12 +65,17 @@ TEST_SUITE_BEGIN("unit");
 TEST_CASE("tables hold what was measured, per delivery and per client") {
     const std::string text = tables(kParameters, {row_of("websocket"), row_of("ajax-100")}, false);
     const std::string title = "WebSocket (05)";
-    expect_bytes("4.00 8.00 8.00 1.50 3 of 5", cells_after(text, "is heard", title), "delays");
+    expect_bytes("4.00 8.00 8.00 12.0 13.0 1.50 3 of 5", cells_after(text, "is heard", title),
+                 "delays");
     expect_bytes("12.5 2.00 10.0 50.0 20.0 1.00 95.5 100", cells_after(text, "weighs", title),
                  "a delivery is an eighth of all");
     expect_bytes("0.250 1.50 500 12.5 6.00 24.0", cells_after(text, "costs", title), "costs");
     CHECK(contains(text, "2 messages of 50 bytes, 10 a second, to 3 readers"));
     CHECK(contains(text, "side by side"));
+    CHECK(contains(text, "No connection was made for a message"));
+    Row reconnecting = row_of("websocket");
+    reconnecting.counts.connections = 1;
+    CHECK_FALSE(contains(tables(kParameters, {reconnecting}, false), "No connection was made"));
     CHECK_FALSE(contains(text, "there and back"));
     CHECK_FALSE(contains(text, "\033"));
     CHECK(contains(tables(kParameters, {row_of("sse")}, true), "\033[1m"));
@@ -109,14 +115,15 @@ TEST_CASE("the estimate of TCP and IP is 80 bytes for each call, and 28 for a da
 
 TEST_CASE("JSON has the figures as they were counted") {
     const std::string text = json(kParameters, {row_of("longpoll")});
-    for (const std::string_view part :
-         {R"({"clients":3,"messages":2,"rate":10,"size":50,"delay_ms":0,"rows":[)",
-          R"("transport":"longpoll","title":"long polling","step":"07_longpoll")",
-          R"("join_ms":{"count":3,"p50":1.5,"p99":2,"max":2})",
-          R"("delay_ms":{"count":8,"p50":4,"p99":8,"max":8},"delay_ms_all_write":null)",
-          R"("bytes_sent":{"text":100,"framing":16,"heads":80,"messages":2,"calls":2})",
-          R"("server_cpu_seconds":0.004,"server_kib_a_client":12.5)",
-          R"("said_while_one_was_away":5,"lost_by_it":3)"})
+    for (
+        const std::string_view part :
+        {R"({"clients":3,"messages":2,"rate":10,"size":50,"delay_ms":0,"rows":[)",
+         R"("transport":"longpoll","title":"long polling","step":"07_longpoll")",
+         R"("join_ms":{"count":3,"p50":1.5,"p99":2,"max":2})",
+         R"("delay_ms":{"count":8,"p50":4,"p99":8,"max":8},"delay_ms_all_write":{"count":3,"p50":12,"p99":13,"max":13})",
+         R"("bytes_sent":{"text":100,"framing":16,"heads":80,"messages":2,"calls":2})",
+         R"("server_cpu_seconds":0.004,"server_kib_a_client":12.5)",
+         R"("said_while_one_was_away":5,"lost_by_it":3)"})
         CHECK_MESSAGE(contains(text, part), part);
 }
 

@@ -117,6 +117,12 @@ TEST_CASE("compare's path takes the time that it says, also for joining") {
         json, "True True True\nTrue True\n");
 }
 
+TEST_CASE("compare measures those who ask again before an answer over the path can be there") {
+    Program compare(short_run({"ajax-20"}, {"--delay", "30"}));
+    compare.expect_exit(0, compare.output(), kRun);
+    CHECK_MESSAGE(compare.output().find("no figures") == std::string::npos, compare.output());
+}
+
 TEST_CASE("compare gives no figures where something is wrong") {
     // Servers that are no such servers: a program that listens and ends each connection.
     const ScratchDirectory bin;

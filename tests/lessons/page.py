@@ -99,11 +99,11 @@ def merge(shown, lines):
 
 # --- marking what is known to vary ----------------------------------------------------------------
 
-# Each group is what varies. Ports of 12xxx are the page's own: see shell.py.
+# Each group is what varies. Ports of 12xxx and 13xxx are the page's own: see shell.py.
 KNOWN_TO_VARY = [re.compile(expression) for expression in (
-    r"(?:127\.0\.0\.1|\[::1\])[:.](?!12\d{3}\b)(\d{5})\b",  # a client's port
+    r"(?:127\.0\.0\.1|\[::1\])[:.](?!1[23]\d{3}\b)(\d{5})\b",  # a client's port
     r"127\.0\.0\.1', (\d{5})\)",
-    r"htons\((?!12\d{3}\b)(\d{5})\)",
+    r"htons\((?!1[23]\d{3}\b)(\d{5})\)",
     r"\b[Pp][Ii][Dd][ :=]+(\d+)\b",
     r"\b(0x[0-9a-f]{8,})\b",  # a pointer in a trace
     r"^(?:real|user|sys)\t(\d+m[\d.,]+s)",

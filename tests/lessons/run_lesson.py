@@ -69,6 +69,7 @@ def libwebsockets_is(version):
 # Everything else is a program that has to be there.
 CHECKS = {
     "Linux": lambda: sys.platform == "linux",
+    "jquery": lambda: os.path.isfile("/usr/share/javascript/jquery/jquery.min.js"),
     "libwebsockets 4.1.6": lambda: libwebsockets_is("4.1.6"),
     "nginx": lambda: shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is not None,
     "nc": lambda: succeeds("sh", "-c", "nc -h 2>&1 | grep -q -- '-[a-zA-Z]*N'"),  # OpenBSD's
