@@ -11,7 +11,7 @@ int run(Program program, const std::string& command, int argc, char** argv) {
     bool trace = false;
     lab::Options options("01_tcp_echo " + command);
     options.host_and_port(host, port);
-    options.flag("trace", trace);
+    options.trace(trace);
     options.parse(argc, argv);
     program(host, std::to_string(port), lab::Trace(trace));
     return EXIT_SUCCESS;

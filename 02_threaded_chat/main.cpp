@@ -21,11 +21,14 @@ int server(int argc, char** argv) {
     std::int64_t max_clients = 1000;
     lab::Options options("02_threaded_chat server");
     options.host_and_port(host, port);
-    options.flag("trace", trace);
-    options.choice("framing", {"lines", "raw"}, framing);
-    options.number("max-line", max_line, 1, 1024 * kMiB);
-    options.number("queue", queue, 1, 1024 * kMiB);
-    options.number("max-clients", max_clients, 1, 1000 * 1000);
+    options.trace(trace);
+    options.choice("framing", {"lines", "raw"}, framing,
+                   "what a message is: a line, or whatever recv returns");
+    options.number("max-line", "BYTES", max_line, 1, 1024 * kMiB,
+                   "longest line; a longer one ends the connection");
+    options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
+                   "most that may wait for a slow client; then it is cut off");
+    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most clients at a time");
     options.parse(argc, argv);
     threaded_chat::run_server({.host = host,
                                .port = std::to_string(port),
@@ -44,8 +47,8 @@ int client(int argc, char** argv) {
     std::string name;
     lab::Options options("02_threaded_chat client");
     options.host_and_port(host, port);
-    options.flag("trace", trace);
-    options.text("name", "NAME", name);
+    options.trace(trace);
+    options.text("name", "NAME", name, "put before each line");
     options.parse(argc, argv);
     // A line end in the name would let its owner speak for others.
     if (std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))

@@ -16,7 +16,7 @@ struct Common {
     bool trace = false;
     void add_to(lab::Options& options) {
         options.host_and_port(host, port);
-        options.flag("trace", trace);
+        options.trace(trace);
     }
 };
 
@@ -30,14 +30,16 @@ int server(int argc, char** argv) {
     std::int64_t queue = kMiB;
     lab::Options options("03_udp server");
     common.add_to(options);
-    options.number("max-datagram", max_datagram, 1, udp::kLargestDatagram);
-    options.probability("loss", faults.loss);
-    options.probability("duplicate", faults.duplicate);
-    options.probability("reorder", faults.reorder);
-    options.number("delay", delay, 0, kLongestTime);
-    options.number("jitter", jitter, 0, kLongestTime);
-    options.number("seed", seed, 0, UINT32_MAX);
-    options.number("queue", queue, 1, 1024 * kMiB);
+    options.number("max-datagram", "BYTES", max_datagram, 1, udp::kLargestDatagram,
+                   "longest datagram; a longer one is dropped");
+    options.probability("loss", faults.loss, "probability that a datagram is lost");
+    options.probability("duplicate", faults.duplicate, "probability that a datagram comes twice");
+    options.probability("reorder", faults.reorder, "probability that a datagram is overtaken");
+    options.number("delay", "MS", delay, 0, kLongestTime, "delay of each datagram");
+    options.number("jitter", "MS", jitter, 0, kLongestTime, "most that chance adds to the delay");
+    options.number("seed", "N", seed, 0, UINT32_MAX, "the same seed makes the same faults");
+    options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
+                   "most that may wait in that bad network");
     options.parse(argc, argv);
     faults.delay = std::chrono::milliseconds(delay);
     faults.jitter = std::chrono::milliseconds(jitter);
@@ -58,9 +60,9 @@ int client(int argc, char** argv) {
     std::int64_t retries = 20;
     lab::Options options("03_udp client");
     common.add_to(options);
-    options.number("timeout", timeout, 1, kLongestTime);
-    options.flag("reliable", reliable);
-    options.number("retries", retries, 0, 1000);
+    options.number("timeout", "MS", timeout, 1, kLongestTime, "longest wait for an answer");
+    options.flag("reliable", reliable, "send each line again until it is answered");
+    options.number("retries", "N", retries, 0, 1000, "how often a line is sent again");
     options.parse(argc, argv);
     udp::run_client({.host = common.host,
                      .port = std::to_string(common.port),
@@ -79,10 +81,11 @@ int probe(int argc, char** argv) {
     std::int64_t timeout = 1000;
     lab::Options options("03_udp probe");
     common.add_to(options);
-    options.number("count", count, 1, 1000 * 1000);
-    options.number("interval", interval, 0, kLongestTime);
-    options.number("size", size, udp::kProbeHeader, udp::kLargestDatagram);
-    options.number("timeout", timeout, 1, kLongestTime);
+    options.number("count", "N", count, 1, 1000 * 1000, "datagrams to send");
+    options.number("interval", "MS", interval, 0, kLongestTime, "time between two datagrams");
+    options.number("size", "BYTES", size, udp::kProbeHeader, udp::kLargestDatagram,
+                   "length of each datagram");
+    options.number("timeout", "MS", timeout, 1, kLongestTime, "longest wait for an answer");
     options.parse(argc, argv);
     const bool answered = udp::run_probe({.host = common.host,
                                           .port = std::to_string(common.port),

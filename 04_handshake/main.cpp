@@ -16,9 +16,10 @@ int server(int argc, char** argv) {
     std::int64_t max_clients = 1000;
     lab::Options options("04_handshake server");
     options.host_and_port(host, port);
-    options.flag("trace", trace);
-    options.number("max-message", max_message, 0, 1024 * kMiB);
-    options.number("max-clients", max_clients, 1, 100 * 1000);
+    options.trace(trace);
+    options.number("max-message", "BYTES", max_message, 0, 1024 * kMiB,
+                   "longest message; a longer one is closed with 1009");
+    options.number("max-clients", "N", max_clients, 1, 100 * 1000, "most clients at a time");
     options.parse(argc, argv);
     websocket::run_server({.host = host,
                            .port = std::to_string(port),
@@ -34,10 +35,11 @@ int client(int argc, char** argv) {
     bool binary = false;
     std::int64_t max_message = 16 * kMiB;
     lab::Options options("04_handshake client");
-    options.word("ws://HOST:PORT/PATH", url);
-    options.flag("trace", trace);
-    options.flag("binary", binary);
-    options.number("max-message", max_message, 0, 1024 * kMiB);
+    options.word("ws://HOST:PORT/PATH", url, "the server");
+    options.trace(trace);
+    options.flag("binary", binary, "send binary messages");
+    options.number("max-message", "BYTES", max_message, 0, 1024 * kMiB,
+                   "longest message; a longer one is closed with 1009");
     options.parse(argc, argv);
     websocket::run_client({.url = url,
                            .trace = lab::Trace(trace),
@@ -49,7 +51,7 @@ int client(int argc, char** argv) {
 int explain(int argc, char** argv) {
     std::string key;
     lab::Options options("04_handshake explain");
-    options.word("KEY", key);
+    options.word("KEY", key, "a Sec-WebSocket-Key");
     options.parse(argc, argv);
     if (key.empty()) options.reject("explain which key?");
     websocket::explain_key(key);

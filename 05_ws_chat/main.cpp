@@ -22,17 +22,21 @@ int server(int argc, char** argv) {
     std::int64_t ping = 20;
     lab::Options options("05_ws_chat server");
     options.host_and_port(chat.host, port);
-    options.flag("trace", trace);
-    options.number("max-text", max_text, 0, 1024 * kMiB);
-    options.number("max-binary", max_binary, 0, 1024 * kMiB);
-    options.number("queue", queue, 1, 1024 * kMiB);
-    options.number("rate", rate, 0, 1000 * 1000);
-    options.number("max-clients", max_clients, 1, 1000 * 1000);
-    options.number("ping", ping, 1, 3600);
-    options.text("token", "SECRET", chat.rules.token);
-    options.texts("allow-origin", "ORIGIN", chat.rules.allow_origins);
-    options.text("cert", "FILE", chat.certificate);
-    options.text("key", "FILE", chat.key);
+    options.trace(trace);
+    options.number("max-text", "BYTES", max_text, 0, 1024 * kMiB,
+                   "longest text message; a longer one is closed with 1009");
+    options.number("max-binary", "BYTES", max_binary, 0, 1024 * kMiB, "longest binary message");
+    options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
+                   "most that may wait for a slow member; then it is cut off");
+    options.number("rate", "N", rate, 0, 1000 * 1000,
+                   "most messages a second of one member; 0: any number");
+    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most clients at a time");
+    options.number("ping", "S", ping, 1, 3600, "silence after which a member is pinged");
+    options.text("token", "SECRET", chat.rules.token, "what a member has to know to get in");
+    options.texts("allow-origin", "ORIGIN", chat.rules.allow_origins,
+                  "whose pages may connect, beside the server's own; may be given again");
+    options.text("cert", "FILE", chat.certificate, "certificate for wss://");
+    options.text("key", "FILE", chat.key, "private key of the certificate");
     options.parse(argc, argv);
     if (chat.certificate.empty() != chat.key.empty()) options.reject("--cert needs --key");
     chat.port = std::to_string(port);
@@ -53,11 +57,11 @@ int client(int argc, char** argv) {
     chat.url = "ws://127.0.0.1:8000/ws";
     bool trace = false;
     lab::Options options("05_ws_chat client");
-    options.word("ws[s]://HOST:PORT/ws", chat.url);
-    options.flag("trace", trace);
-    options.text("name", "NAME", chat.name);
-    options.text("token", "SECRET", chat.token);
-    options.text("ca", "FILE", chat.authorities);
+    options.word("ws[s]://HOST:PORT/ws", chat.url, "the server");
+    options.trace(trace);
+    options.text("name", "NAME", chat.name, "who speaks");
+    options.text("token", "SECRET", chat.token, "what a member has to know to get in");
+    options.text("ca", "FILE", chat.authorities, "certificates to trust with wss://");
     options.parse(argc, argv);
     chat.trace = lab::Trace(trace);
     ws_chat::run_client(chat);

@@ -21,13 +21,17 @@ int server(int argc, char** argv) {
     std::int64_t max_clients = 10'000;
     lab::Options options("06_sse server");
     options.host_and_port(feed.http.host, port);
-    options.flag("trace", trace);
-    options.number("history", history, 0, 1000 * 1000);
-    options.number("queue", queue, 1, 1024 * kMiB);
-    options.number("ping", ping, 1, 3600);
-    options.number("retry", retry, 0, 3600 * 1000);
-    options.number("max-clients", max_clients, 1, 1000 * 1000);
-    options.texts("allow-origin", "ORIGIN", feed.allow_origins);
+    options.trace(trace);
+    options.number("history", "N", history, 0, 1000 * 1000, "events kept for those who come back");
+    options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
+                   "most that may wait for a slow stream; then it is cut off");
+    options.number("ping", "S", ping, 1, 3600,
+                   "time between two comments that keep a stream alive");
+    options.number("retry", "MS", retry, 0, 3600 * 1000,
+                   "time that a client waits before it comes back");
+    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most connections at a time");
+    options.texts("allow-origin", "ORIGIN", feed.allow_origins,
+                  "whose pages may ask, beside the server's own; may be given again");
     options.parse(argc, argv);
     feed.http.port = std::to_string(port);
     feed.http.trace = lab::Trace(trace);
@@ -46,10 +50,10 @@ int client(int argc, char** argv) {
     feed.name = "User";
     bool trace = false;
     lab::Options options("06_sse client");
-    options.word("http://HOST:PORT", feed.url);
-    options.flag("trace", trace);
-    options.text("name", "NAME", feed.name);
-    options.text("last-event-id", "ID", feed.last_event_id);
+    options.word("http://HOST:PORT", feed.url, "the server");
+    options.trace(trace);
+    options.text("name", "NAME", feed.name, "put before each text");
+    options.text("last-event-id", "ID", feed.last_event_id, "begin after this event");
     options.parse(argc, argv);
     if (!http::is_name(feed.name)) options.reject(std::string("--name: ") + http::kNameRule);
     feed.trace = lab::Trace(trace);

@@ -19,11 +19,12 @@ int server(int argc, char** argv) {
     std::int64_t max_clients = 10'000;
     lab::Options options("07_longpoll server");
     options.host_and_port(chat.http.host, port);
-    options.flag("trace", trace);
-    options.number("history", history, 0, 1000 * 1000);
-    options.number("queue", queue, 1, 1024 * kMiB);
-    options.number("max-clients", max_clients, 1, 1000 * 1000);
-    options.texts("allow-origin", "ORIGIN", chat.allow_origins);
+    options.trace(trace);
+    options.number("history", "N", history, 0, 1000 * 1000, "messages kept for those who ask");
+    options.number("queue", "BYTES", queue, 1, 1024 * kMiB, "most messages in one answer");
+    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most connections at a time");
+    options.texts("allow-origin", "ORIGIN", chat.allow_origins,
+                  "whose pages may ask, beside the server's own; may be given again");
     options.parse(argc, argv);
     chat.http.port = std::to_string(port);
     chat.http.trace = lab::Trace(trace);
@@ -41,11 +42,12 @@ int client(int argc, char** argv) {
     std::int64_t poll = -1;
     std::int64_t wait = 25;
     lab::Options options("07_longpoll client");
-    options.word("http://HOST:PORT", chat.url);
-    options.flag("trace", trace);
-    options.text("name", "NAME", chat.name);
-    options.number("poll", poll, 1, 3600 * 1000);
-    options.number("wait", wait, 1, 60);
+    options.word("http://HOST:PORT", chat.url, "the server");
+    options.trace(trace);
+    options.text("name", "NAME", chat.name, "who speaks");
+    options.number("poll", "MS", poll, 1, 3600 * 1000,
+                   "time between two questions: AJAX polling, not long polling");
+    options.number("wait", "S", wait, 1, 60, "longest time that the server may park a question");
     options.parse(argc, argv);
     if (!chat.name.empty() && !http::is_name(chat.name))
         options.reject(std::string("--name: ") + http::kNameRule);

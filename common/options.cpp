@@ -10,68 +10,77 @@
 
 namespace lab {
 
-void Options::text(const std::string& name, const std::string& value_name, std::string& variable) {
-    options_.push_back({name, value_name, [&](const std::string& value) { variable = value; }});
+void Options::text(const std::string& name, const std::string& value_name, std::string& variable,
+                   const std::string& meaning) {
+    options_.push_back(
+        {name, value_name, meaning, variable, [&](const std::string& value) { variable = value; }});
 }
 
 void Options::texts(const std::string& name, const std::string& value_name,
-                    std::vector<std::string>& variable) {
+                    std::vector<std::string>& variable, const std::string& meaning) {
+    options_.push_back({name, value_name, meaning, "",
+                        [&](const std::string& value) { variable.push_back(value); }});
+}
+
+void Options::number(const std::string& name, const std::string& value_name, std::int64_t& variable,
+                     std::int64_t least, std::int64_t most, const std::string& meaning) {
+    const bool has_default = variable >= least && variable <= most;
+    const auto take = [=, this, &variable](const std::string& value) {
+        std::int64_t number = 0;
+        const char* const end = value.data() + value.size();
+        const auto [stop, error] = std::from_chars(value.data(), end, number);
+        if (error != std::errc() || stop != end || number < least || number > most) {
+            reject("--" + name + ": '" + value + "' is not a number from " + std::to_string(least) +
+                   " to " + std::to_string(most));
+        }
+        variable = number;
+    };
     options_.push_back(
-        {name, value_name, [&](const std::string& value) { variable.push_back(value); }});
+        {name, value_name, meaning, has_default ? std::to_string(variable) : "", take});
 }
 
-void Options::number(const std::string& name, std::int64_t& variable, std::int64_t least,
-                     std::int64_t most) {
-    options_.push_back({name, "N", [=, this, &variable](const std::string& value) {
-                            std::int64_t number = 0;
-                            const char* const end = value.data() + value.size();
-                            const auto [stop, error] = std::from_chars(value.data(), end, number);
-                            if (error != std::errc() || stop != end || number < least ||
-                                number > most) {
-                                reject("--" + name + ": '" + value + "' is not a number from " +
-                                       std::to_string(least) + " to " + std::to_string(most));
-                            }
-                            variable = number;
-                        }});
-}
-
-void Options::probability(const std::string& name, double& variable) {
-    options_.push_back({name, "P", [=, this, &variable](const std::string& value) {
-                            double number = 0;
-                            const char* const end = value.data() + value.size();
-                            const auto [stop, error] = std::from_chars(value.data(), end, number);
-                            // Not a number is neither less nor more than any.
-                            const bool within = number >= 0 && number <= 1;
-                            if (error != std::errc() || stop != end || !within) {
-                                reject("--" + name + ": '" + value +
-                                       "' is not a probability from 0 to 1");
-                            }
-                            variable = number;
-                        }});
+void Options::probability(const std::string& name, double& variable, const std::string& meaning) {
+    const auto take = [=, this, &variable](const std::string& value) {
+        double number = 0;
+        const char* const end = value.data() + value.size();
+        const auto [stop, error] = std::from_chars(value.data(), end, number);
+        // Not a number is neither less nor more than any.
+        const bool within = number >= 0 && number <= 1;
+        if (error != std::errc() || stop != end || !within)
+            reject("--" + name + ": '" + value + "' is not a probability from 0 to 1");
+        variable = number;
+    };
+    options_.push_back({name, "P", meaning, "", take});
 }
 
 void Options::choice(const std::string& name, const std::vector<std::string>& choices,
-                     std::string& variable) {
+                     std::string& variable, const std::string& meaning) {
     std::string names;
     for (const std::string& choice : choices) names += (names.empty() ? "" : "|") + choice;
-    options_.push_back({name, names, [=, this, &variable](const std::string& value) {
-                            if (std::find(choices.begin(), choices.end(), value) == choices.end())
-                                reject("--" + name + ": '" + value + "' is not one of " + names);
-                            variable = value;
-                        }});
+    const auto take = [=, this, &variable](const std::string& value) {
+        if (std::find(choices.begin(), choices.end(), value) == choices.end())
+            reject("--" + name + ": '" + value + "' is not one of " + names);
+        variable = value;
+    };
+    options_.push_back({name, names, meaning, variable, take});
 }
 
-void Options::flag(const std::string& name, bool& variable) {
-    options_.push_back({name, "", [&](const std::string&) { variable = true; }});
+void Options::flag(const std::string& name, bool& variable, const std::string& meaning) {
+    options_.push_back({name, "", meaning, "", [&](const std::string&) { variable = true; }});
 }
 
-void Options::word(const std::string& value_name, std::string& variable) {
-    words_.emplace_back(value_name, &variable);
+void Options::word(const std::string& value_name, std::string& variable,
+                   const std::string& meaning) {
+    words_.push_back({value_name, meaning, variable, &variable});
 }
 
 void Options::host_and_port(std::string& host, std::int64_t& port) {
-    text("host", "ADDRESS", host);
-    number("port", port, 0, 65535);
+    text("host", "ADDRESS", host, "the server's address, or its name");
+    number("port", "N", port, 0, 65535, "the server's port; a server takes any free one for 0");
+}
+
+void Options::trace(bool& variable) {
+    flag("trace", variable, "show on stderr what goes over the wire");
 }
 
 void Options::parse(int argc, char** argv) const {
@@ -88,15 +97,15 @@ void Options::parse(int argc, char** argv) const {
          (found = getopt_long(argc, argv, ":", known.data(), &which)) != -1;) {
         const std::string word = argv[optind - 1];
         if (found == 'h') {
-            std::cout << usage() << '\n';
+            std::cout << help();
             std::exit(EXIT_SUCCESS);
         }
         if (found == ':') reject(word + " needs a value");
         if (found == '?') reject("unknown option " + word);
         options_[static_cast<std::size_t>(which)].take(optarg ? optarg : "");
     }
-    for (const auto& [name, variable] : words_)
-        if (optind < argc) *variable = argv[optind++];
+    for (const Word& word : words_)
+        if (optind < argc) *word.variable = argv[optind++];
     if (optind < argc) reject("unexpected word '" + std::string(argv[optind]) + "'");
 }
 
@@ -104,8 +113,28 @@ std::string Options::usage() const {
     std::string line = "usage: " + command_;
     for (const Option& o : options_)
         line += " [--" + o.name + (o.value_name.empty() ? "" : " " + o.value_name) + "]";
-    for (const auto& [name, variable] : words_) line += " [" + name + "]";
+    for (const Word& word : words_) line += " [" + word.value_name + "]";
     return line;
+}
+
+std::string Options::help() const {
+    // What is given, and what it means.
+    std::vector<std::pair<std::string, std::string>> lines;
+    const auto add = [&](const std::string& given, const std::string& meaning,
+                         const std::string& default_value) {
+        const std::string end = default_value.empty() ? "" : " (default " + default_value + ")";
+        lines.emplace_back("  " + given, meaning + end);
+    };
+    for (const Option& o : options_)
+        add("--" + o.name + (o.value_name.empty() ? "" : " " + o.value_name), o.meaning,
+            o.default_value);
+    for (const Word& word : words_) add(word.value_name, word.meaning, word.default_value);
+    std::size_t width = 0;
+    for (const auto& [given, meaning] : lines) width = std::max(width, given.size());
+    std::string text = usage() + "\n\n";
+    for (const auto& [given, meaning] : lines)
+        text += given + std::string(width - given.size() + 2, ' ') + meaning + "\n";
+    return text;
 }
 
 void Options::reject(const std::string& what) const {

@@ -1,5 +1,5 @@
-// The command line of every step: its words, long options, their checks, the usage line. No step
-// teaches it.
+// The command line of every step: its words, long options, their checks, the usage line and --help.
+// No step teaches it.
 #pragma once
 
 #include <cstdint>
@@ -23,32 +23,43 @@ class Options {
  public:
     /// `command` begins the usage line: "01_tcp_echo server".
     explicit Options(std::string command) : command_(std::move(command)) {}
+    Options(const Options&) = delete;
+    Options& operator=(const Options&) = delete;
 
-    /// --name VALUE: any text. `value_name` stands for the value in the usage line.
-    void text(const std::string& name, const std::string& value_name, std::string& variable);
+    // Each option is declared with its `meaning`, for --help, which adds the default. `value_name`
+    // stands for the value there and in the usage line, and names the unit of a number.
+
+    /// --name VALUE: any text.
+    void text(const std::string& name, const std::string& value_name, std::string& variable,
+              const std::string& meaning);
     /// --name VALUE, as often as wanted: each value is appended.
     void texts(const std::string& name, const std::string& value_name,
-               std::vector<std::string>& variable);
-    /// --name N: a whole number in decimal from `least` to `most`.
-    void number(const std::string& name, std::int64_t& variable, std::int64_t least,
-                std::int64_t most);
+               std::vector<std::string>& variable, const std::string& meaning);
+    /// --name VALUE: a whole number in decimal from `least` to `most`. A default outside of these
+    /// says that there is none.
+    void number(const std::string& name, const std::string& value_name, std::int64_t& variable,
+                std::int64_t least, std::int64_t most, const std::string& meaning);
     /// --name P: a number from 0 to 1, as 0.3 or 1.
-    void probability(const std::string& name, double& variable);
+    void probability(const std::string& name, double& variable, const std::string& meaning);
     /// --name ONE|OTHER: one of the words `choices`.
     void choice(const std::string& name, const std::vector<std::string>& choices,
-                std::string& variable);
+                std::string& variable, const std::string& meaning);
     /// --name: makes `variable` true.
-    void flag(const std::string& name, bool& variable);
-    /// A word without dashes in front of it, called `value_name` in the usage line; may be left
-    /// out.
-    void word(const std::string& value_name, std::string& variable);
-    /// --host ADDRESS and --port N, 0 to 65535, which every step has.
+    void flag(const std::string& name, bool& variable, const std::string& meaning);
+    /// A word without dashes in front of it; may be left out.
+    void word(const std::string& value_name, std::string& variable, const std::string& meaning);
+    /// --host ADDRESS and --port N, 0 to 65535, of the server.
     void host_and_port(std::string& host, std::int64_t& port);
+    /// --trace, which every step has.
+    void trace(bool& variable);
 
     /// Reads the command line, where argv[0] is the command's own word, and fills the variables.
     /// Throws UsageError for an unknown option, a missing or bad value or a word too many; --help
-    /// prints the usage line and exits with 0. Source: getopt_long(3).
+    /// prints help() and exits with 0. Source: getopt_long(3).
     void parse(int argc, char** argv) const;
+
+    /// What --help prints: lines with their ends.
+    [[nodiscard]] std::string help() const;
 
     /// Throws UsageError: `what`, with the usage line. For what only the caller can check.
     [[noreturn]] void reject(const std::string& what) const;
@@ -57,13 +68,21 @@ class Options {
     struct Option {
         std::string name;
         std::string value_name;  // empty: it takes no value
+        std::string meaning;
+        std::string default_value;  // empty: there is none to show
         std::function<void(const std::string&)> take;
+    };
+    struct Word {
+        std::string value_name;
+        std::string meaning;
+        std::string default_value;
+        std::string* variable;
     };
     [[nodiscard]] std::string usage() const;
 
     std::string command_;
     std::vector<Option> options_;
-    std::vector<std::pair<std::string, std::string*>> words_;  // value name, variable
+    std::vector<Word> words_;
 };
 
 /// A command, such as `server`: gets its own word and what follows it, returns the exit status.

@@ -35,16 +35,17 @@ int run(int argc, char** argv) {
     std::int64_t delay = 0;
     run.parameters.bin = compare::default_bin();
     lab::Options options("compare run");
-    options.number("clients", clients, 1, 1000);
-    options.number("messages", messages, 1, 10'000);
-    options.number("rate", rate, 1, 10'000);
-    options.number("size", size, 8, 32 * 1024);
-    options.number("delay", delay, 0, kLongestDelay);
-    options.flag("brief", run.parameters.brief);
-    options.texts("transport", "NAME", run.transports);
-    options.text("json", "FILE", run.json_file);
-    options.text("svg", "FILE", run.svg_file);
-    options.text("bin", "DIR", run.parameters.bin);
+    options.number("clients", "N", clients, 1, 1000, "readers, beside the writer");
+    options.number("messages", "N", messages, 1, 10'000, "messages that the writer says");
+    options.number("rate", "R", rate, 1, 10'000, "messages a second");
+    options.number("size", "BYTES", size, 8, 32 * 1024, "length of a message");
+    options.number("delay", "MS", delay, 0, kLongestDelay, "one-way delay of the path");
+    options.flag("brief", run.parameters.brief,
+                 "only the delays and bytes of one writer, in a few seconds");
+    options.texts("transport", "NAME", run.transports, "measure only this one; may be given again");
+    options.text("json", "FILE", run.json_file, "write all figures to it");
+    options.text("svg", "FILE", run.svg_file, "draw the figures in it");
+    options.text("bin", "DIR", run.parameters.bin, "where the programs are");
     options.parse(argc, argv);
     for (const std::string& name : run.transports)
         check(options, "--transport", [&] { compare::find_transport(name); });
@@ -65,12 +66,12 @@ int bench(int argc, char** argv) {
     std::int64_t seconds = 5;
     bench.bin = compare::default_bin();
     lab::Options options("compare bench");
-    options.word("STEP", bench.step);
-    options.number("clients", clients, 1, 10'000);
-    options.number("rate", rate, 1, 1000 * 1000);
-    options.number("size", size, 8, 32 * 1024);
-    options.number("seconds", seconds, 1, 600);
-    options.text("bin", "DIR", bench.bin);
+    options.word("STEP", bench.step, "01 to 07");
+    options.number("clients", "N", clients, 1, 10'000, "clients at a time");
+    options.number("rate", "R", rate, 1, 1000 * 1000, "messages a second");
+    options.number("size", "BYTES", size, 8, 32 * 1024, "length of a message");
+    options.number("seconds", "S", seconds, 1, 600, "length of the load");
+    options.text("bin", "DIR", bench.bin, "where the programs are");
     options.parse(argc, argv);
     if (bench.step.empty()) options.reject("which step?");
     check(options, "STEP", [&] { compare::transport_of_step(bench.step); });
@@ -93,12 +94,13 @@ int relay(int argc, char** argv) {
     compare::RelayOptions relay;
     relay.log = true;
     lab::Options options("compare relay");
-    options.text("to", "HOST:PORT", to);
-    options.number("port", port, 0, 65535);
-    options.number("delay", delay, 0, kLongestDelay);
-    options.probability("cut", relay.trouble.cut);
-    options.probability("stall", relay.trouble.stall);
-    options.number("seed", seed, 0, UINT32_MAX);
+    options.text("to", "HOST:PORT", to, "the server");
+    options.number("port", "N", port, 0, 65535, "port of 127.0.0.1 to listen on");
+    options.number("delay", "MS", delay, 0, kLongestDelay, "one-way delay of the path");
+    options.probability("cut", relay.trouble.cut, "probability that a connection is cut");
+    options.probability("stall", relay.trouble.stall,
+                        "probability that a connection stands still for a while");
+    options.number("seed", "N", seed, 0, UINT32_MAX, "the same seed makes the same accidents");
     options.parse(argc, argv);
     const std::size_t colon = to.rfind(':');
     if (colon == std::string::npos) options.reject("--to HOST:PORT says where the server is");

@@ -32,26 +32,37 @@ bool is_open(int descriptor) {
     return fcntl(descriptor, F_GETFD) >= 0;
 }
 
+const std::string kUsage =
+    "usage: sample server [--host ADDRESS] [--port N] [--limit BYTES] [--poll MS] [--chance P]"
+    " [--mode one|other] [--trace] [URL]";
+
 // Options as a server has them, and what they were set to.
 struct Sample {
     std::string host = "127.0.0.1";
     std::int64_t port = 12345;
     std::int64_t limit = 7;
+    std::int64_t poll = -1;
+    std::string url = "ws://here";
     double chance = 0.5;
     std::string mode = "one";
     bool trace = false;
 
+    void declare(lab::Options& options) {
+        options.host_and_port(host, port);
+        options.number("limit", "BYTES", limit, 1, 10, "longest line");
+        options.number("poll", "MS", poll, 1, 10, "time between two questions");
+        options.probability("chance", chance, "probability of it");
+        options.choice("mode", {"one", "other"}, mode, "how it is done");
+        options.trace(trace);
+        options.word("URL", url, "the server");
+    }
     void parse(std::vector<std::string> words) {
         words.insert(words.begin(), "server");
         std::vector<char*> arguments;
         for (std::string& word : words) arguments.push_back(word.data());
         arguments.push_back(nullptr);
         lab::Options options("sample server");
-        options.host_and_port(host, port);
-        options.number("limit", limit, 1, 10);
-        options.probability("chance", chance);
-        options.choice("mode", {"one", "other"}, mode);
-        options.flag("trace", trace);
+        declare(options);
         optind = 0;  // forget the last command line: a program has only one
         options.parse(static_cast<int>(words.size()), arguments.data());
     }
@@ -168,6 +179,25 @@ TEST_CASE("a datagram socket connects where nobody listens and knows its own kin
     CHECK(lab::peer_address(client.number()) == "127.0.0.1:9");
 }
 
+TEST_CASE("help says of each option what it means and what it is by default") {
+    Sample sample;
+    lab::Options options("sample server");
+    sample.declare(options);
+    CHECK(options.help() ==
+          kUsage +
+              "\n"
+              "\n"
+              "  --host ADDRESS    the server's address, or its name (default 127.0.0.1)\n"
+              "  --port N          the server's port; a server takes any free one for 0 (default "
+              "12345)\n"
+              "  --limit BYTES     longest line (default 7)\n"
+              "  --poll MS         time between two questions\n"
+              "  --chance P        probability of it\n"
+              "  --mode one|other  how it is done (default one)\n"
+              "  --trace           show on stderr what goes over the wire\n"
+              "  URL               the server (default ws://here)\n");
+}
+
 TEST_CASE("options keep their defaults until they are given") {
     Sample sample;
     sample.parse({});
@@ -187,10 +217,6 @@ TEST_CASE("options keep their defaults until they are given") {
 }
 
 TEST_CASE("options say what is wrong and how it would be right") {
-    const std::string usage =
-        "\nusage: sample server [--host ADDRESS] [--port N] [--limit N] [--chance P] [--mode "
-        "one|other] "
-        "[--trace]";
     const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
         {{"--limit", "0"}, "--limit: '0' is not a number from 1 to 10"},
         {{"--limit", "11"}, "--limit: '11' is not a number from 1 to 10"},
@@ -214,10 +240,10 @@ TEST_CASE("options say what is wrong and how it would be right") {
         {{"--nothing"}, "unknown option --nothing"},
         {{"-x"}, "unknown option -x"},
         {{"--trace=yes"}, "unknown option --trace=yes"},
-        {{"word"}, "unexpected word 'word'"},
+        {{"ws://there", "word"}, "unexpected word 'word'"},
     };
     for (const auto& [words, complaint] : cases)
-        CHECK(Sample().complaint(words) == complaint + usage);
+        CHECK(Sample().complaint(words) == complaint + "\n" + kUsage);
 }
 
 TEST_CASE("waits between tries double up to a bound and differ and begin anew") {
