@@ -9,6 +9,8 @@ namespace compare {
 namespace {
 
 constexpr std::size_t kGap = 2;
+// As wide as 0.123, so that tables of the same columns stand alike whatever was measured.
+constexpr std::size_t kFigures = 5;
 
 std::string padded(std::string_view text, std::size_t width, bool left) {
     const std::string space(width - std::min(width, width_of(text)), ' ');
@@ -42,7 +44,7 @@ void Table::column(const std::string& heading, const std::string& group) {
 std::vector<std::size_t> Table::widths() const {
     std::vector<std::size_t> widths;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-        std::size_t width = 0;
+        std::size_t width = i == 0 ? 0 : kFigures;
         for (const std::string& line : columns_[i].heading) width = std::max(width, width_of(line));
         for (const auto& cells : rows_) {
             // The last cell of a shorter row goes on to the end.

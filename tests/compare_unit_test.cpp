@@ -208,13 +208,13 @@ TEST_CASE("a table stands in columns, counted in characters") {
     table.row({"Bob", "100", "–"});
     table.row({"nobody", "goes on to the end, however long it is"});
     expect_bytes(
-        "        ── a pair ──\n"
-        "                long\n"
-        "who       a  heading\n"
-        "Ада       1        2\n"
-        "Bob     100        –\n"
+        "        ─── a pair ───\n"
+        "                  long\n"
+        "who         a  heading\n"
+        "Ада         1        2\n"
+        "Bob       100        –\n"
         "nobody  goes on to the end, however long it is\n",
-        table.text(), "left for names, right for figures");
+        table.text(), "left for names, right for figures, all as wide as 0.123");
     CHECK(table.text("<", ">").starts_with("<"));
     CHECK(width_of("Привіт – ok") == 11);
 }
