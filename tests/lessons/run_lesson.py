@@ -7,6 +7,7 @@ Only blocks marked as `console` are run; lines that begin with `$ ` are the comm
 a page run in one bash, in the lab's folder, one after the other. The runner has more patience than a
 page needs to say: it waits, also after a command has ended, until what the page shows has come. And a
 command that only looks (cat, grep, tail ...) is given again until it shows what the page shows.
+A command that has not ended after two minutes is a fault, and the page ends there.
 """
 import argparse
 import ctypes.util
@@ -30,7 +31,7 @@ from shell import Shell, Stage, Stuck, only_looks  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 # `kill $server`: the runner waits until it has ended, as the next block begins anew.
 ENDS = re.compile(r"\bp?kill\b(?! -(?:STOP|CONT))([^;&|]*)")
-COMMAND_SECONDS = 30  # for a command to end
+COMMAND_SECONDS = 120  # for a command to end: `./lab compare` alone takes most of a minute
 PATIENCE = 15  # seconds for what it shows to come after that
 SHORT_PATIENCE = 1.5  # the same where it is not known what will come
 
