@@ -1,15 +1,21 @@
-"""What a page says about the tree, looked up in the tree: links, paths, symbols, excerpts, `./lab` words."""
+"""What a page says about the tree, looked up in the tree: links, paths, symbols, excerpts, `./lab` words.
+
+And that each block is run, or says in the line above it why not.
+"""
 import functools
 import os
 import re
 
 import page
 
-FENCE = re.compile(r"^ *```")
+FENCE = re.compile(r" *(?:```|~~~)")
 LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)")
 CODE = re.compile(r"`([^`]+)`")
 LAB = re.compile(r"(?<![\w/])\./lab ([a-z]+)(?: ([0-9]\w*))?")
+NOT_RUN = re.compile(r"<!-- (?:not run: \S.*|as the course notes have it) -->$")
+# What one types, where nothing types it: at the beginning of a line of a block.
+TYPED = re.compile(r" *(?:\$ |\./lab |build/bin/)")
 EXCERPT = re.compile(r"<!-- excerpt: ([^#\s]+)(?:#(\S+))? -->$")
 FILE_NAME = re.compile(r"[\w.-]+\.(?:cpp|hpp|py|sh|md|html|css|js|mjs|conf|txt|cmake|json)")
 SYMBOL = re.compile(r"(?:\w+::)*(?:(\w+)\(\)|([A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)|(?<=::)(\w+))")
@@ -24,7 +30,7 @@ FOREIGN = {"UnicodeDecodeError", "ValueError", "ConnectionResetError", "JavaScri
 def faults(lines, path, root):
     """All (line number, sentence) that are not so."""
     tree = Tree(root)
-    found = list(unsaid_needs(lines))
+    found = [*unsaid_needs(lines), *blocks_not_run(lines)]
     fenced = False
     for at, line in enumerate(lines):
         found += [(at, text) for text in wrong_words(line, tree)]
@@ -189,6 +195,31 @@ def unsaid_needs(lines):
                 yield command.at, f"this needs {tool}: the line above the block has to say so"
 
 
+def blocks_not_run(lines):
+    """Blocks that are neither run nor an excerpt, and do not say why."""
+    begin = None
+    for at, line in enumerate(lines):
+        if begin is None and FENCE.match(line):
+            begin = at
+            yield from fault_of_block(lines, at)
+        elif begin is not None and line.strip() in ("```", "~~~"):
+            begin = None
+        elif begin is not None and lines[begin] == "```text" and TYPED.match(line):
+            yield at, "a command in a text block is not run: make it a console block"
+    if begin is not None:
+        yield begin, "this block does not end"
+
+
+def fault_of_block(lines, at):
+    above = lines[at - 1] if at else ""
+    if lines[at] == "```console":
+        if not lines[at + 1 :] or not lines[at + 1].startswith("$ "):
+            yield at, "a console block begins with a command: $ and a space"
+    elif lines[at] != "```text" and not NOT_RUN.match(above) and not EXCERPT.match(above):
+        yield at, (f"{lines[at].strip()} is not run: make it a console block, or say in the line above what it is: "
+                   "<!-- excerpt: FILE#NAME -->, <!-- not run: REASON --> or <!-- as the course notes have it -->")
+
+
 def wrong_words(line, tree):
     """`./lab WORD STEP`: both are known."""
     if "lab" not in tree.files:
@@ -230,6 +261,9 @@ def with_excerpts(lines, root):
         if not found:
             continue
         begin = at + 1
+        if not FENCE.match("".join(lines[at:begin])) or "```" not in lines[begin:]:
+            problems.append((at, "excerpt: no block is below"))
+            continue
         end = lines.index("```", begin)
         code, problem = code_of(found, lines[begin:end], root)
         if problem:
@@ -247,6 +281,7 @@ def code_of(found, shown, root):
     except OSError:
         return shown, f"excerpt: there is no {file}"
     if not name:
-        return shown, None if "\n".join(shown) in text else f"{file} has no such lines"
+        is_there = "\n" + "\n".join([*shown, ""]) in "\n" + text
+        return shown, None if shown and is_there else f"{file} has no such lines"
     code = excerpt(text, name)
     return code or shown, None if code else f"{file} has no lines marked `lesson: {name}`"

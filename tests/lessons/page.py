@@ -2,14 +2,16 @@
 
 What varies from run to run is marked on the page:
 
-    ‹55146›   anything without a line end; a number, if it is one on the page
-    …         a line that is only this stands for any number of lines
+    ‹55146›        anything without a line end; a number, if it is one on the page
+    ‹0.17   49.1›  as many numbers, two spaces or more apart: a row of a table
+    …              a line that is only this stands for any number of lines
 """
 import re
 
 NEEDS = re.compile(r"<!-- needs: (.+) -->$")
 VARIES = re.compile(r"‹([^‹›]*)›")
-NUMBER = r" *-?\d+(?:[.,]\d+)*"
+NUMBER = r" *-?\d+(?: \d{3})*(?:[.,]\d+)*"  # also 49 767
+NUMBERS = rf"{NUMBER}(?:  {NUMBER})*"
 ANY_LINES = "…"
 
 
@@ -62,7 +64,8 @@ def pattern(line):
         if not varies:
             parts[at] = re.escape(part)
         else:
-            parts[at] = NUMBER if re.fullmatch(NUMBER, part) else r"[^\n]*"
+            numbers = re.split("  +", part.lstrip()) if re.fullmatch(NUMBERS, part) else []
+            parts[at] = "  ".join([NUMBER] * len(numbers)) or r"[^\n]*"
     return "".join(parts) + r"\n"
 
 
