@@ -4,10 +4,10 @@
 
 #include <cerrno>
 
-#include "03_udp/milliseconds.hpp"
 #include "03_udp/udp.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/milliseconds.hpp"
 #include "common/socket.hpp"
 
 namespace udp {
@@ -45,7 +45,7 @@ void ConnectedSocket::send(std::string_view bytes) {
 
 std::optional<std::string_view> ConnectedSocket::receive(Time deadline) {
     pollfd ready{socket_.number(), POLLIN, 0};
-    const int count = poll(&ready, 1, milliseconds_until(deadline));
+    const int count = poll(&ready, 1, lab::milliseconds_until(deadline));
     if (count < 0 && errno != EINTR) lab::check("poll", count);
     if (count <= 0) return std::nullopt;
     // The kernel may find only now that a datagram is damaged (its checksum), and drop it:

@@ -12,10 +12,10 @@
 #include <stdexcept>
 #include <vector>
 
-#include "03_udp/milliseconds.hpp"
 #include "03_udp/udp.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/milliseconds.hpp"
 
 namespace udp {
 namespace {
@@ -98,7 +98,7 @@ bool Server::wait_for_datagram() {
     const auto due = channel_.next_due();
     if (!due) return true;
     pollfd ready{endpoint, POLLIN, 0};
-    return poll(&ready, 1, milliseconds_until(*due)) > 0;
+    return poll(&ready, 1, lab::milliseconds_until(*due)) > 0;
 }
 
 void Server::answer_next() {

@@ -11,6 +11,7 @@
 #include "04_handshake/handshake.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/milliseconds.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
 
@@ -27,10 +28,10 @@ constexpr std::size_t kShownBody = 200;
 // Waits until the socket is ready for `events`.
 void wait_for(int socket, short events, Clock::time_point deadline) {
     for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-        if (left <= 0ms) throw std::runtime_error("handshake: no answer in 10 seconds");
+        if (Clock::now() >= deadline)
+            throw std::runtime_error("handshake: no answer in 10 seconds");
         pollfd ready{socket, events, 0};
-        const int count = poll(&ready, 1, static_cast<int>(left.count()));
+        const int count = poll(&ready, 1, lab::milliseconds_until(deadline));
         if (count > 0) return;
         if (count < 0 && !lab::try_again()) lab::check("poll", count);
     }

@@ -16,6 +16,7 @@
 #include "04_handshake/websocket.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/milliseconds.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
 
@@ -62,7 +63,7 @@ class Server {
 
  private:
     void wait();
-    [[nodiscard]] int milliseconds_to_wait() const;
+    [[nodiscard]] Clock::time_point next_deadline() const;
     void begin_shutdown();
     void accept_clients();
     void serve(Client& client, short events);
@@ -108,21 +109,18 @@ void Server::wait() {
         if (!client->heard_all && waiting <= kMostWaiting) events |= POLLIN;
         ready_.push_back({client->socket.number(), static_cast<short>(events), 0});
     }
-    const int count = poll(ready_.data(), ready_.size(), milliseconds_to_wait());
+    const int count = poll(ready_.data(), ready_.size(), lab::milliseconds_until(next_deadline()));
     if (count < 0 && errno != EINTR) lab::check("poll", count);
     if (count < 0)
         for (pollfd& entry : ready_) entry.revents = 0;
     stop_.clear();
 }
 
-int Server::milliseconds_to_wait() const {
-    std::optional<Clock::time_point> next = end_;
-    for (const auto& client : clients_)
-        if (client->deadline && (!next || *client->deadline < *next)) next = client->deadline;
-    if (exhausted_) next = std::min(next.value_or(Clock::time_point::max()), Clock::now() + 1s);
-    if (!next) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - Clock::now());
-    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left.count()));
+Clock::time_point Server::next_deadline() const {
+    auto next = end_.value_or(Clock::time_point::max());
+    for (const auto& client : clients_) next = std::min(next, client->deadline.value_or(next));
+    if (exhausted_) next = std::min(next, Clock::now() + 1s);
+    return next;
 }
 
 void Server::begin_shutdown() {

@@ -20,6 +20,7 @@
 #include "06_sse/subscription.hpp"
 #include "common/check.hpp"
 #include "common/http_target.hpp"
+#include "common/milliseconds.hpp"
 #include "common/typed_lines.hpp"
 #include "common/visible.hpp"
 
@@ -44,7 +45,7 @@ class Client {
 
  private:
     void wait();
-    [[nodiscard]] int milliseconds_to_wait() const;
+    [[nodiscard]] Clock::time_point next_deadline() const;
     void read_input();
     void stop_talking();
     void handle(const Event& event);
@@ -112,19 +113,16 @@ void Client::wait() {
                                  {subscription_.socket(), subscription_.events(), 0},
                                  {publishing_ ? publishing_->socket() : -1,
                                   publishing_ ? publishing_->events() : short{0}, 0}}};
-    const int count = poll(ready.data(), ready.size(), milliseconds_to_wait());
+    const int count = poll(ready.data(), ready.size(), lab::milliseconds_until(next_deadline()));
     if (count < 0 && !lab::try_again()) lab::check("poll", count);
     input_ready_ = count > 0 && ready[0].revents;
     stream_ready_ = count > 0 && ready[1].revents;
     answer_ready_ = count > 0 && ready[2].revents;
 }
 
-int Client::milliseconds_to_wait() const {
-    auto next = subscription_.next_try().value_or(Clock::time_point::max());
-    if (!talking_) next = std::min(next, goodbye_);
-    if (next == Clock::time_point::max()) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
-    return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, 60'000));
+Clock::time_point Client::next_deadline() const {
+    const auto next = subscription_.next_try().value_or(Clock::time_point::max());
+    return talking_ ? next : std::min(next, goodbye_);
 }
 
 // --- what the user says -------------------------------------------------------------------------

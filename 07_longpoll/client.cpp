@@ -23,6 +23,7 @@
 #include "common/backoff.hpp"
 #include "common/check.hpp"
 #include "common/http_target.hpp"
+#include "common/milliseconds.hpp"
 #include "common/typed_lines.hpp"
 #include "common/url.hpp"
 #include "common/visible.hpp"
@@ -58,7 +59,7 @@ class Client {
     void take_line();
     void post();
     void wait();
-    [[nodiscard]] int milliseconds_to_wait() const;
+    [[nodiscard]] Clock::time_point next_deadline() const;
     void serve(Exchange& exchange, bool ready);
     void take_answer(const Reply& reply);
     void take_receipt(const Reply& reply);
@@ -157,21 +158,19 @@ void Client::wait() {
     ready_ = {{{follower_.joined() ? typed_.descriptor() : -1, POLLIN, 0},
                {news_.socket(), news_.events(), 0},
                {own_.socket(), own_.events(), 0}}};
-    const int count = poll(ready_.data(), ready_.size(), milliseconds_to_wait());
+    const int count = poll(ready_.data(), ready_.size(), lab::milliseconds_until(next_deadline()));
     if (count < 0 && !lab::try_again()) lab::check("poll", count);
     if (count < 0)
         for (pollfd& entry : ready_) entry.revents = 0;
 }
 
-int Client::milliseconds_to_wait() const {
+Clock::time_point Client::next_deadline() const {
     auto next = give_up_at_.value_or(Clock::time_point::max());
     if (retry_at_) next = std::min(next, *retry_at_);
     if (!retry_at_ && !news_.busy()) next = std::min(next, next_ask_);
     for (const Exchange* const exchange : {&news_, &own_})
         next = std::min(next, exchange->due().value_or(next));
-    if (next == Clock::time_point::max()) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
-    return static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left.count()));
+    return next;
 }
 
 // --- what comes ---------------------------------------------------------------------------------

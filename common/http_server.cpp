@@ -17,6 +17,7 @@
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/http_served_client.hpp"
+#include "common/milliseconds.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
 
@@ -59,7 +60,7 @@ class Server {
 
  private:
     void wait();
-    [[nodiscard]] int milliseconds_to_wait() const;
+    [[nodiscard]] Clock::time_point next_deadline() const;
     void begin_shutdown();
     void accept_clients();
     void add(lab::FileDescriptor socket, const std::string& peer);
@@ -118,21 +119,19 @@ void Server::wait() {
     // poll skips a negative number. Out of descriptors the listener would stay readable, and poll
     // would return at once, for ever.
     ready_[1].fd = full || exhausted_ ? -1 : listener_.number();
-    const int count = poll(ready_.data(), ready_.size(), milliseconds_to_wait());
+    const int count = poll(ready_.data(), ready_.size(), lab::milliseconds_until(next_deadline()));
     if (count < 0 && errno != EINTR) lab::check("poll", count);
     if (count < 0)
         for (pollfd& entry : ready_) entry.revents = 0;
     stop_.clear();
 }
 
-int Server::milliseconds_to_wait() const {
+Clock::time_point Server::next_deadline() const {
     auto next = end_.value_or(Clock::time_point::max());
     if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
     if (!end_) next = std::min(next, application_.next_deadline().value_or(next));
     if (exhausted_) next = std::min(next, Clock::now() + 1s);
-    if (next == Clock::time_point::max()) return -1;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
-    return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, 60'000));
+    return next;
 }
 
 void Server::begin_shutdown() {
