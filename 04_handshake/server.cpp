@@ -138,9 +138,11 @@ void Server::accept_clients() {
         lab::FileDescriptor socket(accept(listener_.number(), peer, &length));
         if (socket.number() < 0) {
             const bool was_exhausted = exhausted_;
-            exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-            if (exhausted_ && !was_exhausted)
-                lab::log(std::string("accept: ") + std::strerror(errno) + ": the next one waits");
+            exhausted_ = lab::is_exhausted();
+            if (exhausted_ && !was_exhausted) {
+                lab::log(std::string("accept: ") + std::strerror(errno) +
+                         ": the next client waits");
+            }
             if (errno == ECONNABORTED || errno == EINTR) continue;
             return;
         }

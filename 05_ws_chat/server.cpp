@@ -183,7 +183,7 @@ void Server::accept_clients() {
     while (!end_) {
         const int socket = accept(listening_, nullptr, nullptr);
         if (socket < 0) {
-            exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+            exhausted_ = lab::is_exhausted();
             // The listener would stay readable, and the loop spin: it is left out until the tick.
             if (exhausted_) lws_rx_flow_control(listener_, 0);
             if (errno == ECONNABORTED || errno == EINTR) continue;

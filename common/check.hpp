@@ -22,4 +22,11 @@ inline bool try_again() {
     return errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
+/// Whether accept(2) has just failed for want of descriptors or memory: the connection still waits,
+/// so the listener stays readable. 02_threaded_chat shows what to do then. Reads errno. Any thread
+/// may call it. Source: accept(2).
+inline bool is_exhausted() {
+    return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+}
+
 }  // namespace lab

@@ -151,9 +151,11 @@ void Server::accept_clients() {
         lab::FileDescriptor socket(accept(listener_.number(), peer, &length));
         if (socket.number() < 0) {
             if (errno == ECONNABORTED || errno == EINTR) continue;
-            exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-            if (exhausted_ && !was_exhausted)
-                lab::log(std::string("accept: ") + std::strerror(errno) + ": the next one waits");
+            exhausted_ = lab::is_exhausted();
+            if (exhausted_ && !was_exhausted) {
+                lab::log(std::string("accept: ") + std::strerror(errno) +
+                         ": the next client waits");
+            }
             return;
         }
         lab::set_nonblocking(socket.number(), true);
