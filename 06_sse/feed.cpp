@@ -1,23 +1,15 @@
 #include "06_sse/feed.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "06_sse/event_stream.hpp"
+#include "common/number.hpp"
 
 namespace sse {
 namespace {
 
 // Moving what is left to the front costs time, so it waits until much is forgotten.
 constexpr std::size_t kWorthwhile = 256 * 1024;
-
-std::optional<std::uint64_t> number_in(std::string_view text) {
-    std::uint64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc() || stop != end) return std::nullopt;
-    return number;
-}
 
 std::string gap_of(std::uint64_t first, std::uint64_t last) {
     std::string data = "{\"first\":";
@@ -42,7 +34,7 @@ std::uint64_t Feed::publish(std::string_view type, std::string_view data) {
 
 Feed::Beginning Feed::beginning(std::optional<std::string_view> last_event_id) const {
     if (!last_event_id || last_event_id->empty()) return {end(), ""};
-    const auto seen = number_in(*last_event_id);
+    const auto seen = lab::number_in<std::uint64_t>(*last_event_id);
     const Position oldest = events_.empty() ? end() : events_.front();
     if (!seen || *seen > last_id_) return {oldest, gap_of(0, first_kept() - 1)};
     if (*seen == last_id_) return {end(), ""};

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kShown = 200;
 
 // The number at the front of `text`, 0 if there is none.
-std::uint64_t number_in(std::string_view text) {
+std::uint64_t leading_number(std::string_view text) {
     std::uint64_t number = 0;
     std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
@@ -35,7 +35,7 @@ std::optional<std::string> OwnPosts::next() {
 std::string OwnPosts::answered(int status, std::string_view body) {
     const std::string line = std::exchange(under_way_, std::nullopt).value_or("");
     if (status == 202) {
-        published_ = number_in(body);
+        published_ = leading_number(body);
         return "";
     }
     const std::string why = lab::without_controls(body.substr(0, body.find('\n')));
@@ -50,7 +50,7 @@ std::string OwnPosts::broke() {
 }
 
 void OwnPosts::seen(std::string_view id) {
-    if (const std::uint64_t number = number_in(id)) seen_ = number;
+    if (const std::uint64_t number = leading_number(id)) seen_ = number;
 }
 
 void OwnPosts::seen(const Gap& gap) {

@@ -3,12 +3,12 @@
 #include <libwebsockets.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 
+#include "common/number.hpp"
 #include "common/visible.hpp"
 
 namespace longpoll {
@@ -154,10 +154,8 @@ void Reader::take_number(std::string_view path, std::string_view digits) {
     if (path == "id") place = &id;
     if (path == "messages[].id" && messages && !messages->empty()) place = &messages->back().id;
     if (!place) return;
-    Id number = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, number);
-    if (stop != end || error != std::errc() || number > kLastId) {
+    const auto number = lab::number_in<Id>(digits);
+    if (!number || *number > kLastId) {
         std::string fault(path);
         throw std::runtime_error(fault += " is not a whole number up to 2^53 - 1");
     }

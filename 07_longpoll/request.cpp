@@ -1,12 +1,12 @@
 #include "07_longpoll/request.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "common/media_type.hpp"
+#include "common/number.hpp"
 #include "common/origin.hpp"
 #include "common/visible.hpp"
 
@@ -19,16 +19,12 @@ constexpr std::size_t kLongestKey = 64;
 
 // The whole number that the argument of this name is, `otherwise` if there is none; nothing if it
 // is no whole number, is above `most`, or comes twice.
-std::optional<std::uint64_t> number_in(const http::Target& target, std::string_view name,
+std::optional<std::uint64_t> number_of(const http::Target& target, std::string_view name,
                                        std::uint64_t otherwise, std::uint64_t most) {
     const auto count = std::ranges::count(target.arguments, name, &http::Field::name);
     if (count == 0) return otherwise;
-    const std::string digits = *target.argument(name);
-    std::uint64_t number = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, number);
-    const bool whole = stop == end && error == std::errc() && number <= most;
-    if (count > 1 || !whole) return std::nullopt;
+    const auto number = lab::number_in<std::uint64_t>(*target.argument(name));
+    if (count > 1 || !number || *number > most) return std::nullopt;
     return number;
 }
 
@@ -44,9 +40,9 @@ bool is_key(std::string_view key) {
 }  // namespace
 
 std::variant<Ask, http::Refusal> parse_ask(const http::Request& request) {
-    const auto after = number_in(request.target, "after", 0, kLastId);
+    const auto after = number_of(request.target, "after", 0, kLastId);
     if (!after) return not_a_number("after", kLastId);
-    const auto wait = number_in(request.target, "wait", kWait, kLongestWait);
+    const auto wait = number_of(request.target, "wait", kWait, kLongestWait);
     if (!wait) return not_a_number("wait", kLongestWait);
     return Ask{.after = *after,
                .wait = std::chrono::seconds(*wait),

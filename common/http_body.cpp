@@ -1,10 +1,11 @@
 #include "common/http_body.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <utility>
+
+#include "common/number.hpp"
 
 namespace http {
 namespace {
@@ -12,15 +13,6 @@ namespace {
 // A chunk's size with whatever a sender adds to it; nobody uses the extensions.
 constexpr std::size_t kLongestSizeLine = 256;
 constexpr std::size_t kLongestTrailer = 16 * 1024;
-
-// The whole of `text` as a number; none if it is anything else, or too big.
-std::optional<std::uint64_t> number(std::string_view text, int base) {
-    std::uint64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value, base);
-    if (text.empty() || stop != end || error != std::errc()) return std::nullopt;
-    return value;
-}
 
 Refusal bad_request(const std::string& text) {
     return {400, text, {}};
@@ -42,7 +34,7 @@ std::optional<std::variant<Framing, Refusal>> framing_of(const Head& head) {
     }
     if (lengths.empty()) return std::nullopt;
     if (lengths.size() > 1) return bad_request("there is more than one Content-Length");
-    const auto length = number(lengths[0], 10);
+    const auto length = lab::number_in<std::uint64_t>(lengths[0]);
     if (!length) return bad_request("the Content-Length is not a number");
     return Framing{Framing::Kind::length, *length};
 }
@@ -124,7 +116,7 @@ BodyDecoder::Result BodyDecoder::end_line() {
 }
 
 BodyDecoder::Result BodyDecoder::begin_chunk(std::string_view size) {
-    const auto length = number(size.substr(0, size.find(';')), 16);
+    const auto length = lab::number_in<std::uint64_t>(size.substr(0, size.find(';')), 16);
     if (!length) return refuse(400, "the size of a chunk is not a hexadecimal number");
     left_ = *length;
     part_ = left_ == 0 ? Part::trailer : Part::content;

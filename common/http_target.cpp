@@ -1,7 +1,9 @@
 #include "common/http_target.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
+
+#include "common/number.hpp"
 
 namespace http {
 namespace {
@@ -15,11 +17,9 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
             decoded += text[i];
         } else {
             const std::string_view digits = text.substr(i + 1, 2);
-            const char* const end = digits.data() + digits.size();
-            unsigned int byte = 0;
-            const auto [stop, error] = std::from_chars(digits.data(), end, byte, 16);
-            if (digits.size() < 2 || stop != end || error != std::errc()) return std::nullopt;
-            decoded += static_cast<char>(byte);
+            const auto byte = lab::number_in<std::uint8_t>(digits, 16);
+            if (digits.size() < 2 || !byte) return std::nullopt;
+            decoded += static_cast<char>(*byte);
             i += 2;
         }
     }

@@ -8,6 +8,8 @@
 #include <exception>
 #include <iostream>
 
+#include "common/number.hpp"
+
 namespace lab {
 
 void Options::text(const std::string& name, const std::string& value_name, std::string& variable,
@@ -26,14 +28,12 @@ void Options::number(const std::string& name, const std::string& value_name, std
                      std::int64_t least, std::int64_t most, const std::string& meaning) {
     const bool has_default = variable >= least && variable <= most;
     const auto take = [=, this, &variable](const std::string& value) {
-        std::int64_t number = 0;
-        const char* const end = value.data() + value.size();
-        const auto [stop, error] = std::from_chars(value.data(), end, number);
-        if (error != std::errc() || stop != end || number < least || number > most) {
+        const auto number = number_in<std::int64_t>(value);
+        if (!number || *number < least || *number > most) {
             reject("--" + name + ": '" + value + "' is not a number from " + std::to_string(least) +
                    " to " + std::to_string(most));
         }
-        variable = number;
+        variable = *number;
     };
     options_.push_back(
         {name, value_name, meaning, has_default ? std::to_string(variable) : "", take});

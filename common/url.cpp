@@ -1,24 +1,17 @@
 #include "common/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <stdexcept>
 #include <string_view>
+
+#include "common/number.hpp"
 
 namespace lab {
 namespace {
 
 const char* default_port(bool secure) {
     return secure ? "443" : "80";
-}
-
-// getaddrinfo would take 65616 for 80.
-bool is_port(std::string_view text) {
-    std::uint16_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc() && stop == end;
 }
 
 }  // namespace
@@ -51,7 +44,9 @@ Url parse_url(const std::string& url, const std::string& scheme) {
     if (parts.host.empty() ||
         parts.host.find_first_of(bracketed ? "@[]" : "@[]:") != std::string::npos)
         throw wrong("there is no host name, or something beside it");
-    if (!is_port(parts.port)) throw wrong("the port is not a number from 0 to 65535");
+    // getaddrinfo would take 65616 for 80.
+    if (!number_in<std::uint16_t>(parts.port))
+        throw wrong("the port is not a number from 0 to 65535");
     return parts;
 }
 

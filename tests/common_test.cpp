@@ -19,6 +19,8 @@
 #include "common/backoff.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/milliseconds.hpp"
+#include "common/number.hpp"
 #include "common/options.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
@@ -244,6 +246,23 @@ TEST_CASE("options say what is wrong and how it would be right") {
     };
     for (const auto& [words, complaint] : cases)
         CHECK(Sample().complaint(words) == complaint + "\n" + kUsage);
+}
+
+TEST_CASE("a number is the whole of a text and none that is too large") {
+    CHECK(lab::number_in<std::int64_t>("-7") == -7);
+    CHECK(lab::number_in<std::uint8_t>("fF", 16) == 255);
+    for (const char* const wrong : {"", " 7", "7 ", "+7", "-7", "7.0", "0x7", "256"})
+        CHECK_FALSE_MESSAGE(lab::number_in<std::uint8_t>(wrong), wrong);
+}
+
+TEST_CASE("poll is told to wait until a deadline and neither shorter nor for ever") {
+    using Clock = std::chrono::steady_clock;
+    CHECK(lab::milliseconds_until(Clock::now() - 1s) == 0);
+    CHECK(lab::milliseconds_until(Clock::time_point::max()) == -1);
+    CHECK(lab::milliseconds_until(Clock::now() + 24h * 365) > 0);
+    const auto deadline = Clock::now() + 10ms;
+    const auto told = std::chrono::milliseconds(lab::milliseconds_until(deadline));
+    CHECK(Clock::now() + told >= deadline);
 }
 
 TEST_CASE("waits between tries double up to a bound and differ and begin anew") {
