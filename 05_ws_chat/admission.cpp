@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "common/name.hpp"
 #include "common/origin.hpp"
 #include "common/visible.hpp"
 
@@ -29,9 +30,7 @@ std::optional<http::Refusal> fault_of(const Request& request, const Rules& rules
     }
     if (!rules.token.empty() && !same_secret(request.token.value_or(""), rules.token))
         return http::Refusal{401, "the token is missing or wrong", {}};
-    if (request.name && !http::is_name(*request.name)) {
-        return http::Refusal{400, http::kNameRule, {}};
-    }
+    if (request.name && !lab::is_name(*request.name)) return http::Refusal{400, lab::kNameRule, {}};
     return std::nullopt;
 }
 

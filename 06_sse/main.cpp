@@ -2,8 +2,8 @@
 #include <cstdlib>
 
 #include "06_sse/sse.hpp"
+#include "common/name.hpp"
 #include "common/options.hpp"
-#include "common/origin.hpp"
 
 namespace {
 
@@ -55,7 +55,7 @@ int client(int argc, char** argv) {
     options.text("name", "NAME", feed.name, "put before each text");
     options.text("last-event-id", "ID", feed.last_event_id, "begin after this event");
     options.parse(argc, argv);
-    if (!http::is_name(feed.name)) options.reject(std::string("--name: ") + http::kNameRule);
+    if (!lab::is_name(feed.name)) options.reject(std::string("--name: ") + lab::kNameRule);
     feed.trace = lab::Trace(trace);
     sse::run_client(feed);
     return EXIT_SUCCESS;

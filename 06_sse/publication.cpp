@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/media_type.hpp"
-#include "common/origin.hpp"
+#include "common/name.hpp"
 #include "common/visible.hpp"
 
 namespace sse {
@@ -47,7 +47,7 @@ std::variant<Publication, http::Refusal> publication_of(const http::Request& req
 
     if (!lab::is_utf8(text)) return http::Refusal{400, "the text is not UTF-8", {}};
     if (text.empty()) return http::Refusal{400, "the text is empty", {}};
-    if (name && !http::is_name(*name)) return http::Refusal{400, http::kNameRule, {}};
+    if (name && !lab::is_name(*name)) return http::Refusal{400, lab::kNameRule, {}};
     if (type)
         if (auto fault = fault_of_type(*type)) return *fault;
     return Publication{.type = type.value_or(""), .data = name ? *name + ": " + text : text};

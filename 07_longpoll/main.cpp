@@ -2,8 +2,8 @@
 #include <cstdlib>
 
 #include "07_longpoll/longpoll.hpp"
+#include "common/name.hpp"
 #include "common/options.hpp"
-#include "common/origin.hpp"
 
 namespace {
 
@@ -49,8 +49,8 @@ int client(int argc, char** argv) {
                    "time between two questions: AJAX polling, not long polling");
     options.number("wait", "S", wait, 1, 60, "longest time that the server may park a question");
     options.parse(argc, argv);
-    if (!chat.name.empty() && !http::is_name(chat.name))
-        options.reject(std::string("--name: ") + http::kNameRule);
+    if (!chat.name.empty() && !lab::is_name(chat.name))
+        options.reject(std::string("--name: ") + lab::kNameRule);
     chat.trace = lab::Trace(trace);
     chat.wait = std::chrono::seconds(wait);
     if (poll > 0) chat.poll = std::chrono::milliseconds(poll);

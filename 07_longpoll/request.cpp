@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "common/media_type.hpp"
+#include "common/name.hpp"
 #include "common/number.hpp"
-#include "common/origin.hpp"
 #include "common/visible.hpp"
 
 namespace longpoll {
@@ -54,7 +54,7 @@ std::variant<Post, http::Refusal> parse_post(const http::Request& request) {
     if (!type || type->name != "text/plain" || !type->is_utf8())
         return http::Refusal{415, "a message is text/plain in UTF-8", {}};
     Post post{.name = request.target.argument("name").value_or(kDefaultName), .key = {}};
-    if (!http::is_name(post.name)) return http::Refusal{400, http::kNameRule, {}};
+    if (!lab::is_name(post.name)) return http::Refusal{400, lab::kNameRule, {}};
     const auto keys = request.head.values("Idempotency-Key");
     if (keys.size() > 1 || (keys.size() == 1 && !is_key(keys[0])))
         return http::Refusal{400, "Idempotency-Key is 1 to 64 visible characters of ASCII", {}};

@@ -7,8 +7,6 @@
 namespace http {
 namespace {
 
-constexpr std::size_t kLongestName = 32;
-
 // Fields that come more than once count as one whose values a comma joins: it is no origin.
 std::optional<std::string> origin_of(const Head& request) {
     std::optional<std::string> origin;
@@ -38,18 +36,6 @@ std::vector<Field> cross_origin_fields(const Head& request) {
     const auto origin = origin_of(request);
     if (!origin) return {};
     return {{"Access-Control-Allow-Origin", *origin}, {"Vary", "Origin"}};
-}
-
-bool is_name(std::string_view name) {
-    std::size_t characters = 0;
-    for (; !name.empty(); ++characters) {
-        const std::size_t size = lab::utf8_character(name);
-        if (size == 0 || lab::without_controls(name.substr(0, size)) != name.substr(0, size) ||
-            name[0] == '\n' || name[0] == '\t')
-            return false;
-        name.remove_prefix(size);
-    }
-    return characters >= 1 && characters <= kLongestName;
 }
 
 }  // namespace http

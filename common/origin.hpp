@@ -1,4 +1,4 @@
-// Which pages may talk to a server, and what people may be called. 05_ws_chat shows what for.
+// Which pages may talk to a server. 05_ws_chat shows what for.
 #pragma once
 
 #include <optional>
@@ -24,12 +24,5 @@ std::optional<Refusal> fault_of_origin(const Head& request,
 /// The fields that let a page of another origin read the response, if the Origin of `request` is
 /// one that fault_of_origin() allows. Any thread may call it. Source: WHATWG, Fetch, section 3.3.
 std::vector<Field> cross_origin_fields(const Head& request);
-
-/// Whether `name` may stand before a message: UTF-8, 1 to 32 characters, no control characters. Any
-/// thread may call it.
-bool is_name(std::string_view name);
-/// What is_name() asks for, in words.
-constexpr const char* kNameRule =
-    "a name has 1 to 32 characters of UTF-8 and no control characters";
 
 }  // namespace http

@@ -20,6 +20,7 @@
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/milliseconds.hpp"
+#include "common/name.hpp"
 #include "common/number.hpp"
 #include "common/options.hpp"
 #include "common/socket.hpp"
@@ -246,6 +247,18 @@ TEST_CASE("options say what is wrong and how it would be right") {
     };
     for (const auto& [words, complaint] : cases)
         CHECK(Sample().complaint(words) == complaint + "\n" + kUsage);
+}
+
+TEST_CASE("a name is UTF-8 of 1 to 32 characters without control characters") {
+    std::string waves;
+    for (int i = 0; i < 32; ++i) waves += "👋";
+    for (const std::string& good :
+         {"A"s, " "s, "Ада Лавлейс"s, std::string(32, 'x'), waves, "<img onerror>"s, "\xc2\xa0"s})
+        CHECK_MESSAGE(lab::is_name(good), good);
+    for (const std::string& bad :
+         {""s, std::string(33, 'x'), waves + "x", "a\nb"s, "a\rb"s, "a\tb"s, "\x1b[2J"s, "\x7f"s,
+          "a\0b"s, "\xc2\x85"s, "\xff"s, "a\xd0"s, "\xc0\x80"s, "\xed\xa0\x80"s})
+        CHECK_FALSE_MESSAGE(lab::is_name(bad), bad);
 }
 
 TEST_CASE("a number is the whole of a text and none that is too large") {
