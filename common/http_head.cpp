@@ -17,12 +17,6 @@ bool same(std::string_view one, std::string_view other) {
     return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
 }
 
-std::string_view without_white_space(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
     return !text.empty() &&
@@ -36,6 +30,12 @@ bool is_control(char byte) {
 }
 
 }  // namespace
+
+std::string_view without_white_space(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
 
 std::vector<std::string_view> Head::values(std::string_view name) const {
     std::vector<std::string_view> found;

@@ -15,6 +15,10 @@ struct Field {
     std::string name, value;
 };
 
+/// `text` without the spaces and tabs at its ends. Any thread may call it. Source: RFC 9110,
+/// section 5.6.3.
+std::string_view without_white_space(std::string_view text);
+
 /// The head of a request or of a response. A plain value.
 struct Head {
     std::string method, target;  // of a request

@@ -7,8 +7,6 @@
 namespace http {
 namespace {
 
-constexpr std::string_view kWhiteSpace = " \t";
-
 std::string lower(std::string_view text) {
     std::string result(text);
     const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
@@ -17,17 +15,12 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-std::string_view trimmed(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-    return text.substr(0, text.find_last_not_of(kWhiteSpace) + 1);
-}
-
 // Takes the value of a parameter from the front of `text`: a word, or any text in quotation marks.
 std::optional<std::string> take_value(std::string_view& text) {
     if (!text.starts_with('"')) {
         const std::string_view word = text.substr(0, text.find(';'));
         text.remove_prefix(word.size());
-        return std::string(trimmed(word));
+        return std::string(without_white_space(word));
     }
     std::string value;
     for (std::size_t i = 1; i < text.size(); ++i) {
@@ -47,12 +40,12 @@ std::optional<MediaType> media_type_of(const Head& message) {
     const auto values = message.values("Content-Type");
     if (values.size() != 1) return std::nullopt;
     std::string_view rest = values[0];
-    const std::string_view name = trimmed(rest.substr(0, rest.find(';')));
+    const std::string_view name = without_white_space(rest.substr(0, rest.find(';')));
     MediaType type{.name = lower(name), .charset = {}};
     rest.remove_prefix(std::min(rest.find(';'), rest.size()));
     while (!rest.empty()) {
         if (!rest.starts_with(';')) return std::nullopt;
-        rest = trimmed(rest.substr(1));
+        rest = without_white_space(rest.substr(1));
         if (rest.empty() || rest.starts_with(';')) continue;
         const std::size_t equals = rest.find('=');
         if (equals == std::string_view::npos) return std::nullopt;
@@ -60,7 +53,7 @@ std::optional<MediaType> media_type_of(const Head& message) {
         rest.remove_prefix(equals + 1);
         const auto value = take_value(rest);
         if (!value) return std::nullopt;
-        rest = trimmed(rest);
+        rest = without_white_space(rest);
         if (parameter == "charset" && !type.charset) type.charset = lower(*value);
     }
     return type;
