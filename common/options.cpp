@@ -125,9 +125,10 @@ std::string Options::help() const {
         const std::string end = default_value.empty() ? "" : " (default " + default_value + ")";
         lines.emplace_back("  " + given, meaning + end);
     };
-    for (const Option& o : options_)
+    for (const Option& o : options_) {
         add("--" + o.name + (o.value_name.empty() ? "" : " " + o.value_name), o.meaning,
             o.default_value);
+    }
     for (const Word& word : words_) add(word.value_name, word.meaning, word.default_value);
     std::size_t width = 0;
     for (const auto& [given, meaning] : lines) width = std::max(width, given.size());

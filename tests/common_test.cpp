@@ -246,7 +246,7 @@ TEST_CASE("options say what is wrong and how it would be right") {
         {{"ws://there", "word"}, "unexpected word 'word'"},
     };
     for (const auto& [words, complaint] : cases)
-        CHECK(Sample().complaint(words) == complaint + "\n" + kUsage);
+        CHECK(Sample().complaint(words) == std::string(complaint).append("\n").append(kUsage));
 }
 
 TEST_CASE("a name is UTF-8 of 1 to 32 characters without control characters") {
