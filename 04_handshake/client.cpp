@@ -1,6 +1,5 @@
 // The WebSocket client for the terminal: reads it and the socket at once, as 02's client does.
 #include <poll.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,7 +10,7 @@
 #include "04_handshake/client_connection.hpp"
 #include "04_handshake/websocket.hpp"
 #include "common/check.hpp"
-#include "common/line_decoder.hpp"
+#include "common/typed_lines.hpp"
 #include "common/visible.hpp"
 
 namespace websocket {
@@ -30,7 +29,7 @@ class Client {
  private:
     bool wait();
     void read_input();
-    void say(std::string line);
+    void say(const std::string& line);
     bool receive();
     void take_messages();
     void show(const Message& message) const;
@@ -39,7 +38,7 @@ class Client {
     const ClientOptions options_;
     ClientConnection connection_;
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
-    lab::LineDecoder typed_{kLongestTypedLine};
+    lab::TypedLines typed_{STDIN_FILENO, kLongestTypedLine};
     int line_number_ = 0;
     bool talking_ = true;   // until `exit`, the end of input, or the server's close
     bool leaving_ = false;  // we have closed first
@@ -65,7 +64,7 @@ bool Client::wait() {
     // While the socket is full, input waits; what arrives never does.
     const bool sending = connection_.has_outgoing();
     std::array<pollfd, 2> ready{
-        {{talking_ && !sending ? STDIN_FILENO : -1, POLLIN, 0},
+        {{talking_ && !sending ? typed_.descriptor() : -1, POLLIN, 0},
          {connection_.socket(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0}}};
     const int count = poll(ready.data(), ready.size(), talking_ ? -1 : kGoodbyeMilliseconds);
     if (count < 0 && !lab::try_again()) lab::check("poll", count);
@@ -75,37 +74,18 @@ bool Client::wait() {
 }
 
 void Client::read_input() {
-    std::array<char, 16 * 1024> buffer;
-    const ssize_t received = read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (received < 0 && lab::try_again()) return;
-    lab::check("read", received);
-    std::string line;
-    if (received == 0) {
-        typed_.finish(line);
-        if (!line.empty()) say(line);
-        talking_ = false;
-    }
-    std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
-    while (talking_ && !bytes.empty()) {
-        const auto result = typed_.decode(bytes, line);
-        if (result == lab::LineDecoder::Result::too_long)
-            throw std::runtime_error("standard input: a line is too long");
-        if (result == lab::LineDecoder::Result::line) say(line);
-        line.clear();
-    }
+    typed_.read_some();
+    while (const auto line = typed_.next()) say(*line);
+    if (!typed_.at_end()) return;
     // The server answers in order: its close comes after all that it echoes.
-    if (!talking_) connection_.close(1000, "");
-    leaving_ = !talking_;
+    connection_.close(1000, "");
+    talking_ = false;
+    leaving_ = true;
 }
 
 // A message has its own length: the line end is not part of it.
-void Client::say(std::string line) {
+void Client::say(const std::string& line) {
     ++line_number_;
-    line.pop_back();
-    if (strcasecmp(line.c_str(), "exit") == 0) {
-        talking_ = false;
-        return;
-    }
     if (!options_.binary && !lab::is_utf8(line)) {
         lab::log("line " + std::to_string(line_number_) +
                  " is not UTF-8, and so no text: not sent");

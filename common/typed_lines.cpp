@@ -12,14 +12,6 @@
 #include "common/check.hpp"
 
 namespace lab {
-namespace {
-
-constexpr std::size_t kLongestLine = 1024 * 1024;
-
-}  // namespace
-
-TypedLines::TypedLines(int descriptor) : descriptor_(descriptor), decoder_(kLongestLine) {
-}
 
 int TypedLines::descriptor() const {
     return ended_ || !lines_.empty() ? -1 : descriptor_;

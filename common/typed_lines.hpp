@@ -2,6 +2,7 @@
 // it in the open.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <optional>
 #include <string>
@@ -10,12 +11,14 @@
 
 namespace lab {
 
-/// The lines of a terminal, a pipe or a file, until `exit`, in any case, or its end. A line has at
-/// most 1 MiB. One thread at a time.
+/// The lines of a terminal, a pipe or a file, until `exit`, in any case, or its end. One thread at
+/// a time.
 class TypedLines {
  public:
-    /// Reads from `descriptor`, which stays the caller's.
-    explicit TypedLines(int descriptor);
+    /// Reads from `descriptor`, which stays the caller's. `max_line`: the most bytes that a line
+    /// may have.
+    explicit TypedLines(int descriptor, std::size_t max_line = 1024 * 1024)
+        : descriptor_(descriptor), decoder_(max_line) {}
 
     /// The descriptor to poll for POLLIN; negative if it has ended, or while lines wait to be
     /// taken.
