@@ -36,7 +36,7 @@ void Hub::leave(const std::shared_ptr<Member>& member) {
 void Hub::publish(const Member& sender, std::string_view lines) {
     {
         std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] {
+        space_.wait(lock, [&] {
             return (rounds_.empty() && open_round_.bytes.empty()) ||
                    closed_cost_ + open_round_.cost() < limit_;
         });
@@ -84,7 +84,7 @@ bool Hub::deliver() noexcept {
     for (std::size_t i = 0; i < before_the_walk; ++i) closed_cost_ -= rounds_[i]->cost();
     rounds_.erase(rounds_.begin(), rounds_.begin() + static_cast<std::ptrdiff_t>(before_the_walk));
     first_round_ += before_the_walk;
-    room_.notify_all();
+    space_.notify_all();
     if (!fell_behind.empty()) {
         std::ranges::move(fell_behind, std::back_inserter(fell_behind_));
         wake_.wake();

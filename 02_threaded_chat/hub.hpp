@@ -54,7 +54,7 @@ class Hub {
     std::vector<std::shared_ptr<const Round>> rounds_;
     std::uint64_t first_round_ = 0;  // the number of rounds_.front()
     std::size_t closed_cost_ = 0;    // the sum over rounds_
-    std::condition_variable room_;   // some of them have gone
+    std::condition_variable space_;  // some of them have gone
     // One thread delivers at a time, so that all members get the same order.
     bool delivering_ = false;
     bool handed_over_ = false;  // the one who delivers is the hub's own thread

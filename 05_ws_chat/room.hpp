@@ -19,7 +19,7 @@ using Position = std::uint64_t;
 /// never between two bytes of a frame. One thread.
 class Room {
  public:
-    /// The most that one write takes, in bytes: pieces() are at most so long, and so are frames.
+    /// The most that one write takes, in bytes: unread() is at most so long, and so is a frame.
     static constexpr std::size_t kLongestWrite = 64 * 1024;
 
     /// Appends a message, text or binary. Source: RFC 6455, sections 5.2 and 5.4.
