@@ -151,7 +151,7 @@ void Server::accept_clients() {
         const bool full = clients_.size() >= options_.max_clients;
         clients_.push_back(std::make_unique<Client>(std::move(socket), lab::to_string(peer, length),
                                                     options_, frames_));
-        if (full) clients_.back()->session.refuse();
+        if (full) clients_.back()->session.refuse_for_room();
     }
 }
 

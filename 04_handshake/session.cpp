@@ -69,7 +69,7 @@ void Session::time_out() {
         refuse({408, "the request did not come to its end in time", {}});
 }
 
-void Session::refuse() {
+void Session::refuse_for_room() {
     refuse({503, "the server is full", {{"Retry-After", "10"}}});
 }
 

@@ -34,7 +34,7 @@ class Session {
     /// Answers with 408 if the handshake is still not over.
     void time_out();
     /// Answers with 503: the server has no room. To be called before anything was received.
-    void refuse();
+    void refuse_for_room();
     /// Takes leave, since the server ends: close code 1001.
     void go_away();
 

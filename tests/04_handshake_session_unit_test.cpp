@@ -206,7 +206,7 @@ TEST_CASE("a request that does not end or finds no room is refused") {
     CHECK(late.take().empty());
 
     Peer refused;
-    refused.session.refuse();
+    refused.session.refuse_for_room();
     CHECK(refused.session.outgoing().find("\r\nRetry-After: 10\r\n") != std::string::npos);
     expect_response(refused, "503 Service Unavailable", "the server is full\n");
     refused.session.receive(request("/"));
