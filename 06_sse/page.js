@@ -3,7 +3,7 @@
 mostShown = 1000;  // as many as the server remembers
 
 // The page names its stream, so that it can have it dropped, and nobody else can.
-const token = crypto.getRandomValues(new Uint32Array(4)).join("-");
+const streamName = crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 const marks = {
   waiting: "waiting for its turn",
@@ -33,7 +33,7 @@ function showStream(words, up) {
 function connect() {
   lost = false;
   // A new EventSource remembers nothing: where we are stands in its address.
-  source = new EventSource(`/events?stream=${token}&last_event_id=${encodeURIComponent(lastId || "0")}`);
+  source = new EventSource(`/events?stream=${streamName}&last_event_id=${encodeURIComponent(lastId || "0")}`);
   source.onopen = opened;
   source.onerror = ended;
   source.onmessage = receive;
@@ -109,7 +109,7 @@ function markOwn(id) {
 element("drop").onclick = async () => {
   addToWire("→ sent", "POST /drop", "0 bytes");
   try {
-    const response = await fetch(`/drop?stream=${token}`, { method: "POST" });
+    const response = await fetch(`/drop?stream=${streamName}`, { method: "POST" });
     addToWire("← received", `${response.status}`, "0 bytes");
   } catch {
     addToWire("← received", "no answer", "");

@@ -15,7 +15,7 @@
 namespace sse {
 namespace {
 
-constexpr std::size_t kLongestToken = 64;
+constexpr std::size_t kLongestStreamName = 64;
 
 class Server : public http::Application {
  public:
@@ -66,8 +66,8 @@ std::optional<std::string> last_event_id_of(const http::Request& request) {
     return request.target.argument("last_event_id");
 }
 
-bool is_token(const std::string& token) {
-    return !token.empty() && token.size() <= kLongestToken;
+bool is_stream_name(const std::string& name) {
+    return !name.empty() && name.size() <= kLongestStreamName;
 }
 
 std::optional<http::Refusal> Server::fault_of(const http::Request& request) const {
@@ -96,15 +96,15 @@ void Server::handle(http::Connection& connection, const http::Request& request) 
 
 void Server::open_stream(http::Connection& connection, const http::Request& request) {
     std::vector<http::Field> fields = http::cross_origin_fields(request.head);
-    const auto token = request.target.argument("stream");
-    if (token && !is_token(*token))
+    const auto name = request.target.argument("stream");
+    if (name && !is_stream_name(*name))
         return connection.respond({400, "the name of a stream has 1 to 64 bytes", fields});
     // No cache and no proxy may keep what is to be seen at once.
     fields.push_back({"Cache-Control", "no-store"});
     fields.push_back({"X-Accel-Buffering", "no"});
     fields.push_back({"X-Content-Type-Options", "nosniff"});
     connection.respond({200, fields, "text/event-stream", ""},
-                       streams_.open(connection, last_event_id_of(request), token.value_or("")));
+                       streams_.open(connection, last_event_id_of(request), name.value_or("")));
 }
 
 http::Response Server::publish(const http::Request& request) {
@@ -116,10 +116,10 @@ http::Response Server::publish(const http::Request& request) {
 }
 
 http::Response Server::drop(const http::Request& request) {
-    const auto token = request.target.argument("stream");
-    if (!token || !is_token(*token))
+    const auto name = request.target.argument("stream");
+    if (!name || !is_stream_name(*name))
         return http::refusal_response({400, "?stream= has 1 to 64 bytes", {}});
-    if (streams_.drop(*token) == 0)
+    if (streams_.drop(*name) == 0)
         return http::refusal_response({404, "there is no such stream", {}});
     return {.status = 204};
 }

@@ -20,14 +20,14 @@ constexpr Position kNoEnd = std::numeric_limits<Position>::max();
 class Streams::Stream : public http::Stream {
  public:
     Stream(Streams& all, http::Connection& connection, const Feed::Beginning& beginning,
-           std::string token)
+           std::string name)
         : all_(all),
           connection_(connection),
           place_(all.streams_.size()),
           own_(all.greeting_ + beginning.gap),
           position_(beginning.position),
           opened_(all.feed_.end()),
-          token_(std::move(token)) {
+          name_(std::move(name)) {
         all_.streams_.push_back(this);
     }
     Stream(const Stream&) = delete;
@@ -69,7 +69,7 @@ class Streams::Stream : public http::Stream {
         return end - std::min(end, std::max(position_, opened_));
     }
     [[nodiscard]] Position position() const { return position_; }
-    [[nodiscard]] const std::string& token() const { return token_; }
+    [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] http::Connection& connection() { return connection_; }
 
  private:
@@ -79,7 +79,7 @@ class Streams::Stream : public http::Stream {
     std::string own_;    // goes before what the feed has
     Position position_;  // in the feed: how much of it was sent
     const Position opened_;
-    const std::string token_;
+    const std::string name_;
     Position end_ = kNoEnd;  // where the stream ends
 };
 
@@ -92,11 +92,11 @@ Streams::Streams(Feed& feed, std::size_t queue, std::chrono::milliseconds retry)
 
 std::unique_ptr<http::Stream> Streams::open(http::Connection& connection,
                                             std::optional<std::string_view> last_event_id,
-                                            std::string token) {
+                                            std::string name) {
     lab::log(connection.peer() + " listens" +
              (last_event_id ? ", has seen events up to " + lab::visible(*last_event_id) : ""));
     return std::make_unique<Stream>(*this, connection, feed_.beginning(last_event_id),
-                                    std::move(token));
+                                    std::move(name));
 }
 
 void Streams::deliver() {
@@ -122,10 +122,10 @@ void Streams::ping() {
     for (Stream* const stream : streams_) stream->ping();
 }
 
-std::size_t Streams::drop(std::string_view token) {
+std::size_t Streams::drop(std::string_view name) {
     std::vector<Stream*> found;
     std::ranges::copy_if(streams_, std::back_inserter(found),
-                         [&](const Stream* stream) { return stream->token() == token; });
+                         [&](const Stream* stream) { return stream->name() == name; });
     // Those that have nothing to send are destroyed by this.
     for (Stream* const stream : found) stream->end();
     return found.size();

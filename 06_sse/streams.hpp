@@ -24,11 +24,11 @@ class Streams {
     Streams(Feed& feed, std::size_t queue, std::chrono::milliseconds retry);
 
     /// Opens a stream, as the body of the response on `connection`, for a client that has seen the
-    /// events up to `last_event_id`, as Feed::beginning() takes it. It may have a `token`, by which
+    /// events up to `last_event_id`, as Feed::beginning() takes it. It may have a `name`, by which
     /// the client can have it dropped.
     std::unique_ptr<http::Stream> open(http::Connection& connection,
                                        std::optional<std::string_view> last_event_id,
-                                       std::string token);
+                                       std::string name);
 
     /// Has the connections send what was published since the last time, and cuts off those that do
     /// not read.
@@ -36,9 +36,9 @@ class Streams {
     /// Sends a comment to all that have nothing else to send: so that proxies do not take the
     /// connection for dead, and we notice when it is.
     void ping();
-    /// Ends the streams with this `token`, after what is still to be sent on them. Returns how many
+    /// Ends the streams with this `name`, after what is still to be sent on them. Returns how many
     /// there are.
-    std::size_t drop(std::string_view token);
+    std::size_t drop(std::string_view name);
     /// Ends all of them, after what is still to be sent.
     void end_all();
 

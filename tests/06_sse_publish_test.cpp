@@ -250,21 +250,21 @@ TEST_CASE("with a star every page may read and publish") {
     }
 }
 
-TEST_CASE("a page drops the streams of its own token and no others") {
+TEST_CASE("a page drops the streams of its own name and no others") {
     const Server server(kStep);
-    EventStream mine(server, "/events?stream=my%20token");
-    EventStream mine_too(server, "/events?stream=my+token");
+    EventStream mine(server, "/events?stream=my%20stream");
+    EventStream mine_too(server, "/events?stream=my+stream");
     EventStream other(server, "/events?stream=another");
     EventStream without(server);
     const int last = publish(server, "before");
     const HttpResponse response =
-        ask(server, http_request("POST", "/drop?stream=my%20token"), "POST /drop");
+        ask(server, http_request("POST", "/drop?stream=my%20stream"), "POST /drop");
     if (response.head.status() != 204) fail("204", response.head.first_line, "POST /drop");
     for (EventStream* const dropped : {&mine, &mine_too}) {
         dropped->expect_ids(last, last, "first what was published before");
         dropped->expect_end("then the end, and the browser reconnects by itself");
     }
-    expect_status(server, http_request("POST", "/drop?stream=my%20token"), 404,
+    expect_status(server, http_request("POST", "/drop?stream=my%20stream"), 404,
                   "it is gone already");
     for (const std::string query : {"", "?stream=", "?stream=nobody", "?other=another"}) {
         const int status =
@@ -275,11 +275,11 @@ TEST_CASE("a page drops the streams of its own token and no others") {
     publish(server, "after");
     for (EventStream* const stays : {&other, &without})
         stays->expect_ids(last, last + 1, "others notice nothing");
-    EventStream again(server, "/events?stream=my%20token", last_event_id(std::to_string(last)));
+    EventStream again(server, "/events?stream=my%20stream", last_event_id(std::to_string(last)));
     again.expect_ids(last + 1, last + 1, "who comes back has missed nothing");
     const std::string longer(65, 'x');
     expect_status(server, http_request("GET", "/events?stream=" + longer), 400,
-                  "a token has at most 64 bytes");
+                  "the name of a stream has at most 64 bytes");
 }
 
 TEST_SUITE_END();

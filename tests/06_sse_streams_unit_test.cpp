@@ -32,11 +32,11 @@ struct Fixture {
 class Client {
  public:
     explicit Client(Fixture& fixture, std::optional<std::string_view> last_event_id = {},
-                    const std::string& token = "") {
+                    const std::string& name = "") {
         connection_.receive("GET /events HTTP/1.1\r\nHost: h\r\n\r\n");
         REQUIRE(connection_.next_request());
         connection_.respond({200, {}, "text/event-stream", ""},
-                            fixture.streams.open(connection_, last_event_id, token));
+                            fixture.streams.open(connection_, last_event_id, name));
         connection_.sent(connection_.outgoing()[0].size());
     }
 
@@ -179,7 +179,7 @@ TEST_CASE("a comment is no part of what is replayed") {
     CHECK(Client(fixture, "0").take() == kRetry + event(1, "a") + event(2, "b"));
 }
 
-TEST_CASE("a stream is dropped by its token after what was published before") {
+TEST_CASE("a stream is dropped by its name after what was published before") {
     Fixture fixture;
     Client one(fixture, {}, "one"), idle(fixture, {}, "one"), other(fixture, {}, "other");
     idle.take();
