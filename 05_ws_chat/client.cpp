@@ -44,6 +44,7 @@ class Client {
  private:
     void connect();
     void try_again_later(const std::string& why);
+    void greet() const;
     void connection_failed(lws* connection, std::string_view why);
     void connection_lost();
     void receive(std::string_view piece);
@@ -146,6 +147,14 @@ void Client::try_again_later(const std::string& why) {
     retry_.schedule(context_.get(), wait);
 }
 
+void Client::greet() const {
+    if (was_open_) {
+        lab::log("connected again to " + server_);
+    } else if (isatty(STDIN_FILENO)) {
+        lab::log("connected to " + server_ + ": each line is a message, `exit` leaves");
+    }
+}
+
 // A server that refuses us will do so again; one that is not there may come back, if it ever was.
 void Client::connection_failed(lws* connection, std::string_view why) {
     const unsigned int status = lws_http_client_http_response(connection);
@@ -245,7 +254,7 @@ void Client::receive(std::string_view piece) {
 int Client::handle(lws* connection, lws_callback_reasons reason, std::string_view bytes) {
     switch (reason) {
         case LWS_CALLBACK_CLIENT_ESTABLISHED:
-            if (isatty(STDIN_FILENO) || was_open_) lab::log("connected to " + server_);
+            greet();
             connection_ = connection;
             was_open_ = true;
             backoff_.reset();

@@ -228,7 +228,7 @@ void Client::show(const Message& message) const {
 // --- what goes wrong ----------------------------------------------------------------------------
 
 void Client::connected() {
-    if (told_) lab::log("connected to " + server_ + " again");
+    if (told_) lab::log("connected again to " + server_);
     trouble_ = told_ = false;
     backoff_.reset();
 }

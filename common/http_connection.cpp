@@ -221,7 +221,7 @@ void Connection::finish() {
 }
 
 void Connection::abort(const std::string& why) {
-    lab::log(peer_ + " cut off: " + why);
+    lab::log(peer_ + " is cut off: " + why);
     state_ = State::aborted;
     forget(incoming_);
     forget(outgoing_);
