@@ -38,6 +38,7 @@ void listen_on(const std::string& host, const std::string& port) {
     hints.ai_socktype = SOCK_STREAM;
     if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses))
         throw std::runtime_error("getaddrinfo " + host + ": " + gai_strerror(error));
+    // Calls freeaddrinfo however this function ends, also by an exception.
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
     // A name may have several addresses: the first one that can be bound is taken.
     for (const addrinfo* a = addresses; a; a = a->ai_next) {
@@ -55,6 +56,7 @@ void listen_on(const std::string& host, const std::string& port) {
 
 // Echoes until the client has nothing more to say. Returns false, with errno, if it is gone before.
 bool echo(const std::string& peer, const lab::Trace& trace, std::size_t& echoed) {
+    // Large, so that few calls echo much, and made once for all clients.
     static std::vector<char> buffer(128 * 1024);
     for (;;) {
         // Only stop() interrupts a call in this program, so EINTR is an end like any other error.
@@ -87,6 +89,7 @@ void run_server(const std::string& host, const std::string& port, const lab::Tra
     std::cout << "listening on " << lab::local_address(listener) << std::endl;
 
     while (!stopping) {
+        // Room for an IPv4 and an IPv6 address; the calls take either as a sockaddr.
         sockaddr_storage storage{};
         socklen_t length = sizeof storage;
         auto* const address = reinterpret_cast<sockaddr*>(&storage);

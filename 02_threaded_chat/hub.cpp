@@ -36,6 +36,7 @@ void Hub::leave(const std::shared_ptr<Member>& member) {
 void Hub::publish(const Member& sender, std::string_view lines) {
     {
         std::unique_lock lock(mutex_);
+        // Where nothing is under way, there is room for any line: a long one would wait for ever.
         space_.wait(lock, [&] {
             return (rounds_.empty() && open_round_.bytes.empty()) ||
                    closed_cost_ + open_round_.cost() < limit_;

@@ -128,6 +128,7 @@ void Server::answer_next() {
 }
 
 void Server::send_through_channel(const Sender& sender, std::string_view bytes) {
+    // The channel knows no sockets: to it an address is bytes, which come back with the datagram.
     const std::string_view destination(reinterpret_cast<const char*>(&sender.storage),
                                        sender.length);
     const Fate fate = channel_.put(destination, bytes, Clock::now());
