@@ -13,6 +13,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 #include "tests/support/scratch_directory.hpp"
 #include "tests/support/websocket_peer.hpp"
 
@@ -22,19 +23,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A server that refuses the client.
 void expect_refusal_shown(const std::string& answer, const std::vector<std::string>& words,
                           Place place = Place::here()) {
     Listener listener;
     Program client(command(url_of(listener.port())));
-    Connection server = listener.accept(place);
-    receive_head(server, "send a request", place);
-    server.send(answer, place);
-    server.finish();
-    client.expect_exit(1, "who is refused will be refused again: exit 1, no retry", kDeadline,
-                       place);
-    for (const std::string& word : words)
-        client.expect_error(word, "say which refusal it was, and why", place);
+    expect_refusal_shown(listener, client, answer, words, place);
 }
 
 }  // namespace

@@ -22,19 +22,11 @@ namespace {
 
 const std::string kAnyPost = "each line of the input is POSTed to /publish";
 
-// A server that refuses the stream.
 void expect_refusal_shown(const std::string& answer, const std::vector<std::string>& words,
                           Place place = Place::here()) {
     Listener listener;
     Program client(url_client_command(kStep, url_of(listener.port())));
-    Connection server = listener.accept(place);
-    receive_request(server, "send a request", place);
-    server.send(answer, place);
-    server.finish();
-    client.expect_exit(1, "who is refused will be refused again: exit 1, no retry", kDeadline,
-                       place);
-    for (const std::string& word : words)
-        client.expect_error(word, "say which refusal it was, and why", place);
+    expect_refusal_shown(listener, client, answer, words, place);
 }
 
 }  // namespace

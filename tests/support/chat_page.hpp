@@ -62,13 +62,7 @@ inline const std::string kNextWait =
     "new Promise(resolve => new MutationObserver(() => countdown.textContent.startsWith('Next') && "
     "resolve(countdown.textContent)).observe(countdown, {childList: true}))";
 
-/// Keeps all that the state says: a state may be gone before we look.
-inline void record_states(Browser& browser) {
-    browser.evaluate(
-        "(window.states = [], new MutationObserver(() => states.push(state.textContent))"
-        ".observe(state, {childList: true}))");
-}
-
+/// After record_states(): a state has begun so.
 inline void expect_state(Browser& browser, const std::string& beginning,
                          Place place = Place::here()) {
     browser.wait_until("states.some(words => words.startsWith('" + beginning + "'))",

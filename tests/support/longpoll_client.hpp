@@ -17,9 +17,7 @@ namespace lab::test::longpoll {
 /// The client, for the server at `url`.
 inline std::vector<std::string> client_command_for(const std::string& url,
                                                    const std::vector<std::string>& options = {}) {
-    std::vector<std::string> words{path_of(kStep), "client", url};
-    words.insert(words.end(), options.begin(), options.end());
-    return words;
+    return url_client_command(kStep, url, options);
 }
 inline std::vector<std::string> client_of(const Server& server,
                                           const std::vector<std::string>& options = {}) {

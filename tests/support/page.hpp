@@ -37,6 +37,14 @@ inline void say(Browser& browser, const std::string& text, Place place = Place::
     browser.press("Enter", place);
 }
 
+/// Keeps in `states` all that the state says: one may be gone before we look.
+inline void record_states(Browser& browser, Place place = Place::here()) {
+    browser.evaluate(
+        "(window.states = [], new MutationObserver(() => states.push(state.textContent))"
+        ".observe(state, {childList: true}))",
+        place);
+}
+
 /// What has the focus, one after the other, from the element `first` on with `presses` of the Tab
 /// key: its id, or its label, or its text.
 inline std::string tab_order(Browser& browser, const std::string& first, int presses,

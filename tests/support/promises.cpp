@@ -1,6 +1,7 @@
 #include "tests/support/promises.hpp"
 
 #include "tests/support/commands.hpp"
+#include "tests/support/http_peer.hpp"
 
 namespace lab::test {
 
@@ -24,6 +25,18 @@ void expect_port_taken(const std::string& step, Place place) {
                  second.errors(), "one line on stderr: program, call and address, reason", place);
     if (!second.output().empty())
         fail("nothing on stdout", second.output(), "it does not listen", place);
+}
+
+void expect_refusal_shown(Listener& listener, Program& client, std::string_view answer,
+                          const std::vector<std::string>& words, Place place) {
+    Connection server = listener.accept(place);
+    receive_request(server, "send a request", place);
+    server.send(answer, place);
+    server.finish();
+    client.expect_exit(1, "who is refused will be refused again: exit 1, no retry", kDeadline,
+                       place);
+    for (const std::string& word : words)
+        client.expect_error(word, "say which refusal it was, and why", place);
 }
 
 void expect_idle(const Server& server, Connection& silent, std::chrono::milliseconds span,

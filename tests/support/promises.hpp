@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/connection.hpp"
@@ -19,6 +20,11 @@ void expect_bad_usage(const std::string& step,
 
 /// A second server on a port that is taken does not listen: it says so in one line, exit status 1.
 void expect_port_taken(const std::string& step, Place place = Place::here());
+
+/// `client` asks the tests' own server at `listener`, which refuses it with `answer`: the client
+/// says `words`, each of them, and ends with exit status 1.
+void expect_refusal_shown(Listener& listener, Program& client, std::string_view answer,
+                          const std::vector<std::string>& words, Place place = Place::here());
 
 /// Nobody says anything for `span`, `silent` least of all, and the server takes hardly any
 /// processor time: less than a fifth of it.

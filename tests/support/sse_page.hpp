@@ -41,14 +41,6 @@ inline void expect_events(Browser& browser, const std::string& events, const std
     browser.wait_until(kEvents + " === '" + events + "'", hint, place);
 }
 
-/// Keeps all that the state says: a state may be gone before we look.
-inline void record_states(Browser& browser, Place place = Place::here()) {
-    browser.evaluate(
-        "(window.states = [], new MutationObserver(() => states.push(state.textContent))"
-        ".observe(state, {childList: true}))",
-        place);
-}
-
 /// Has the server drop the page's stream, by the page's button, and waits until the browser has
 /// made a new one by itself.
 inline void drop_stream(Browser& browser, Place place = Place::here()) {
