@@ -25,6 +25,7 @@ volatile std::sig_atomic_t stopping = 0, listener = -1, client = -1;
 
 // A flag alone would be missed by a call that begins to wait right after the flag was looked at:
 // so the sockets are ended too, and such a call fails at once. errno belongs to whom we interrupt.
+// lesson: stop
 void stop(int) {
     const int saved_errno = errno;
     stopping = 1;
@@ -32,6 +33,7 @@ void stop(int) {
     shutdown(client, SHUT_RDWR);
     errno = saved_errno;
 }
+// lesson end
 
 void listen_on(const std::string& host, const std::string& port) {
     addrinfo hints{}, *addresses = nullptr;

@@ -152,6 +152,7 @@ ssize_t Member::send_stretches(std::span<const Stretch> stretches) const {
         vectors[i] = {const_cast<char*>(waiting_[round]->bytes.data()) + begin, end - begin};
     }
     ssize_t sent = 0;
+    // lesson: send
     if (stretches.size() == 1) {
         // The usual case, for which send(2) costs less than sendmsg(2).
         sent = send(socket(), vectors[0].iov_base, vectors[0].iov_len, MSG_DONTWAIT);
@@ -161,6 +162,7 @@ ssize_t Member::send_stretches(std::span<const Stretch> stretches) const {
         message.msg_iovlen = stretches.size();
         sent = sendmsg(socket(), &message, MSG_DONTWAIT);
     }
+    // lesson end
     if (trace_.on() && sent > 0) {
         std::string bytes;
         for (const iovec& vector : std::span(vectors.data(), stretches.size()))

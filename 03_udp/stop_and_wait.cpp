@@ -17,9 +17,11 @@ void StopAndWait::start(std::string_view line, Time now) {
 bool StopAndWait::acknowledges(std::string_view received, Time now) {
     // The echo of an earlier line has another number; a damaged or foreign datagram other bytes.
     if (received != datagram_) return false;
+    // lesson: karn
     // Karn's algorithm: which of several was answered? Only a datagram that was sent once measures.
     if (attempts_ == 1)
         timer_.measured(std::chrono::duration_cast<RetransmissionTimer::Duration>(now - sent_));
+    // lesson end
     return true;
 }
 

@@ -69,9 +69,11 @@ std::string base64(std::string_view bytes) {
     return text;
 }
 
+// lesson: accept
 std::string accept_value(std::string_view key) {
     return base64(sha1(std::string(key).append(kGuid)));
 }
+// lesson end
 
 std::optional<http::Refusal> fault_of_request(const http::Head& request) {
     if (auto fault = http::fault_of_host(request)) return fault;

@@ -91,12 +91,14 @@ void Members::deliver() {
     if (!published_) return;
     published_ = false;
     Position least = room_.end();
+    // lesson: deliver
     for (Member& member : members_) {
         if (member.leaving) continue;
         if (!send_unread(member)) cut_off(member, "the connection broke");
         if (room_.end() - member.position > options_.queue) cut_off(member, "it does not read");
         if (!member.leaving) least = std::min(least, member.position);
     }
+    // lesson end
     room_.forget(least);
 }
 

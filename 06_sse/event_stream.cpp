@@ -43,12 +43,14 @@ void write_event(std::string& lines, std::string_view id, std::string_view type,
     };
     if (!id.empty()) field("id", id);
     if (!type.empty()) field("event", type);
+    // lesson: lines
     for (bool more = true; more;) {
         const std::size_t end = data.find_first_of("\r\n");
         field("data", data.substr(0, end));
         more = end != std::string_view::npos;
         if (more) data.remove_prefix(end + (data.substr(end).starts_with("\r\n") ? 2 : 1));
     }
+    // lesson end
     lines += '\n';
 }
 

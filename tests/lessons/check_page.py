@@ -262,12 +262,12 @@ def with_excerpts(lines, root):
             continue
         begin = at + 1
         if not FENCE.match("".join(lines[at:begin])) or "```" not in lines[begin:]:
-            problems.append((at, "excerpt: no block is below"))
+            problems.append((at - 1, "excerpt: no block is below"))
             continue
         end = lines.index("```", begin)
         code, problem = code_of(found, lines[begin:end], root)
         if problem:
-            problems.append((at, problem))
+            problems.append((at - 1, problem))
         result += [lines[at], *code, "```"]
         at = end + 1
     return result, problems

@@ -89,23 +89,23 @@ class LookingUp(unittest.TestCase):
         self.assertEqual(problems, [])
         page_lines[0] = "<!-- excerpt: 02_chat/hub.cpp#run -->"
         self.assertEqual(check_page.with_excerpts(page_lines, self.root),
-                         (page_lines, [(1, "02_chat/hub.cpp has no lines marked `lesson: run`")]))
+                         (page_lines, [(0, "02_chat/hub.cpp has no lines marked `lesson: run`")]))
         page_lines[0] = "<!-- excerpt: 02_chat/member.cpp#run -->"
-        self.assertEqual(check_page.with_excerpts(page_lines, self.root)[1], [(1, "excerpt: there is no 02_chat/member.cpp")])
+        self.assertEqual(check_page.with_excerpts(page_lines, self.root)[1], [(0, "excerpt: there is no 02_chat/member.cpp")])
 
     def test_an_excerpt_without_a_name_is_whole_lines_of_the_source(self):
         page_lines = ["<!-- excerpt: 02_chat/hub.cpp -->", "```cpp", "    for (;;) {", "        step();", "```"]
         self.assertEqual(check_page.with_excerpts(page_lines, self.root), (page_lines, []))
         for other in ("        run();", "step();", "        step"):
             self.assertEqual(check_page.with_excerpts([*page_lines[:3], other, "```"], self.root)[1],
-                             [(1, "02_chat/hub.cpp has no such lines")], other)
+                             [(0, "02_chat/hub.cpp has no such lines")], other)
         self.assertEqual(check_page.with_excerpts([*page_lines[:2], "```"], self.root)[1],
-                         [(1, "02_chat/hub.cpp has no such lines")])
+                         [(0, "02_chat/hub.cpp has no such lines")])
 
     def test_an_excerpt_without_a_block(self):
         for below in ([], ["text"], ["```cpp", "no end"]):
             page_lines = ["<!-- excerpt: 02_chat/hub.cpp#walk -->", *below]
-            self.assertEqual(check_page.with_excerpts(page_lines, self.root), (page_lines, [(1, "excerpt: no block is below")]))
+            self.assertEqual(check_page.with_excerpts(page_lines, self.root), (page_lines, [(0, "excerpt: no block is below")]))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class Comparing(unittest.TestCase):
         self.assertTrue(page.fits(["port ‹55146›, ‹0.5› s"], ["port 7, 12.25 s"]))
         self.assertFalse(page.fits(["port ‹55146›"], ["port x"]))
         self.assertFalse(page.fits(["port ‹55146›"], ["port "]))
+        self.assertTrue(page.fits(["‹5›"], ["-5"]))
         self.assertTrue(page.fits(["VmRSS: ‹   6116› kB"], ["VmRSS: 16116 kB"]))
 
     def test_a_row_of_numbers_in_the_marks_stands_for_as_many_numbers(self):
@@ -39,14 +40,14 @@ class Comparing(unittest.TestCase):
 
 
 class Parsing(unittest.TestCase):
-    PAGE = ("text\n<!-- needs: nc, root -->\n```console\n$ one\nout\n\nput\n$ two\n```\n"
+    PAGE = ("text\n<!-- needs: nc, root -->\n```console\n$ one\n  out\n\nput\n$ two\n```\n"
             "$ no\n```sh\n$ no\n```").split("\n")
 
     def test_commands_have_the_lines_below_them(self):
         (block,) = page.parse(self.PAGE)
         self.assertEqual(block.needs, ["nc", "root"])
         self.assertEqual([(command.text, command.shown) for command in block.commands],
-                         [("one", ["out", "", "put"]), ("two", [])])
+                         [("one", ["  out", "", "put"]), ("two", [])])
 
 
 class Updating(unittest.TestCase):
@@ -64,6 +65,7 @@ class Updating(unittest.TestCase):
                          ["port ‹1›", "new", "port ‹3›"])
 
     def test_lines_that_came_or_went(self):
+        self.assertEqual(self.update(["a"], []), [])
         self.assertEqual(self.update(["a", "c ‹1›"], ["a", "b", "c 2"]), ["a", "b", "c ‹1›"])
         self.assertEqual(self.update(["a", "b", "c ‹1›"], ["a", "c 2"]), ["a", "c ‹1›"])
         self.assertEqual(self.update([], ["a"]), ["a"])
@@ -72,6 +74,18 @@ class Updating(unittest.TestCase):
         self.assertEqual(self.update(["a", "…", "z"], ["b", "x", "y", "z"]), ["b", "x", "y", "z"])
         self.assertEqual(self.update(["a", "…", "y", "z"], ["a", "x", "y", "Z"]), ["a", "…", "y", "Z"])
         self.assertEqual(self.update(["a", "b", "…"], ["A", "b", "x"]), ["A", "b", "…"])
+        self.assertEqual(self.update(["…", "z"], ["x"]), ["x"])
+        self.assertEqual(self.update(["…", "z", "end"], ["x", "z", "z", "END"]), ["…", "z", "z", "END"])
+        self.assertEqual(self.update(["…", "a"], ["a", "a"]), ["…", "a"])
+
+    def test_what_is_new_is_marked(self):
+        self.assertEqual(self.update([], ["127.0.0.1:55146 left"]), ["127.0.0.1:‹55146› left"])
+
+    def test_commands_are_updated_where_they_stand(self):
+        lines = ["```console", "$ one", "1", "$ two", "2", "```"]
+        one, two = page.parse(lines)[0].commands
+        self.assertEqual(page.updated(lines, [(one, ["1", "1"]), (two, [])]),
+                         ["```console", "$ one", "1", "1", "$ two", "```"])
 
     def test_what_is_known_to_vary_is_marked(self):
         for line, marked in {
