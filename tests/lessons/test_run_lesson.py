@@ -88,7 +88,7 @@ class Running(unittest.TestCase):
         self.assertEqual(run(text), (text, []))
 
     def test_a_line_that_is_half_written_is_waited_for(self):
-        text = console("$ (printf late; sleep 0.3; echo) &", "late", "$ echo now; printf '\\xff\\n'", "now", "\ufffd")
+        text = console("$ (printf late; sleep 0.3; echo) &", "late", "$ sleep 0.5; echo now; printf '\\xff\\n'", "now", "\ufffd")
         self.assertEqual(run(text), (text, []))
 
     def test_all_that_a_command_prints_is_heard_when_it_has_ended(self):
