@@ -52,7 +52,7 @@ int client(int argc, char** argv) {
     lab::Options options("06_sse client");
     options.word("http://HOST:PORT", feed.url, "the server");
     options.trace(trace);
-    options.text("name", "NAME", feed.name, "put before each text");
+    options.text("name", "NAME", feed.name, "who speaks");
     options.text("last-event-id", "ID", feed.last_event_id, "begin after this event");
     options.parse(argc, argv);
     if (!lab::is_name(feed.name)) options.reject(std::string("--name: ") + lab::kNameRule);

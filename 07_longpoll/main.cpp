@@ -21,7 +21,8 @@ int server(int argc, char** argv) {
     options.host_and_port(chat.http.host, port);
     options.trace(trace);
     options.number("history", "N", history, 0, 1000 * 1000, "messages kept for those who ask");
-    options.number("queue", "BYTES", queue, 1, 1024 * kMiB, "most messages in one answer");
+    options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
+                   "most that one answer brings; the rest comes with the next");
     options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most connections at a time");
     options.texts("allow-origin", "ORIGIN", chat.allow_origins,
                   "whose pages may ask, beside the server's own; may be given again");

@@ -134,7 +134,7 @@ std::string Options::help() const {
     for (const auto& [given, meaning] : lines) width = std::max(width, given.size());
     std::string text = usage() + "\n\n";
     for (const auto& [given, meaning] : lines)
-        text += given + std::string(width - given.size() + 2, ' ') + meaning + "\n";
+        text.append(given).append(width - given.size() + 2, ' ').append(meaning).append("\n");
     return text;
 }
 
