@@ -20,6 +20,9 @@ struct Request {
     std::optional<std::string> name;    // ?name=
 };
 
+/// What one is called who gives no name.
+constexpr const char* kDefaultName = "User";
+
 /// Who is let in.
 struct Rules {
     bool secure = false;                     // the server speaks TLS: its own pages are https://

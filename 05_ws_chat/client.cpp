@@ -32,7 +32,6 @@ constexpr auto kGoodbye = 2s;
 constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
 // How long to wait, when the pace allows no message, before asking it again.
 constexpr auto kPause = 20ms;
-constexpr const char* kDefaultName = "User";
 
 /// The client. All of it belongs to the thread that calls run(); the input's thread only wakes it.
 class Client {

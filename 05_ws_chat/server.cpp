@@ -267,8 +267,8 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
         }
         case LWS_CALLBACK_ESTABLISHED: {
             const auto request = request_of(connection);
-            session->member =
-                &members_.join(connection, request ? request->name.value_or("User") : "User");
+            const auto name = request ? request->name : std::nullopt;
+            session->member = &members_.join(connection, name.value_or(kDefaultName));
             return 0;
         }
         case LWS_CALLBACK_RECEIVE:
