@@ -14,7 +14,8 @@ inline std::string in_network_order(std::uint32_t number) {
     return bytes;
 }
 
-/// The number that the first 4 bytes of `bytes` hold; there must be so many.
+/// The number that the first 4 bytes of `bytes` hold; there must be so many. Any thread may call
+/// it. Source: what ntohl(3) does.
 inline std::uint32_t from_network_order(const char* bytes) {
     std::uint32_t number = 0;
     for (int i = 0; i < 4; ++i) number = number << 8 | static_cast<std::uint8_t>(bytes[i]);

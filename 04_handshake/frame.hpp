@@ -90,14 +90,15 @@ class FrameHeaderDecoder {
 };
 
 /// XORs each of `size` bytes at `bytes`, which lie `offset` bytes after the begin of the payload,
-/// with its byte of `key`: masks, and unmasks. Source: RFC 6455, section 5.3.
+/// with its byte of `key`: masks, and unmasks. Any thread may call it. Source: RFC 6455,
+/// section 5.3.
 void mask(char* bytes, std::size_t size, const MaskingKey& key, std::uint64_t offset = 0);
 
-/// The 2 to 14 bytes of `header`.
+/// The 2 to 14 bytes of `header`. Any thread may call it. Source: RFC 6455, section 5.2.
 std::string encode(const FrameHeader& header);
 
 /// Appends a whole frame to `out`: `payload` as a message of its own, or as a control frame; masked
-/// with a fresh key if a client sends it.
+/// with a fresh key if a client sends it. Any thread may call it.
 void append_frame(std::string& out, Role sender, Opcode opcode, std::string_view payload);
 
 }  // namespace websocket

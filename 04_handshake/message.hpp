@@ -24,10 +24,11 @@ struct Close {
 std::string words_of(const Close& close);
 
 /// Whether an endpoint may send `code` in a close frame: those defined for it in RFC 6455, section
-/// 7.4, and the IANA registry (1012 to 1014), and all from 3000 to 4999.
+/// 7.4, and the IANA registry (1012 to 1014), and all from 3000 to 4999. Any thread may call it.
 bool may_be_sent(std::uint16_t code);
 
 /// The payload of a close frame: `code` in network byte order, then `reason`, cut so that it fits.
+/// Any thread may call it. Source: RFC 6455, section 5.5.1.
 std::string close_payload(std::uint16_t code, std::string_view reason);
 
 /// The same read back: what `payload` says. Fewer than 2 bytes hold no code. Any thread may call
