@@ -39,6 +39,16 @@ std::string last_lines(const std::string& text, std::size_t most) {
     return text.substr(begin);
 }
 
+// Opens a terminal, and returns the name of the program's end of it: ours is that of both pipes.
+std::string open_terminal(Pipe& input, Pipe& output) {
+    input.writing = lab::FileDescriptor(lab::check("posix_openpt", posix_openpt(O_RDWR)));
+    const int terminal = input.writing.number();
+    lab::check("grantpt", grantpt(terminal));
+    lab::check("unlockpt", unlockpt(terminal));
+    output.reading = lab::FileDescriptor(lab::check("dup", dup(terminal)));
+    return ptsname(terminal);
+}
+
 }  // namespace
 
 Program::Program(std::vector<std::string> command, Streams streams, Place place)
@@ -49,12 +59,8 @@ Program::Program(std::vector<std::string> command, Streams streams, Place place)
     Pipe output;
     Pipe error;
     if (streams == Streams::terminal) {
-        input.writing = lab::FileDescriptor(lab::check("posix_openpt", posix_openpt(O_RDWR)));
-        lab::check("grantpt", grantpt(input.writing.number()));
-        lab::check("unlockpt", unlockpt(input.writing.number()));
-        output.reading = lab::FileDescriptor(lab::check("dup", dup(input.writing.number())));
-        const char* const terminal = ptsname(input.writing.number());
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal, O_RDWR, 0);
+        const std::string terminal = open_terminal(input, output);
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal.c_str(), O_RDWR, 0);
         posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
     } else {
         posix_spawn_file_actions_adddup2(&actions, input.reading.number(), STDIN_FILENO);
