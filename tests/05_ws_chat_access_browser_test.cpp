@@ -43,7 +43,7 @@ TEST_CASE("the page hands on the token of its address and says honestly when it 
     expect_bytes("false", browser.evaluate("document.body.textContent.includes('ключ&')"),
                  "a secret is not shown");
     browser.open(origin_of(server) + "/");
-    browser.wait_until(text_of("state") +
+    browser.wait_until(text_in("state") +
                            ".startsWith('No connection. A page is not told why: ') "
                            "&& " +
                            kCountdown + ".startsWith('Next try in ')",

@@ -32,7 +32,7 @@ TEST_CASE("two pages chat in Cyrillic and emoji and see the same in the same ord
     say(other, "Вітаю 🌻");
     for (Browser* const page : {&one, &other}) {
         expect_messages(*page, "Ада: Привіт 👋|User: Вітаю 🌻", "the sender gets it too: once");
-        page->wait_until(text_of("unheard") + " === ''", "what has come back waits no more");
+        page->wait_until(text_in("unheard") + " === ''", "what has come back waits no more");
         page->expect_no_errors();
     }
     one.save_screenshot("05-light");

@@ -126,7 +126,7 @@ TEST_CASE("the page says of a message that it is not known whether it arrived") 
                  "it may have arrived: only people can say whether to send it again");
     browser.evaluate("document.querySelector('#unheard button').click()");
     expect_messages(browser, "User: чи дійшло", "the button sends it again");
-    browser.wait_until(text_of("unheard") + " === '' && " + text_of("notice") + " === ''",
+    browser.wait_until(text_in("unheard") + " === '' && " + text_in("notice") + " === ''",
                        "then it is known");
     expect_bytes("true", browser.evaluate(leave), "nothing would be lost now");
 }
@@ -167,7 +167,7 @@ TEST_CASE(
         browser.evaluate("document.querySelectorAll('#unheard li').length + '|' + text.value"),
         "every queue has a bound, and nothing is lost without a word");
     expect_bytes("50 of your messages have not come back: this one stays in the input.",
-                 browser.evaluate(text_of("notice")), "say so");
+                 browser.evaluate(text_in("notice")), "say so");
     browser.evaluate("document.querySelector('#unheard button').focus()");
     browser.evaluate("document.activeElement.click()");
     expect_bytes(
@@ -177,7 +177,7 @@ TEST_CASE(
         "a message that waits can be discarded, and the focus is not lost with its button");
     server.emplace(command_at(port));
     expect_connected(browser, "User");
-    browser.wait_until(text_of("unheard") + " === '' && " + kMessages + ".split('|').length === 49",
+    browser.wait_until(text_in("unheard") + " === '' && " + kMessages + ".split('|').length === 49",
                        "sent all at once, they are not too many for the server's --rate");
 }
 

@@ -34,8 +34,8 @@ TEST_CASE("two pages see what each publishes in the same order with its id") {
         expect_events(*page, "Ада: Привіт 👋|User: Вітаю 🌻|one\\nanother line",
                       "the publisher gets it too: once");
         expect_bytes("1|2|3", page->evaluate(kIds), "each event has its id beside it");
-        page->wait_until(text_of("last") + " === '3'", "the last id is shown");
-        page->wait_until(text_of("pending") + " === ''", "what is acknowledged waits no more");
+        page->wait_until(text_in("last") + " === '3'", "the last id is shown");
+        page->wait_until(text_in("pending") + " === ''", "what is acknowledged waits no more");
         page->expect_no_errors();
     }
     one.wait_until("document.querySelector('[data-id=\"1\"] .own') !== null",
@@ -130,7 +130,7 @@ TEST_CASE("a page comes back after the server and says that it has begun anew") 
     browser.evaluate("document.querySelector('#pending button').click()");
     expect_events(browser, "one|two|three|four|User: nobody hears",
                   "publish again what was not acknowledged, if its publisher wants it");
-    browser.wait_until(text_of("pending") + " === ''", "what is acknowledged waits no more");
+    browser.wait_until(text_in("pending") + " === ''", "what is acknowledged waits no more");
 }
 
 TEST_CASE("the page shows a text and a name as text and never as HTML") {
@@ -160,7 +160,7 @@ TEST_CASE("a name goes to the server percent-encoded and is remembered") {
     say(browser, "x");
     expect_events(browser, name + ": x", "percent-encode the name");
     // With a text that waits for its answer the browser would ask whether to leave.
-    browser.wait_until(text_of("pending") + " === ''", "what is acknowledged waits no more");
+    browser.wait_until(text_in("pending") + " === ''", "what is acknowledged waits no more");
     open_page(browser, server);
     say(browser, "y");
     expect_events(browser, name + ": x|" + name + ": y", "it is remembered");

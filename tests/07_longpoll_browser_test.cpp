@@ -27,7 +27,7 @@ void expect_messages(Browser& browser, const std::string& messages, const std::s
 }
 
 void expect_state(Browser& browser, const std::string& words, Place place = Place::here()) {
-    browser.wait_until(text_of("state") + " === '" + words + "'",
+    browser.wait_until(text_in("state") + " === '" + words + "'",
                        "the page says in words how it learns what is new", place);
 }
 
@@ -43,7 +43,7 @@ void choose(Browser& browser, const std::string& mode, Place place = Place::here
 
 // JavaScript: the number that a cell of the table shows.
 std::string number_in(const std::string& id) {
-    return "parseFloat(" + text_of(id) + ")";
+    return "parseFloat(" + text_in(id) + ")";
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ TEST_CASE("two pages chat by long polling and see the same in the same order") {
     say(other, "Вітаю 🌻");
     for (Browser* const page : {&one, &other}) {
         expect_messages(*page, "Ада: Привіт 👋|User: Вітаю 🌻", "the sender gets it too: once");
-        page->wait_until(text_of("unheard") + " === ''", "what has come back waits no more");
+        page->wait_until(text_in("unheard") + " === ''", "what has come back waits no more");
         page->expect_no_errors();
     }
     one.save_screenshot("07-light");
@@ -139,12 +139,12 @@ TEST_CASE("the page polls when it is told to and counts what each way costs") {
     expect_messages(browser, "User: one", "by long polling");
     // The first question, the one that brought this, and the one that waits now.
     browser.wait_until(number_in("long-requests") + " === 3", "each request for news counts");
-    browser.wait_until("/^[0-9]+\\.[0-9] ms$/.test(" + text_of("long-delay") + ")",
+    browser.wait_until("/^[0-9]+\\.[0-9] ms$/.test(" + text_in("long-delay") + ")",
                        "from post to show");
     CHECK(browser.evaluate(number_in("long-headers") + " > 2 * 100") == "true");
-    CHECK(browser.evaluate(text_of("long-empty")) == "1");
-    CHECK(browser.evaluate(text_of("ajax-requests")) == "0");
-    CHECK(browser.evaluate(text_of("ajax-delay")) == "–");
+    CHECK(browser.evaluate(text_in("long-empty")) == "1");
+    CHECK(browser.evaluate(text_in("ajax-requests")) == "0");
+    CHECK(browser.evaluate(text_in("ajax-delay")) == "–");
 
     browser.evaluate("document.getElementById('interval').value = 50");
     choose(browser, "ajax");
@@ -153,19 +153,19 @@ TEST_CASE("the page polls when it is told to and counts what each way costs") {
                        "mostly there is nothing new");
     say(browser, "two");
     expect_messages(browser, "User: one|User: two", "by AJAX polling");
-    browser.wait_until("/^[0-9]+\\.[0-9] ms$/.test(" + text_of("ajax-delay") + ")",
+    browser.wait_until("/^[0-9]+\\.[0-9] ms$/.test(" + text_in("ajax-delay") + ")",
                        "from post to show");
     browser.wait_until(number_in("ajax-headers") + " > " + number_in("ajax-empty") + " * 100",
                        "each of them has header lines");
-    expect_bytes("3", browser.evaluate(text_of("long-requests")), "nothing is parked any more");
+    expect_bytes("3", browser.evaluate(text_in("long-requests")), "nothing is parked any more");
     browser.save_screenshot("07-ajax");
 
     choose(browser, "long");
     expect_state(browser, kWaits);
-    const std::string requests = browser.evaluate(text_of("ajax-requests"));
+    const std::string requests = browser.evaluate(text_in("ajax-requests"));
     Caller(server).post("three");
     expect_messages(browser, "User: one|User: two|User: three", "by long polling again");
-    expect_bytes(requests, browser.evaluate(text_of("ajax-requests")), "it polls no more");
+    expect_bytes(requests, browser.evaluate(text_in("ajax-requests")), "it polls no more");
     browser.expect_no_errors();
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("the wire pane shows each request and its answer") {
          {"→ GET /messages?after=0&wait=0", "← 200, empty",
           "→ GET /messages?after=0&wait=25&epoch=", "→ POST /messages12 bytes of text",
           "← 201 {\"id\":1,", "← 200, 1 message"})
-        browser.wait_until(text_of("wire") + ".includes('" + part + "')", "on the wire: " + part);
+        browser.wait_until(text_in("wire") + ".includes('" + part + "')", "on the wire: " + part);
     browser.expect_no_errors();
 }
 

@@ -28,7 +28,7 @@ void expect_messages(Browser& browser, const std::string& messages, const std::s
 // Opens the page, which then has a request parked.
 void open(Browser& browser, const Server& server, Place place = Place::here()) {
     browser.open(origin_of(server) + "/", place);
-    browser.wait_until(text_of("state") + " === 'A request waits at the server.'",
+    browser.wait_until(text_in("state") + " === 'A request waits at the server.'",
                        "the page asks for news by itself", place);
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("a page whose POST is answered in vain posts again and the message is 
     say(one, "and more");
     for (Browser* const page : {&one, &other})
         expect_messages(*page, "User: once|User: and more", "the same key: so it is said once");
-    one.wait_until(text_of("unheard") + " === ''", "what has come back waits no more");
+    one.wait_until(text_in("unheard") + " === ''", "what has come back waits no more");
 }
 
 TEST_CASE("a page that loses an answer asks again and misses nothing") {
@@ -90,9 +90,9 @@ TEST_CASE("pages come back after the server and what was typed meanwhile is said
     for (Browser* const page : {&one, &other}) expect_messages(*page, "User: before", "at once");
     server->send_signal(SIGKILL);
     for (Browser* const page : {&one, &other}) {
-        page->wait_until(text_of("state") + ".startsWith('No connection.')",
+        page->wait_until(text_in("state") + ".startsWith('No connection.')",
                          "say that the server is not there");
-        page->wait_until(text_of("countdown") + ".startsWith('Next try in ')",
+        page->wait_until(text_in("countdown") + ".startsWith('Next try in ')",
                          "and when the page tries again");
     }
     say(one, "meanwhile");

@@ -25,7 +25,7 @@ inline const std::string kMessages = joined_texts_of("#messages .text:not(.note)
 
 inline void expect_connected(Browser& browser, const std::string& name,
                              Place place = Place::here()) {
-    browser.wait_until(text_of("state") + " === 'Connected as " + name + ".'",
+    browser.wait_until(text_in("state") + " === 'Connected as " + name + ".'",
                        "the page connects to /ws by itself and says so", place);
 }
 

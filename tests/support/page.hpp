@@ -13,8 +13,8 @@ inline std::string origin_of(const Server& server) {
     return "http://127.0.0.1:" + server.port();
 }
 
-/// JavaScript: the text of the element `id`.
-inline std::string text_of(const std::string& id) {
+/// JavaScript: the text in the element `id`.
+inline std::string text_in(const std::string& id) {
     return "document.getElementById('" + id + "').textContent";
 }
 

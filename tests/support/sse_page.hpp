@@ -26,7 +26,7 @@ inline std::vector<std::string> command_at(const std::string& port) {
 }
 
 inline void expect_open(Browser& browser, Place place = Place::here()) {
-    browser.wait_until(text_of("state") + ".startsWith('Open')",
+    browser.wait_until(text_in("state") + ".startsWith('Open')",
                        "the page opens its stream by itself and says so", place);
 }
 
