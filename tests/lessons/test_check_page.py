@@ -31,7 +31,8 @@ class LookingUp(unittest.TestCase):
     def test_what_is_there(self):
         for line in ("[a](01_x.md)", "[a](01_x.md#one-a-b-c)", "[a](../02_chat/hub.cpp): `step()`", "`02_chat/hub`, `02_chat/`",
                      "`hub.cpp`", "In `hub.cpp`, `step`, take out `for (;;) {`.", "`./lab run 02 server`", "`LineDecoder`",
-                     "[a](https://example.org/#x)", "`a/b` `/tmp/x` `recv`"):
+                     "[a](https://example.org/#x)", "`a/b` `/tmp/x` `recv`", "`old/./lab fly`",
+                     "```text\n`member.cpp`\n```"):
             self.assertEqual(self.faults(line), [], line)
 
     def test_what_is_not_there(self):
@@ -51,9 +52,13 @@ class LookingUp(unittest.TestCase):
             self.assertIn(fault, self.faults(line), line)
         self.write("02_chat/other.cpp", "leap();")
         self.assertEqual(self.faults("[a](../02_chat/hub.cpp): `leap()`"), ["`leap()`: leap is not in 02_chat/hub.cpp"])
+        self.write("02_chat/other.cpp", "ste();")
+        self.assertEqual(self.faults("[a](../02_chat/hub.cpp): `ste()`"), ["`ste()`: ste is not in 02_chat/hub.cpp"])
+        self.write("tests/lessons/test_x.py", "LineEncoder")
+        self.assertEqual(self.faults("`LineEncoder`"), ["`LineEncoder`: no source has LineEncoder"])
 
     def test_what_a_block_needs_is_said(self):
-        self.assertEqual(self.faults("```console\n$ grep a /proc/1/x | nc -N a\n$ echo curl\n```"),
+        self.assertEqual(self.faults("```console\n$ grep a /proc/1/x | nc -N a\n$ echo curl; ./curl a; mycurl a\n```"),
                          ["this needs Linux: the line above the block has to say so",
                           "this needs nc: the line above the block has to say so"])
         self.assertEqual(self.faults("<!-- needs: nc -->\n```console\n$ nc -N a\n```"), [])
@@ -92,6 +97,11 @@ class LookingUp(unittest.TestCase):
                          (page_lines, [(0, "02_chat/hub.cpp has no lines marked `lesson: run`")]))
         page_lines[0] = "<!-- excerpt: 02_chat/member.cpp#run -->"
         self.assertEqual(check_page.with_excerpts(page_lines, self.root)[1], [(0, "excerpt: there is no 02_chat/member.cpp")])
+
+    def test_an_excerpt_of_a_script_and_with_an_empty_line(self):
+        self.write("a.py", "  # lesson: walk\n  a\n\n    b\n  # lesson end\n")
+        lines, _ = check_page.with_excerpts(["<!-- excerpt: a.py#walk -->", "```python", "```"], self.root)
+        self.assertEqual(lines[2:], ["a", "", "  b", "```"])
 
     def test_an_excerpt_without_a_name_is_whole_lines_of_the_source(self):
         page_lines = ["<!-- excerpt: 02_chat/hub.cpp -->", "```cpp", "    for (;;) {", "        step();", "```"]

@@ -141,10 +141,10 @@ class Running(unittest.TestCase):
 
     def test_output_that_no_command_shows_is_seen(self):
         text = console("$ (sleep 0.2; echo stray) &", "$ sleep 0.5")
-        self.assertIn("stray", run(text, updating=True)[0])
+        self.assertIn("\nstray\n", run(text, updating=True)[0])
         sleep = time.sleep
         with unittest.mock.patch("time.sleep", lambda _: sleep(0.6)):
-            self.assertIn("stray", run(console("$ (sleep 0.2; echo stray) &"))[0])
+            self.assertIn("\nstray\n", run(console("$ (sleep 0.2; echo stray) &"))[0])
 
     def test_nothing_of_a_page_goes_on_when_it_has_ended(self):
         shells = []
