@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "common/milliseconds.hpp"
+
 namespace lab::test {
 namespace {
 
@@ -131,16 +133,14 @@ std::string Browser::call(const std::string& method, const std::string& paramete
 
 std::string Browser::receive(std::chrono::steady_clock::time_point deadline,
                              const std::string& what, Place place) {
-    using namespace std::chrono_literals;
     for (;;) {
         if (connection_->has_outgoing()) connection_->send_some();
         if (auto message = connection_->next()) return std::move(message->payload);
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-            deadline - std::chrono::steady_clock::now());
-        if (left <= 0ms) fail(what, "nothing for 10 s", "does the page still respond?", place);
+        if (std::chrono::steady_clock::now() >= deadline)
+            fail(what, "nothing for 10 s", "does the page still respond?", place);
         const short events = connection_->has_outgoing() ? POLLIN | POLLOUT : POLLIN;
         pollfd ready{connection_->socket(), events, 0};
-        poll(&ready, 1, static_cast<int>(left.count()));
+        poll(&ready, 1, lab::milliseconds_until(deadline));
         if (ready.revents & ~POLLOUT && !connection_->receive_some())
             fail(what, "the end of the connection", "did Chromium end?", place);
     }
