@@ -53,7 +53,6 @@ int explain(int argc, char** argv) {
     lab::Options options("04_handshake explain");
     options.word("KEY", key, "a Sec-WebSocket-Key");
     options.parse(argc, argv);
-    if (key.empty()) options.reject("explain which key?");
     websocket::explain_key(key);
     return EXIT_SUCCESS;
 }

@@ -104,8 +104,13 @@ void Options::parse(int argc, char** argv) const {
         if (found == '?') reject("unknown option " + word);
         options_[static_cast<std::size_t>(which)].take(optarg ? optarg : "");
     }
-    for (const Word& word : words_)
-        if (optind < argc) *word.variable = argv[optind++];
+    for (const Word& word : words_) {
+        if (optind < argc) {
+            *word.variable = argv[optind++];
+        } else if (word.default_value.empty()) {
+            reject(word.value_name + " is missing");
+        }
+    }
     if (optind < argc) reject("unexpected word '" + std::string(argv[optind]) + "'");
 }
 
@@ -113,7 +118,10 @@ std::string Options::usage() const {
     std::string line = "usage: " + command_;
     for (const Option& o : options_)
         line += " [--" + o.name + (o.value_name.empty() ? "" : " " + o.value_name) + "]";
-    for (const Word& word : words_) line += " [" + word.value_name + "]";
+    for (const Word& word : words_) {
+        const bool needed = word.default_value.empty();
+        line += needed ? " " + word.value_name : " [" + word.value_name + "]";
+    }
     return line;
 }
 

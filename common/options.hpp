@@ -46,7 +46,7 @@ class Options {
                 std::string& variable, const std::string& meaning);
     /// --name: makes `variable` true.
     void flag(const std::string& name, bool& variable, const std::string& meaning);
-    /// A word without dashes in front of it; may be left out.
+    /// A word without dashes in front of it. It may be left out if `variable` has a default.
     void word(const std::string& value_name, std::string& variable, const std::string& meaning);
     /// --host ADDRESS and --port N, 0 to 65535, of the server.
     void host_and_port(std::string& host, std::int64_t& port);

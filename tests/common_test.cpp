@@ -1,7 +1,6 @@
 // Unit tests of common/.
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,7 +21,6 @@
 #include "common/milliseconds.hpp"
 #include "common/name.hpp"
 #include "common/number.hpp"
-#include "common/options.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
 
@@ -34,50 +32,6 @@ namespace {
 bool is_open(int descriptor) {
     return fcntl(descriptor, F_GETFD) >= 0;
 }
-
-const std::string kUsage =
-    "usage: sample server [--host ADDRESS] [--port N] [--limit BYTES] [--poll MS] [--chance P]"
-    " [--mode one|other] [--trace] [URL]";
-
-// Options as a server has them, and what they were set to.
-struct Sample {
-    std::string host = "127.0.0.1";
-    std::int64_t port = 12345;
-    std::int64_t limit = 7;
-    std::int64_t poll = -1;
-    std::string url = "ws://here";
-    double chance = 0.5;
-    std::string mode = "one";
-    bool trace = false;
-
-    void declare(lab::Options& options) {
-        options.host_and_port(host, port);
-        options.number("limit", "BYTES", limit, 1, 10, "longest line");
-        options.number("poll", "MS", poll, 1, 10, "time between two questions");
-        options.probability("chance", chance, "probability of it");
-        options.choice("mode", {"one", "other"}, mode, "how it is done");
-        options.trace(trace);
-        options.word("URL", url, "the server");
-    }
-    void parse(std::vector<std::string> words) {
-        words.insert(words.begin(), "server");
-        std::vector<char*> arguments;
-        for (std::string& word : words) arguments.push_back(word.data());
-        arguments.push_back(nullptr);
-        lab::Options options("sample server");
-        declare(options);
-        optind = 0;  // forget the last command line: a program has only one
-        options.parse(static_cast<int>(words.size()), arguments.data());
-    }
-    std::string complaint(const std::vector<std::string>& words) {
-        try {
-            parse(words);
-        } catch (const lab::UsageError& error) {
-            return error.what();
-        }
-        return "none";
-    }
-};
 
 }  // namespace
 
@@ -180,73 +134,6 @@ TEST_CASE("a datagram socket connects where nobody listens and knows its own kin
     REQUIRE(getsockopt(client.number(), SOL_SOCKET, SO_TYPE, &type, &length) == 0);
     CHECK(type == SOCK_DGRAM);
     CHECK(lab::peer_address(client.number()) == "127.0.0.1:9");
-}
-
-TEST_CASE("help says of each option what it means and what it is by default") {
-    Sample sample;
-    lab::Options options("sample server");
-    sample.declare(options);
-    CHECK(options.help() ==
-          kUsage +
-              "\n"
-              "\n"
-              "  --host ADDRESS    the server's address, or its name (default 127.0.0.1)\n"
-              "  --port N          the server's port; a server takes any free one for 0 (default "
-              "12345)\n"
-              "  --limit BYTES     longest line (default 7)\n"
-              "  --poll MS         time between two questions\n"
-              "  --chance P        probability of it\n"
-              "  --mode one|other  how it is done (default one)\n"
-              "  --trace           show on stderr what goes over the wire\n"
-              "  URL               the server (default ws://here)\n");
-}
-
-TEST_CASE("options keep their defaults until they are given") {
-    Sample sample;
-    sample.parse({});
-    CHECK(sample.port == 12345);
-    CHECK_FALSE(sample.trace);
-    sample.parse({"--port", "0", "--host=::1", "--mode", "other", "--trace", "--limit", "10"});
-    CHECK(sample.port == 0);
-    CHECK(sample.host == "::1");
-    CHECK(sample.mode == "other");
-    CHECK(sample.limit == 10);
-    CHECK(sample.trace);
-    for (const auto& [text, chance] :
-         {std::pair{"0", 0.0}, {"1", 1.0}, {"0.25", 0.25}, {"1e-3", 0.001}}) {
-        sample.parse({"--chance", text});
-        CHECK(sample.chance == chance);
-    }
-}
-
-TEST_CASE("options say what is wrong and how it would be right") {
-    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
-        {{"--limit", "0"}, "--limit: '0' is not a number from 1 to 10"},
-        {{"--limit", "11"}, "--limit: '11' is not a number from 1 to 10"},
-        {{"--limit", "5x"}, "--limit: '5x' is not a number from 1 to 10"},
-        {{"--limit", ""}, "--limit: '' is not a number from 1 to 10"},
-        {{"--limit", " 5"}, "--limit: ' 5' is not a number from 1 to 10"},
-        {{"--limit", "99999999999999999999"},
-         "--limit: '99999999999999999999' is not a number from 1 to 10"},
-        {{"--port", "99999999999999999999"},
-         "--port: '99999999999999999999' is not a number from 0 to 65535"},
-        {{"--chance", "1.5"}, "--chance: '1.5' is not a probability from 0 to 1"},
-        {{"--chance", "-0.1"}, "--chance: '-0.1' is not a probability from 0 to 1"},
-        {{"--chance", "nan"}, "--chance: 'nan' is not a probability from 0 to 1"},
-        {{"--chance", "inf"}, "--chance: 'inf' is not a probability from 0 to 1"},
-        {{"--chance", "1e999"}, "--chance: '1e999' is not a probability from 0 to 1"},
-        {{"--chance", "0.5x"}, "--chance: '0.5x' is not a probability from 0 to 1"},
-        {{"--chance", "0,5"}, "--chance: '0,5' is not a probability from 0 to 1"},
-        {{"--chance", ""}, "--chance: '' is not a probability from 0 to 1"},
-        {{"--mode", "third"}, "--mode: 'third' is not one of one|other"},
-        {{"--limit"}, "--limit needs a value"},
-        {{"--nothing"}, "unknown option --nothing"},
-        {{"-x"}, "unknown option -x"},
-        {{"--trace=yes"}, "unknown option --trace=yes"},
-        {{"ws://there", "word"}, "unexpected word 'word'"},
-    };
-    for (const auto& [words, complaint] : cases)
-        CHECK(Sample().complaint(words) == std::string(complaint).append("\n").append(kUsage));
 }
 
 TEST_CASE("a name is UTF-8 of 1 to 32 characters without control characters") {
