@@ -30,6 +30,17 @@ class OneWay {
         ending_ = true;
         end_due_ = now + delay_;
     }
+    /// The same, but where it came from the stream is broken: RST, and not FIN.
+    void break_off(Time now) {
+        if (ending_) return;
+        broken_ = true;
+        end(now);
+    }
+    /// Nobody takes it any more: what is on its way is thrown away, and nothing more has room.
+    void drop() {
+        pieces_.clear();
+        ending_ = ended_ = true;
+    }
     /// Nothing leaves before that time.
     void hold(Time until) { held_until_ = std::max(held_until_, until); }
 
@@ -59,6 +70,8 @@ class OneWay {
         return true;
     }
     [[nodiscard]] bool ended() const { return ended_; }
+    /// Whether its end is that of a broken stream.
+    [[nodiscard]] bool broken() const { return broken_; }
 
  private:
     struct Piece {
@@ -72,6 +85,7 @@ class OneWay {
     std::size_t size_ = 0;
     bool ending_ = false;
     bool ended_ = false;
+    bool broken_ = false;
     Time end_due_, held_until_;
 };
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <system_error>
+#include <stdexcept>
 
 #include "common/address.hpp"
 #include "common/check.hpp"
@@ -22,6 +22,8 @@ constexpr std::size_t kRoom = 1024 * 1024;
 constexpr std::size_t kEverything = std::numeric_limits<std::size_t>::max();
 // So long a client that is told FIN may take to end its half.
 constexpr auto kGoodbye = 1s;
+// So long nobody is accepted when there is no descriptor left.
+constexpr std::chrono::milliseconds kExhaustion = 100ms;
 
 std::chrono::steady_clock::time_point now() {
     return std::chrono::steady_clock::now();
@@ -37,6 +39,45 @@ void reset_at_close(const lab::FileDescriptor& socket) {
     setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
+// `socket` is broken: what has come from it goes on, and then tells of it.
+void break_off(OneWay& from, OneWay& to) {
+    from.break_off(now());
+    to.drop();
+}
+
+// Takes what has come from `socket`, if there is room for it.
+void take(int socket, OneWay& from, OneWay& to) {
+    if (!from.has_room()) return;
+    std::array<char, 64 * 1024> buffer;
+    const ssize_t received = recv(socket, buffer.data(), buffer.size(), 0);
+    if (received < 0) {
+        if (!lab::try_again()) break_off(from, to);
+    } else if (received == 0) {
+        from.end(now());
+    } else {
+        from.put({buffer.data(), static_cast<std::size_t>(received)}, now());
+    }
+}
+
+// Sends to `socket` what is due, at most `most` bytes, and the end if that is due. Returns how many
+// bytes have left.
+std::size_t bring(int socket, OneWay& to, OneWay& from, std::size_t most) {
+    std::size_t brought = 0;
+    while (brought < most) {
+        const std::string_view bytes = to.ready(now()).substr(0, most - brought);
+        if (bytes.empty()) break;
+        const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0) {
+            if (!lab::try_again()) break_off(from, to);
+            return brought;
+        }
+        to.left(static_cast<std::size_t>(sent));
+        brought += static_cast<std::size_t>(sent);
+    }
+    if (to.take_end(now()) && !to.broken()) shutdown(socket, SHUT_WR);
+    return brought;
+}
+
 }  // namespace
 
 Relay::Relay(const RelayOptions& options)
@@ -49,8 +90,10 @@ Relay::Relay(const RelayOptions& options)
 void Relay::run(int stop) {
     for (;;) {
         const Time moment = now();
-        Time next = moment + 1h;
-        sockets_ = {{stop, POLLIN, 0}, {listener_.number(), POLLIN, 0}};
+        // A listener that has somebody for whom there is no descriptor is always ready.
+        Time next = moment + (exhausted_ ? kExhaustion : 1h);
+        sockets_ = {{stop, POLLIN, 0}, {exhausted_ ? -1 : listener_.number(), POLLIN, 0}};
+        exhausted_ = false;
         for (Connection& connection : connections_) watch(connection, moment, next);
         poll_until(sockets_, next);
         if (sockets_[0].revents) return;
@@ -84,12 +127,15 @@ void Relay::watch(Connection& connection, Time moment, Time& next) {
 
 void Relay::accept_client() {
     lab::FileDescriptor client(accept(listener_.number(), nullptr, nullptr));
-    if (client.number() < 0) return;
+    if (client.number() < 0) {
+        exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        return;
+    }
     const std::uint32_t number = count_++;
     lab::FileDescriptor server;
     try {
         server = lab::connect_to(options_.host, options_.server_port);
-    } catch (const std::system_error& error) {
+    } catch (const std::runtime_error& error) {
         if (options_.log) lab::log(error.what());
         reset_at_close(client);
         return;
@@ -105,6 +151,7 @@ void Relay::accept_client() {
                             .down = OneWay(options_.delay, kRoom),
                             .fate = fate_of(options_.trouble, number)});
     connections_.back().up.hold(now() + 3 * options_.delay);
+    connections_.back().down.hold(now() + 4 * options_.delay);
     const std::string words = words_of(connections_.back().fate);
     if (options_.log && !words.empty())
         lab::log("connection " + std::to_string(number) + ": " + words);
@@ -112,63 +159,30 @@ void Relay::accept_client() {
 
 void Relay::serve(Connection& connection, bool client, bool server) {
     if (connection.finishing) return finish(connection, client);
-    std::size_t uncounted = 0;
-    const bool whole = (!client || take(connection.client.number(), connection.up)) &&
-                       (!server || take(connection.server.number(), connection.down)) &&
-                       bring(connection.server.number(), connection.up, kEverything, uncounted) &&
-                       bring_down(connection);
-    if (!whole) return abort(connection);
+    if (client) take(connection.client.number(), connection.up, connection.down);
+    if (server) take(connection.server.number(), connection.down, connection.up);
+    bring(connection.server.number(), connection.up, connection.down, kEverything);
+    serve_down(connection);
+    if (connection.over || connection.finishing) return;
+    const bool reset = (connection.up.broken() && connection.up.ended()) ||
+                       (connection.down.broken() && connection.down.ended());
+    if (reset) return abort(connection);
     if (connection.up.ended() && connection.down.ended()) connection.over = true;
 }
 
-// Takes what has come, if there is room for it. Returns false if the connection is broken.
-bool Relay::take(int socket, OneWay& way) {
-    if (!way.has_room()) return true;
-    std::array<char, 64 * 1024> buffer;
-    const ssize_t received = recv(socket, buffer.data(), buffer.size(), 0);
-    if (received < 0) return lab::try_again();
-    if (received == 0) {
-        way.end(now());
-    } else {
-        way.put({buffer.data(), static_cast<std::size_t>(received)}, now());
-    }
-    return true;
-}
-
-// Sends what is due, at most `most` bytes, and the end if that is due. Returns false if the
-// connection is broken.
-bool Relay::bring(int socket, OneWay& way, std::size_t most, std::size_t& brought) {
-    for (;;) {
-        const std::string_view bytes = way.ready(now()).substr(0, most);
-        if (bytes.empty()) break;
-        const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (sent < 0) return lab::try_again();
-        way.left(static_cast<std::size_t>(sent));
-        brought += static_cast<std::size_t>(sent);
-        most -= static_cast<std::size_t>(sent);
-    }
-    if (way.take_end(now())) shutdown(socket, SHUT_WR);
-    return true;
-}
-
-// The same, up to the byte at which something happens.
-bool Relay::bring_down(Connection& connection) {
+// Brings the client what is due, up to the byte at which something happens.
+void Relay::serve_down(Connection& connection) {
     const Fate& fate = connection.fate;
     const std::size_t stall =
         connection.stalled ? kEverything : fate.stall_after.value_or(kEverything);
     const std::size_t next = std::min(stall, fate.cut_after.value_or(kEverything));
-    if (!bring(connection.client.number(), connection.down, next - connection.brought,
-               connection.brought))
-        return false;
-    if (connection.brought < next) return true;
-    if (fate.cut_after == next) {
-        cut(connection);
-        return true;
-    }
+    connection.brought += bring(connection.client.number(), connection.down, connection.up,
+                                next - connection.brought);
+    if (connection.brought < next) return;
+    if (fate.cut_after == next) return cut(connection);
     connection.stalled = true;
     connection.up.hold(now() + fate.stall);
     connection.down.hold(now() + fate.stall);
-    return true;
 }
 
 void Relay::cut(Connection& connection) {

@@ -25,10 +25,10 @@ struct RelayOptions {
     bool log = false;  // says what goes wrong on stderr
 };
 
-/// Passes each connection to its port on to the server: every byte, in order, `delay` later. What a
-/// new connection sends leaves another two delays later, as a TCP handshake over such a path would
-/// have it. A full path is not read from: no more than 1 MiB each way waits here. One poll loop,
-/// one thread.
+/// Passes each connection to its port on to the server: every byte, in order, `delay` later, and
+/// behind them its end, FIN or RST. What a new connection sends leaves another two delays later, as
+/// a TCP handshake over such a path would have it, and what the server says to it, three. A full
+/// path is not read from: no more than 1 MiB each way waits here. One poll loop, one thread.
 class Relay {
  public:
     /// Listens. Throws std::system_error if it cannot.
@@ -56,9 +56,7 @@ class Relay {
     void accept_client();
     void serve(Connection& connection, bool client, bool server);
     void finish(Connection& connection, bool ready);
-    bool take(int socket, OneWay& way);
-    bool bring(int socket, OneWay& way, std::size_t most, std::size_t& brought);
-    bool bring_down(Connection& connection);
+    void serve_down(Connection& connection);
     void cut(Connection& connection);
     void abort(Connection& connection);
     void watch(Connection& connection, Time now, Time& next);
@@ -67,6 +65,7 @@ class Relay {
     const lab::FileDescriptor listener_;
     const std::string port_;
     std::uint32_t count_ = 0;  // of connections so far
+    bool exhausted_ = false;   // there is no descriptor for the next one, who waits
     std::list<Connection> connections_;
     std::vector<pollfd> sockets_;  // the stop, the listener, then two for each connection
 };

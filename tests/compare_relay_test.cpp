@@ -105,6 +105,27 @@ TEST_CASE("relay takes as long as it says: a handshake, then one way each") {
     }
 }
 
+TEST_CASE("relay lets a server that speaks first speak after the handshake") {
+    const auto delay = 30ms;
+    const auto begin = Clock::now();
+    Route route(with_delay(delay));
+    route.server.send("welcome");
+    route.client.expect("welcome", "it comes");
+    CHECK(Clock::now() - begin >= 4 * delay);
+}
+
+TEST_CASE("relay brings all that was sent before a reset, and then the reset") {
+    for (const bool of_server : {true, false}) {
+        Route route(with_delay(50ms));
+        Connection& sender = of_server ? route.server : route.client;
+        Connection& other = of_server ? route.client : route.server;
+        sender.send(text_of(5000));
+        sender.reset();
+        expect_bytes(text_of(5000), other.receive_to_end("what was under way"), "nothing is lost");
+        CHECK_MESSAGE(other.try_send("x") == 0, "it is a reset");
+    }
+}
+
 TEST_CASE("relay whose way is full stops its sender and loses nothing") {
     Route route;
     const std::string much = text_of(16'000'000);
@@ -167,6 +188,33 @@ TEST_CASE("relay without a server behind it hangs up") {
     RelayThread relay(Route::with_server({}, nobody));
     Connection client(lab::connect_to("127.0.0.1", relay.port()));
     expect_bytes("", client.receive_to_end("there is nobody"), "no bytes");
+}
+
+TEST_CASE("relay to an address that does not exist hangs up, and serves on") {
+    Server relay({path_of("compare"), "relay", "--to", "127.0.0.1:no-such-port"});
+    for (int i = 0; i < 2; ++i) {
+        Connection client(relay);
+        expect_bytes("", client.receive_to_end("there is nobody"), "no bytes");
+    }
+    relay.expect_error("getaddrinfo 127.0.0.1: ", "why is said");
+    relay.expect_clean_end();
+}
+
+TEST_CASE("relay without a descriptor for the next one lets it wait, and sleeps") {
+    // Each needs two: so with one of these limits the next one finds none at all.
+    for (const std::string limit : {"20", "21"}) {
+        Listener listener;
+        Server relay({"sh", "-c",
+                      "ulimit -n " + limit + "; exec " + path_of("compare") +
+                          " relay --to 127.0.0.1:" + listener.port()});
+        std::vector<Connection> clients;
+        for (int i = 0; i < 12; ++i) clients.emplace_back(relay);
+        listener.accept();
+        const double before = relay.cpu_seconds();
+        CHECK_FALSE(clients.front().wait_for_bytes(300ms));
+        CHECK(relay.cpu_seconds() - before < 0.1);
+        relay.expect_clean_end();
+    }
 }
 
 TEST_CASE("relay as a program says where it listens and ends on SIGTERM") {
