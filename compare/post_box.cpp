@@ -71,6 +71,9 @@ void PostBox::proceed() {
     for (Result result = connection_->read(); result != Result::need_more;
          result = connection_->read()) {
         if (result == Result::bad) throw std::runtime_error(connection_->fault());
+        // The server ends a connection that has waited too long: no answer to anything.
+        if (result == Result::head && connection_->head().status == 408 && empty())
+            return hang_up();
         if (result == Result::head && connection_->head().status != status_) {
             throw std::runtime_error("POST: " + std::to_string(connection_->head().status) + " " +
                                      connection_->head().reason);

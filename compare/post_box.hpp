@@ -39,7 +39,8 @@ class PostBox {
     /// For poll(2).
     [[nodiscard]] pollfd watched() const;
     /// Takes the answer, if it is there, and posts the next one. Throws std::runtime_error if it is
-    /// another than it should be.
+    /// another than it should be. Where the server has ended the idle connection, the next text
+    /// makes another.
     void proceed();
 
     [[nodiscard]] Counts counts() const;

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "common/check.hpp"
 
@@ -27,6 +28,17 @@ using namespace std::chrono_literals;
 constexpr std::string_view kListening = "listening on ";
 constexpr int kStartMilliseconds = 10'000;
 constexpr auto kGoodbye = 2s;
+
+// Of what we have open, the process gets its three streams alone: not the pipes of other servers,
+// nor a relay's sockets.
+void keep_no_more([[maybe_unused]] posix_spawn_file_actions_t& actions,
+                  [[maybe_unused]] posix_spawnattr_t& attributes) {
+#if defined(__APPLE__)
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_CLOEXEC_DEFAULT);
+#elif defined(__GLIBC__)
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+#endif
+}
 
 }  // namespace
 
@@ -44,7 +56,18 @@ ServerProcess::ServerProcess(const std::string& bin, const std::string& step,
     std::vector<char*> words;
     for (std::string& word : command) words.push_back(word.data());
     words.push_back(nullptr);
+    start(std::move(words));
 
+    const std::string line = read_line();
+    const std::size_t colon = line.rfind(':');
+    if (!line.starts_with(kListening) || colon == std::string::npos) {
+        end();
+        throw std::runtime_error(program_ + " does not listen" + last_words());
+    }
+    port_ = line.substr(colon + 1);
+}
+
+void ServerProcess::start(std::vector<char*> words) {
     std::array<int, 2> ends{};
     lab::check("pipe", pipe(ends.data()));
     output_ = lab::FileDescriptor(ends[0]);
@@ -54,15 +77,14 @@ ServerProcess::ServerProcess(const std::string& bin, const std::string& step,
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, writing.number(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, fileno(log_.get()), STDERR_FILENO);
-    const int failure = posix_spawn(&process_, words[0], &actions, nullptr, words.data(), environ);
+    posix_spawnattr_t attributes{};
+    posix_spawnattr_init(&attributes);
+    keep_no_more(actions, attributes);
+    const int failure =
+        posix_spawn(&process_, words[0], &actions, &attributes, words.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failure) throw std::runtime_error(program_ + ": " + std::strerror(failure));
-
-    const std::string line = read_line();
-    const std::size_t colon = line.rfind(':');
-    if (!line.starts_with(kListening) || colon == std::string::npos)
-        throw std::runtime_error(program_ + " does not listen" + last_words());
-    port_ = line.substr(colon + 1);
 }
 
 // What it has said on stderr, for a message.
@@ -88,7 +110,10 @@ std::string ServerProcess::read_line() {
 }
 
 ServerProcess::~ServerProcess() {
-    if (process_ <= 0) return;
+    end();
+}
+
+void ServerProcess::end() const {
     kill(process_, SIGTERM);
     const auto deadline = std::chrono::steady_clock::now() + kGoodbye;
     while (waitpid(process_, nullptr, WNOHANG) == 0) {

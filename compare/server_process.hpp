@@ -14,7 +14,7 @@
 namespace compare {
 
 /// `BIN/STEP server --port 0` with further options, which has said that it listens. What it prints
-/// on stderr goes to a file without a name. One thread.
+/// on stderr goes to a file without a name; of our other descriptors it gets none. One thread.
 class ServerProcess {
  public:
     /// Throws std::runtime_error if it does not start, or does not listen within 10 s.
@@ -34,6 +34,8 @@ class ServerProcess {
     [[nodiscard]] std::optional<double> resident_kib() const;
 
  private:
+    void start(std::vector<char*> words);
+    void end() const;
     std::string read_line();
     std::string last_words();
 

@@ -201,6 +201,23 @@ TEST_CASE("one who comes back asks for what was missed") {
     CHECK(talk.participant->counts().connections == 2);
 }
 
+TEST_CASE("a connection that the server ends because nothing was said is made anew") {
+    Talk talk("sse");
+    Connection stream = talk.accept();
+    for (int i = 0; i < 2; ++i) {
+        talk.participant->say(kHello);
+        Connection posting = talk.accept();
+        lab::test::receive_head(posting, "it is posted");
+        posting.receive(kHello.size(), "the text");
+        posting.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+        talk.serve_until([&] { return talk.participant->settled(); });
+        posting.send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+        talk.serve_until([&] { return talk.participant->watched()[1].fd < 0; });
+        posting.expect_end("it hangs up");
+    }
+    CHECK(talk.participant->counts().connections == 3);
+}
+
 TEST_CASE("a server that breaks off, with FIN or RST, is no silence") {
     for (const std::string transport : {"lines", "websocket", "sse", "longpoll", "ajax-10"}) {
         for (const bool reset : {false, true}) {
