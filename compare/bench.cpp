@@ -16,29 +16,63 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// So long after the last message, what has not come is lost.
-constexpr std::chrono::milliseconds kPatience = 2s;
+// When so long nothing has come, what is missing is lost.
+constexpr std::chrono::milliseconds kSilence = 2s;
+// What still comes so long after the last message is not waited for.
+constexpr std::chrono::milliseconds kPatience = 10s;
+// So long after its end, a message of the last moment may leave.
+constexpr std::chrono::milliseconds kGrace = 100ms;
+// Besides one for each client.
+constexpr std::size_t kOtherDescriptors = 64;
 
-void print(const Transport& transport, const BenchOptions& options, Meeting& meeting,
-           double seconds, std::optional<double> cpu) {
-    const Record& record = meeting.record();
-    const std::size_t lost = record.outstanding();
-    const Sample delays(meeting.record().take_delays());
+/// What was asked of a server, and what became of it. A plain value.
+struct Result {
+    std::size_t due = 0;   // messages that should have been said
+    std::size_t said = 0;  // those for which there was time
+    double lateness = 0;   // milliseconds, at most, from due to said
+    Sample delays{};       // milliseconds from due to heard
+    std::size_t lost = 0;
+    std::size_t under_way = 0;  // they still came when nobody waited any more
+    double seconds = 0;         // until the last one was heard
+    std::optional<double> cpu_seconds{};
+};
+
+void print_load(const Result& result) {
+    if (result.said < result.due) {
+        std::cout << "  said      only " << result.said << " of " << result.due
+                  << ": this program was too slow for more\n";
+    }
+    if (result.lateness > kMuchLateness) {
+        std::cout << "  late      up to " << three_figures(result.lateness)
+                  << " ms when they were said: this program was late, not the server;\n"
+                  << "            the delays hold it\n";
+    }
+}
+
+void print(const Transport& transport, const BenchOptions& options, const Result& result) {
+    const Sample& delays = result.delays;
     std::cout << transport.step << ": " << options.clients
               << (options.clients == 1 ? " client, " : " clients, ") << three_figures(options.rate)
               << " messages a second of " << options.size << " bytes, for " << options.time.count()
               << " s\n";
+    print_load(result);
     const auto heard = static_cast<double>(delays.values().size());
-    std::cout << "  heard     " << delays.values().size() << ", " << three_figures(heard / seconds)
-              << " a second\n  lost      " << lost << "\n";
+    std::cout << "  heard     " << delays.values().size() << ", "
+              << three_figures(heard / result.seconds) << " a second\n  lost      " << result.lost
+              << "\n";
+    if (result.under_way > 0) {
+        std::cout << "  not yet   " << result.under_way << ": they still came " << kPatience / 1s
+                  << " s after the last was said\n";
+    }
     if (!delays.empty()) {
         std::cout << "  delay     half within " << three_figures(delays.median())
                   << " ms, 99 % within " << three_figures(delays.percentile(99)) << " ms, most "
                   << three_figures(delays.most()) << " ms\n";
     }
-    if (cpu) {
-        std::cout << "  server    " << three_figures(100 * *cpu / seconds) << " % of a processor, "
-                  << three_figures(1e6 * *cpu / std::max(1.0, heard))
+    if (result.cpu_seconds) {
+        std::cout << "  server    " << three_figures(100 * *result.cpu_seconds / result.seconds)
+                  << " % of a processor, "
+                  << three_figures(1e6 * *result.cpu_seconds / std::max(1.0, heard))
                   << " ms for 1000 messages heard\n";
     }
     std::cout << std::flush;
@@ -48,7 +82,7 @@ void print(const Transport& transport, const BenchOptions& options, Meeting& mee
 
 bool bench(const BenchOptions& options) {
     const Transport transport = transport_of_step(options.step);
-    lab::raise_descriptor_limit(3 * options.clients);
+    lab::raise_descriptor_limit(options.clients + kOtherDescriptors, "--clients", options.clients);
     const ServerProcess server(options.bin, transport.step, transport.options);
     Meeting meeting(transport, server.port(), options.size);
     std::optional<Progress> progress(std::in_place);
@@ -62,16 +96,22 @@ bool bench(const BenchOptions& options) {
     std::iota(writers.begin(), writers.end(), 0);
     const double rate = options.rate / static_cast<double>(writers.size());
     const auto count = static_cast<std::size_t>(rate * static_cast<double>(options.time.count()));
+    const std::size_t rounds = std::max<std::size_t>(count, 1);
+    const std::size_t at_once = echo ? writers.size() : 1;
+    Result result{.due = rounds * at_once};
     const auto cpu_before = server.cpu_seconds();
     const auto begin = Clock::now();
-    meeting.speak(writers, std::max<std::size_t>(count, 1), rate);
-    const bool whole = meeting.settle(kPatience);
-    // The patience that brought nothing is no time of work.
-    const auto end = whole ? Clock::now() : Clock::now() - kPatience;
-    std::optional<double> cpu = server.cpu_seconds();
-    if (cpu && cpu_before) *cpu -= *cpu_before;
+    result.said = at_once * meeting.speak(writers, rounds, rate, begin + options.time + kGrace);
+    result.lateness = meeting.lateness();
+    const bool whole = meeting.settle(kSilence, Clock::now() + kPatience);
+    const bool silent = Clock::now() >= meeting.last_heard() + kSilence;
+    (silent ? result.lost : result.under_way) = meeting.record().outstanding();
+    result.delays = Sample(meeting.record().take_delays());
+    result.seconds = std::chrono::duration<double>(meeting.last_heard() - begin).count();
+    const auto cpu = server.cpu_seconds();
+    if (cpu && cpu_before) result.cpu_seconds = *cpu - *cpu_before;
     progress.reset();
-    print(transport, options, meeting, std::chrono::duration<double>(end - begin).count(), cpu);
+    print(transport, options, result);
     return whole;
 }
 

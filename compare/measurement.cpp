@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long a message may take beyond the interval of those who poll, and round trips.
-constexpr std::chrono::milliseconds kPatience = 10s;
+// How long nothing may be heard, beyond the interval of those who poll, and round trips.
+constexpr std::chrono::milliseconds kSilence = 10s;
 constexpr std::chrono::milliseconds kAway = 1s;
 
 /// One transport's chat: its server, the path to it, and who takes part. One thread at a time.
@@ -65,10 +65,8 @@ std::vector<std::size_t> Chat::everybody() const {
 }
 
 void Chat::settle() {
-    // What is posted one at a time, over a long path, may take long.
-    const auto round_trips =
-        4 * parameters_.delay.value_or(0ms) * static_cast<int>(parameters_.messages + 2);
-    if (!meeting_.settle(kPatience + row_.transport.interval + round_trips))
+    const auto round_trips = 4 * parameters_.delay.value_or(0ms);
+    if (!meeting_.settle(kSilence + row_.transport.interval + round_trips))
         throw std::runtime_error(meeting_.outstanding());
 }
 
@@ -93,6 +91,7 @@ void Chat::all_write() {
     meeting_.speak(everybody(), meeting_.size(), parameters_.rate);
     settle();
     row_.delays_of_all = Sample(meeting_.record().take_delays());
+    row_.lateness = meeting_.lateness();
 }
 
 void Chat::one_is_away() {

@@ -14,6 +14,9 @@
 
 namespace compare {
 
+/// Milliseconds: that a message was said later than this after it was due, is told.
+inline constexpr double kMuchLateness = 2;
+
 /// What the command line says. A plain value.
 struct Parameters {
     std::size_t clients = 20;                          // readers: the writer comes on top

@@ -15,6 +15,10 @@ constexpr auto kJoining = 15s;
 // How long to wait until somebody says something again, where only this shows who is in.
 constexpr auto kBetweenTests = 100ms;
 
+// Who is late says what is due, but listens at least as often as this: else what has come meanwhile
+// would be heard late.
+constexpr auto kLongestDeafness = 1ms;
+
 const std::function<bool()> kNever = [] { return false; };
 
 }  // namespace
@@ -30,6 +34,8 @@ void Meeting::gather(std::size_t count, bool short_beats) {
         participants_.push_back(take_seat(transport_, seat));
         record_.add();
         take_heard(i);
+        // Those who have begun do not wait until the others have.
+        serve_once(Clock::now());
     }
     await_all_in();
 }
@@ -65,14 +71,21 @@ void Meeting::say(std::size_t who, Time due) {
     participants_[who]->say(record_.say(who, due));
 }
 
-void Meeting::speak(const std::vector<std::size_t>& writers, std::size_t count, double rate) {
+std::size_t Meeting::speak(const std::vector<std::size_t>& writers, std::size_t count, double rate,
+                           Time limit) {
     const std::chrono::duration<double> interval(1 / rate);
     const Time begin = Clock::now() + 10ms;
     for (std::size_t i = 0; i < count; ++i) {
         const Time due =
             begin + std::chrono::duration_cast<Clock::duration>(interval * static_cast<double>(i));
-        serve_until(due, kNever);
-        const std::chrono::duration<double, std::milli> late = Clock::now() - due;
+        if (Clock::now() < due) {
+            serve_until(due, kNever);
+        } else if (Clock::now() >= served_ + kLongestDeafness) {
+            serve_once(Clock::now());
+        }
+        const Time now = Clock::now();
+        if (now >= limit) return i;
+        const std::chrono::duration<double, std::milli> late = now - due;
         lateness_ = std::max(lateness_, late.count());
         if (transport_.audience == Audience::oneself) {
             for (const std::size_t writer : writers) say(writer, due);
@@ -80,13 +93,21 @@ void Meeting::speak(const std::vector<std::size_t>& writers, std::size_t count, 
             say(writers[i % writers.size()], due);
         }
     }
+    return count;
 }
 
-bool Meeting::settle(std::chrono::milliseconds patience) {
-    return serve_until(Clock::now() + patience, [&] {
+bool Meeting::settle(std::chrono::milliseconds silence, Time limit) {
+    const auto settled = [&] {
         return record_.outstanding() == 0 &&
                std::ranges::all_of(participants_, [](const auto& p) { return p->settled(); });
-    });
+    };
+    last_heard_ = Clock::now();
+    while (!settled()) {
+        const Time until = std::min(limit, last_heard_ + silence);
+        if (Clock::now() >= until) return false;
+        serve_once(until);
+    }
+    return true;
 }
 
 void Meeting::wait(std::chrono::milliseconds span) {
@@ -148,6 +169,7 @@ void Meeting::serve_once(Time limit) {
         limit = std::min(limit, participant->due().value_or(limit));
     }
     poll_until(sockets_, limit);
+    served_ = Clock::now();
     for (std::size_t i = 0; i < participants_.size(); ++i) {
         Participant& participant = *participants_[i];
         const bool first = sockets_[2 * i].revents != 0;
@@ -161,7 +183,10 @@ void Meeting::serve_once(Time limit) {
 
 void Meeting::take_heard(std::size_t who) {
     Participant& participant = *participants_[who];
-    for (const Heard& heard : participant.take_heard()) record_.hear(who, heard.text, heard.when);
+    for (const Heard& heard : participant.take_heard()) {
+        record_.hear(who, heard.text, heard.when);
+        last_heard_ = heard.when;
+    }
     if (record_.is_there(who) || !participant.in()) return;
     record_.enter(who);
     // Datagrams join nothing.

@@ -35,13 +35,18 @@ class Meeting {
 
     /// The `count` next messages are said at `rate` a second by `writers` in turn; each at its due
     /// time, however late earlier ones are. An echo is spoken to by all of `writers` at once.
-    void speak(const std::vector<std::size_t>& writers, std::size_t count, double rate);
+    /// Nothing is said after `limit`. Returns how many of the messages were said.
+    std::size_t speak(const std::vector<std::size_t>& writers, std::size_t count, double rate,
+                      Clock::time_point limit = Clock::time_point::max());
     /// How long after its due time a message of speak() was said, at most, in milliseconds: what
     /// the machine, and not the server, adds to the delays.
     [[nodiscard]] double lateness() const { return lateness_; }
-    /// Waits until all that had to be heard is heard, at most for `patience`. Returns whether it
-    /// is.
-    bool settle(std::chrono::milliseconds patience);
+    /// Waits until all that had to be heard is heard, as long as something is heard at least every
+    /// `silence`, and at most until `limit`. Returns whether it is.
+    bool settle(std::chrono::milliseconds silence,
+                Clock::time_point limit = Clock::time_point::max());
+    /// When something was heard last, or settle() began to wait.
+    [[nodiscard]] Clock::time_point last_heard() const { return last_heard_; }
     /// Serves all for that long.
     void wait(std::chrono::milliseconds span);
     /// Serves all until no question is open that is answered at once. Over a path with a delay such
@@ -76,6 +81,8 @@ class Meeting {
     std::vector<Time> begun_;  // when each began to connect
     std::vector<double> joins_;
     double lateness_ = 0;
+    Time served_{};
+    Time last_heard_{};
     std::vector<pollfd> sockets_;  // two for each
 };
 

@@ -51,7 +51,8 @@ class Participant {
     /// Does what poll has shown to be possible on the sockets of watched(), and what is due.
     virtual void proceed(bool first, bool second) = 0;
 
-    /// Hangs up, as if its network were gone.
+    /// Hangs up: the server learns of it at once, by FIN, or RST if something was not yet read. Who
+    /// loses the network says nothing, and is found out later.
     virtual void leave() = 0;
     /// Connects again, and asks for what was missed, where the transport knows how to.
     virtual void come_back() = 0;

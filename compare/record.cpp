@@ -10,6 +10,8 @@
 namespace compare {
 namespace {
 
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+
 std::string name_of(std::size_t who) {
     return "participant " + std::to_string(who);
 }
@@ -19,8 +21,8 @@ std::string name_of(std::size_t who) {
 // A number, then letters that go on from it: a text that is cut or mixed with another is seen.
 std::string text_of(std::size_t number, std::size_t size) {
     std::string text = std::to_string(number) + "n";
-    for (std::size_t i = number; text.size() < size; ++i)
-        text += static_cast<char>('a' + static_cast<char>(i % 26));
+    for (std::size_t at = number % kLetters.size(); text.size() < size; at = 0)
+        text += kLetters.substr(at, size - text.size());
     return text;
 }
 

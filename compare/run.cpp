@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -19,6 +20,8 @@ constexpr std::size_t kCrowd = 200;
 // Sockets of a participant at most, and with a relay's two for each.
 constexpr std::size_t kSockets = 2;
 constexpr std::size_t kSocketsWithRelay = 6;
+// Pipes, listeners and files: far fewer.
+constexpr std::size_t kOthers = 100;
 
 // What is brief does not wait for it.
 constexpr const char* kSlowest = "ajax-5000";
@@ -27,6 +30,17 @@ void write_file(const std::string& name, const std::string& content) {
     std::ofstream file(name);
     file << content << std::flush;
     if (!file) throw std::runtime_error(name + ": cannot be written");
+}
+
+// Those who poll speak side by side, and all are silent side by side, without a relay.
+std::size_t most_descriptors(const Parameters& parameters,
+                             const std::vector<Transport>& transports) {
+    const auto polling =
+        static_cast<std::size_t>(std::ranges::count(transports, Way::polling, &Transport::way));
+    const std::size_t sockets = parameters.delay ? kSocketsWithRelay : kSockets;
+    const std::size_t speaking = sockets * std::max<std::size_t>(1, polling);
+    const std::size_t silent = parameters.brief ? 0 : transports.size();
+    return std::max(speaking, silent) * (parameters.clients + 1) + kCrowd + kOthers;
 }
 
 }  // namespace
@@ -38,9 +52,8 @@ bool run(const RunOptions& options) {
     if (parameters.brief && options.transports.empty()) std::erase(names, kSlowest);
     std::vector<Transport> transports;
     for (const std::string& name : names) transports.push_back(find_transport(name));
-    const std::size_t sockets = parameters.delay ? kSocketsWithRelay : kSockets;
-    lab::raise_descriptor_limit(sockets * (parameters.clients + 1) * transports.size() +
-                                2 * kCrowd);
+    lab::raise_descriptor_limit(most_descriptors(parameters, transports), "--clients",
+                                parameters.clients);
     std::vector<Row> rows;
     {
         const Progress progress;

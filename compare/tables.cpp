@@ -9,8 +9,6 @@ namespace compare {
 namespace {
 
 const std::string kNone = "–";
-// Milliseconds: more than this is said.
-constexpr double kMuchLateness = 2;
 
 double as_double(std::uint64_t value) {
     return static_cast<double>(value);

@@ -162,6 +162,42 @@ TEST_CASE("compare bench loads each step and tells what became of it") {
     }
 }
 
+TEST_CASE("compare bench tells overload from loss, and whose fault it is") {
+    Program bench(
+        compare_command({"bench", "02", "--clients", "2", "--seconds", "1", "--rate", "1000000"}));
+    bench.expect_exit(0, bench.output(), kRun);
+    const std::string output = bench.output();
+    CHECK_MESSAGE(output.find("  said      only ") != std::string::npos, output);
+    CHECK_MESSAGE(output.find(" of 1000000: this program was too slow") != std::string::npos,
+                  output);
+    CHECK_MESSAGE(output.find("this program was late, not the server") != std::string::npos,
+                  output);
+    CHECK_MESSAGE(output.find("lost      0\n") != std::string::npos, output);
+}
+
+TEST_CASE("compare bench says what is lost, in its status too") {
+    // A server of datagrams that answers but every second one.
+    const ScratchDirectory bin;
+    std::ofstream(bin.file("03_udp"))
+        << "#!/usr/bin/env python3\n"
+           "import socket\n"
+           "server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+           "server.bind(('127.0.0.1', 0))\n"
+           "print('listening on 127.0.0.1:%d' % server.getsockname()[1], flush=True)\n"
+           "while True:\n"
+           "    for answers in (True, False):\n"
+           "        text, peer = server.recvfrom(65536)\n"
+           "        if answers: server.sendto(text, peer)\n";
+    std::filesystem::permissions(bin.file("03_udp"), std::filesystem::perms::owner_all);
+    Program bench(compare_command(
+        {"bench", "03", "--clients", "1", "--seconds", "1", "--rate", "10", "--bin", bin.path()}));
+    bench.expect_exit(1, bench.output(), kRun);
+    const std::string output = bench.output();
+    CHECK_MESSAGE(output.find("heard     5, ") != std::string::npos, output);
+    CHECK_MESSAGE(output.find("lost      5\n") != std::string::npos, output);
+    CHECK_MESSAGE(output.find("not yet") == std::string::npos, output);
+}
+
 TEST_CASE("compare refuses what it does not know") {
     expect_bad_usage("compare", {{},
                                  {"run", "--clients", "0"},
@@ -173,6 +209,14 @@ TEST_CASE("compare refuses what it does not know") {
                                  {"bench", "01", "--clients", "2"},
                                  {"relay"},
                                  {"relay", "--to", "nowhere"},
+                                 {"relay", "--to", ":80"},
+                                 {"relay", "--to", "127.0.0.1:"},
+                                 {"run", "--delay", "1001"},
+                                 {"run", "--size", "7"},
+                                 {"run", "--messages", "0"},
+                                 {"run", "--rate", "0"},
+                                 {"bench", "05", "--size", "7"},
+                                 {"bench", "05", "--seconds", "0"},
                                  {"relay", "--to", "127.0.0.1:1", "--cut", "2"}});
 }
 
