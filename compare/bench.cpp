@@ -33,7 +33,7 @@ struct Result {
     Sample delays{};       // milliseconds from due to heard
     std::size_t lost = 0;
     std::size_t under_way = 0;  // they still came when nobody waited any more
-    double seconds = 0;         // until the last one was heard
+    double seconds = 0;         // for which it was to last, or longer, until the last was heard
     std::optional<double> cpu_seconds{};
 };
 
@@ -90,24 +90,22 @@ bool bench(const BenchOptions& options) {
     meeting.gather(options.clients);
     progress->tell("load on " + transport.step);
 
-    // In an echo everybody speaks for itself, so each has its part of the rate.
+    // In an echo everybody speaks, in turn.
     const bool echo = transport.audience == Audience::oneself;
     std::vector<std::size_t> writers(echo ? options.clients : 1);
     std::iota(writers.begin(), writers.end(), 0);
-    const double rate = options.rate / static_cast<double>(writers.size());
-    const auto count = static_cast<std::size_t>(rate * static_cast<double>(options.time.count()));
-    const std::size_t rounds = std::max<std::size_t>(count, 1);
-    const std::size_t at_once = echo ? writers.size() : 1;
-    Result result{.due = rounds * at_once};
+    const double seconds = std::chrono::duration<double>(options.time).count();
+    Result result{.due = static_cast<std::size_t>(options.rate * seconds)};
     const auto cpu_before = server.cpu_seconds();
     const auto begin = Clock::now();
-    result.said = at_once * meeting.speak(writers, rounds, rate, begin + options.time + kGrace);
+    result.said = meeting.speak(writers, result.due, options.rate, begin + options.time + kGrace);
     result.lateness = meeting.lateness();
     const bool whole = meeting.settle(kSilence, Clock::now() + kPatience);
     const bool silent = Clock::now() >= meeting.last_heard() + kSilence;
     (silent ? result.lost : result.under_way) = meeting.record().outstanding();
     result.delays = Sample(meeting.record().take_delays());
-    result.seconds = std::chrono::duration<double>(meeting.last_heard() - begin).count();
+    const std::chrono::duration<double> worked = meeting.last_heard() - begin;
+    result.seconds = std::max(seconds, worked.count());
     const auto cpu = server.cpu_seconds();
     if (cpu && cpu_before) result.cpu_seconds = *cpu - *cpu_before;
     progress.reset();

@@ -40,6 +40,7 @@ struct Counts {
     std::uint64_t requests = 0;     // of HTTP, the handshake of WebSocket among them
     std::uint64_t connections = 0;  // that were made
 
+    bool operator==(const Counts&) const = default;
     Counts& operator+=(const Counts& other) {
         sent += other.sent;
         received += other.received;

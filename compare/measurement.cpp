@@ -74,8 +74,10 @@ void Chat::one_writes() {
     const Counts before = meeting_.counts();
     const auto cpu_before = path_.server().cpu_seconds();
     const bool echo = row_.transport.audience == Audience::oneself;
-    meeting_.speak(echo ? everybody() : std::vector<std::size_t>{0}, parameters_.messages,
-                   parameters_.rate);
+    // In an echo everybody speaks for itself.
+    const auto writers = echo ? everybody() : std::vector<std::size_t>{0};
+    meeting_.speak(writers, parameters_.messages * writers.size(),
+                   parameters_.rate * static_cast<double>(writers.size()));
     settle();
     const auto cpu = path_.server().cpu_seconds();
     if (cpu && cpu_before) row_.cpu_seconds = *cpu - *cpu_before;

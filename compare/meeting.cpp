@@ -87,11 +87,7 @@ std::size_t Meeting::speak(const std::vector<std::size_t>& writers, std::size_t 
         if (now >= limit) return i;
         const std::chrono::duration<double, std::milli> late = now - due;
         lateness_ = std::max(lateness_, late.count());
-        if (transport_.audience == Audience::oneself) {
-            for (const std::size_t writer : writers) say(writer, due);
-        } else {
-            say(writers[i % writers.size()], due);
-        }
+        say(writers[i % writers.size()], due);
     }
     return count;
 }

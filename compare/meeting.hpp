@@ -34,8 +34,8 @@ class Meeting {
     [[nodiscard]] const std::vector<double>& joins() const { return joins_; }
 
     /// The `count` next messages are said at `rate` a second by `writers` in turn; each at its due
-    /// time, however late earlier ones are. An echo is spoken to by all of `writers` at once.
-    /// Nothing is said after `limit`. Returns how many of the messages were said.
+    /// time, however late earlier ones are. Nothing is said after `limit`. Returns how many of the
+    /// messages were said.
     std::size_t speak(const std::vector<std::size_t>& writers, std::size_t count, double rate,
                       Clock::time_point limit = Clock::time_point::max());
     /// How long after its due time a message of speak() was said, at most, in milliseconds: what

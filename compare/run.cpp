@@ -26,8 +26,16 @@ constexpr std::size_t kOthers = 100;
 // What is brief does not wait for it.
 constexpr const char* kSlowest = "ajax-5000";
 
-void write_file(const std::string& name, const std::string& content) {
+// A file of this name; without one, none. Made before anything is measured: it may not be possible.
+std::ofstream open_file(const std::string& name) {
+    if (name.empty()) return {};
     std::ofstream file(name);
+    if (!file) throw std::runtime_error(name + ": cannot be written");
+    return file;
+}
+
+void write_file(std::ofstream& file, const std::string& name, const std::string& content) {
+    if (name.empty()) return;
     file << content << std::flush;
     if (!file) throw std::runtime_error(name + ": cannot be written");
 }
@@ -54,6 +62,8 @@ bool run(const RunOptions& options) {
     for (const std::string& name : names) transports.push_back(find_transport(name));
     lab::raise_descriptor_limit(most_descriptors(parameters, transports), "--clients",
                                 parameters.clients);
+    std::ofstream json_file = open_file(options.json_file);
+    std::ofstream svg_file = open_file(options.svg_file);
     std::vector<Row> rows;
     {
         const Progress progress;
@@ -70,8 +80,8 @@ bool run(const RunOptions& options) {
     std::cout << tables(parameters, rows, colour) << std::flush;
     const std::string wrong = faults(rows);
     if (!wrong.empty()) std::cout << "\nNo figures where something went wrong:\n" << wrong;
-    if (!options.json_file.empty()) write_file(options.json_file, json(parameters, rows));
-    if (!options.svg_file.empty()) write_file(options.svg_file, plot(parameters, rows));
+    write_file(json_file, options.json_file, json(parameters, rows));
+    write_file(svg_file, options.svg_file, plot(parameters, rows));
     return wrong.empty();
 }
 

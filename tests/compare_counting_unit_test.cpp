@@ -1,19 +1,11 @@
 // Unit tests of the participants: what they count, against bytes that are counted by hand.
 #include <doctest/doctest.h>
 
-#include <poll.h>
-
-#include <array>
-#include <chrono>
-#include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "04_handshake/handshake.hpp"
-#include "compare/transport.hpp"
-#include "tests/support/connection.hpp"
+#include "tests/support/compare_talk.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/report.hpp"
 #include "tests/support/websocket_peer.hpp"
@@ -21,49 +13,11 @@
 using namespace compare;
 using lab::test::Connection;
 using lab::test::expect_bytes;
-using lab::test::Listener;
+using lab::test::Talk;
 
 namespace {
 
 constexpr std::string_view kHello = "hello";
-
-/// A participant, and the tests' own server for it.
-struct Talk {
-    Listener listener;
-    std::unique_ptr<Participant> participant;
-
-    explicit Talk(const std::string& transport)
-        : participant(take_seat(find_transport(transport), {.port = listener.port()})) {}
-
-    void serve_until(const std::function<bool()>& done) {
-        const auto deadline = Clock::now() + lab::test::kDeadline;
-        while (!done() && Clock::now() < deadline) {
-            std::array<pollfd, 2> sockets = participant->watched();
-            poll(sockets.data(), sockets.size(), 10);
-            participant->proceed(sockets[0].revents != 0, sockets[1].revents != 0);
-        }
-        CHECK(done());
-    }
-    void send_all() {
-        serve_until([&] {
-            return (participant->watched()[0].events & POLLOUT) == 0 &&
-                   (participant->watched()[1].events & POLLOUT) == 0;
-        });
-    }
-    // The text that it hears next.
-    std::string hear() {
-        std::vector<Heard> heard;
-        serve_until([&] {
-            if (heard.empty()) heard = participant->take_heard();
-            return !heard.empty();
-        });
-        return heard.empty() ? "" : heard.front().text;
-    }
-    Connection accept() {
-        send_all();
-        return listener.accept();
-    }
-};
 
 // The bytes and messages of `flow`: how often recv was called depends on the kernel.
 void expect_flow(const Flow& flow, const Flow& expected) {

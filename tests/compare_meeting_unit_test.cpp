@@ -128,14 +128,54 @@ TEST_CASE("how long one takes to join does not hold the time that the others tak
     CHECK(echo.meeting.joins().front() < all.count() / 2);
 }
 
-TEST_CASE("in a chat those who write do so in turn, and in an echo each for itself") {
-    Echo echo("ws-echo");
-    echo.meeting.gather(3);
-    const std::size_t before = echo.meeting.record().said();
-    echo.meeting.speak({0, 1, 2}, 4, kAtOnce);
-    CHECK(echo.meeting.settle(10s));
-    CHECK(echo.meeting.record().said() == before + 12);
+TEST_CASE("those who write do so in turn") {
+    Listener listener;
+    Meeting meeting(find_transport("tcp-echo"), listener.port(), 10);
+    std::jthread server([&] {
+        std::vector<Connection> clients;
+        for (int i = 0; i < 2; ++i) clients.push_back(listener.accept());
+        for (int round = 0; round < 3; ++round)
+            for (Connection& client : clients) client.send(client.receive_line("one of each"));
+        for (Connection& client : clients) client.receive_to_end("they leave");
+    });
+    meeting.gather(2);
+    CHECK(meeting.joins().empty());
+    CHECK(meeting.record().take_delays().empty());
+    meeting.speak({0, 1}, 4, kAtOnce);
+    CHECK(meeting.settle(10s));
+    meeting.leave(0);
+    meeting.leave(1);
+}
 
+TEST_CASE("what has not left yet is not settled, though nobody has to hear it") {
+    Listener listener;
+    Meeting meeting(find_transport("lines"), listener.port(), 16'000'000);
+    std::jthread server([&] {
+        Connection client = listener.accept();
+        CHECK_MESSAGE(client.wait_for_bytes(10s), "it begins");
+        std::this_thread::sleep_for(200ms);
+        client.receive_to_end("all of it");
+    });
+    const auto begin = Clock::now();
+    meeting.gather(1);
+    CHECK(Clock::now() - begin >= 200ms);
+    meeting.leave(0);
+}
+
+TEST_CASE("those who poll do not all ask together") {
+    const Transport polling = find_transport("ajax-60000");
+    const ServerProcess server(default_bin(), polling.step, polling.options);
+    Meeting meeting(polling, server.port(), kSize);
+    meeting.gather(4);
+    meeting.wait(300ms);
+    CHECK_MESSAGE(meeting.counts().requests == 5, "all have asked, and the first one again");
+    Meeting hasty(polling, server.port(), kSize);
+    hasty.gather(4, true);
+    hasty.wait(600ms);
+    CHECK_MESSAGE(hasty.counts().requests >= 8, "with short beats, each again");
+}
+
+TEST_CASE("who is away misses what is said, and joins but once") {
     const Transport websocket = find_transport("websocket");
     const ServerProcess server(default_bin(), websocket.step, websocket.options);
     Meeting chat(websocket, server.port(), kSize);
@@ -152,11 +192,11 @@ TEST_CASE("in a chat those who write do so in turn, and in an echo each for itse
 
 TEST_CASE("a server that does not say where it listens is ended") {
     const ScratchDirectory bin;
-    write_program(bin, "mute",
-                  "import os, sys\nopen('" + bin.file("pid") +
-                      "', 'w').write(str(os.getpid()))\n"
-                      "print('why not', file=sys.stderr)\nprint('hello', flush=True)\n" +
-                      kWaits);
+    std::string script = "import os, sys\nopen('";
+    script += bin.file("pid");
+    script += "', 'w').write(str(os.getpid()))\nprint('why not', file=sys.stderr)\n";
+    script += "print('hello: 5', flush=True)\n";
+    write_program(bin, "mute", script + kWaits);
     try {
         const ServerProcess server(bin.path(), "mute", {});
         FAIL("it does not listen");

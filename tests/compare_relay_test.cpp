@@ -205,7 +205,7 @@ TEST_CASE("relay without a descriptor for the next one lets it wait, and sleeps"
     for (const std::string limit : {"20", "21"}) {
         Listener listener;
         Server relay({"sh", "-c",
-                      "ulimit -n " + limit + "; exec " + path_of("compare") +
+                      std::string("ulimit -n ").append(limit) + "; exec " + path_of("compare") +
                           " relay --to 127.0.0.1:" + listener.port()});
         std::vector<Connection> clients;
         for (int i = 0; i < 12; ++i) clients.emplace_back(relay);
@@ -230,6 +230,14 @@ TEST_CASE("relay as a program says where it listens and ends on SIGTERM") {
     client.expect("and back", "it goes back");
     relay.expect_error("connection 0: cut after", "what will happen is said");
     relay.expect_clean_end();
+
+    Server slow(
+        {path_of("compare"), "relay", "--to", "127.0.0.1:" + listener.port(), "--delay", "30"});
+    const auto begin = Clock::now();
+    Connection another(slow);
+    another.send("hello");
+    listener.accept().expect("hello", "it goes there");
+    CHECK(Clock::now() - begin >= 90ms);
 }
 
 TEST_SUITE_END();

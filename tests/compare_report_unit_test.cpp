@@ -114,17 +114,98 @@ TEST_CASE("the estimate of TCP and IP is 80 bytes for each call, and 28 for a da
 }
 
 TEST_CASE("JSON has the figures as they were counted") {
-    const std::string text = json(kParameters, {row_of("longpoll")});
-    for (
-        const std::string_view part :
-        {R"({"clients":3,"messages":2,"rate":10,"size":50,"delay_ms":0,"rows":[)",
-         R"("transport":"longpoll","title":"long polling","step":"07_longpoll")",
-         R"("join_ms":{"count":3,"p50":1.5,"p99":2,"max":2})",
-         R"("delay_ms":{"count":8,"p50":4,"p99":8,"max":8},"delay_ms_all_write":{"count":3,"p50":12,"p99":13,"max":13})",
-         R"("bytes_sent":{"text":100,"framing":16,"heads":80,"messages":2,"calls":2})",
-         R"("server_cpu_seconds":0.004,"server_kib_a_client":12.5)",
-         R"("said_while_one_was_away":5,"lost_by_it":3)"})
-        CHECK_MESSAGE(contains(text, part), part);
+    Row row = row_of("longpoll");
+    row.lateness = 0.123456;
+    row.counts.connections = 1;
+    row.idle->watched_period = 1;
+    Row bad = faulty();
+    bad.fault = "\xff";
+    Parameters parameters = kParameters;
+    parameters.delay = 20ms;
+    expect_bytes(
+        R"({"clients":3,"messages":2,"rate":10,"size":50,"delay_ms":20,"rows":[)"
+        "\n"
+        R"({"transport":"longpoll","title":"long polling","step":"07_longpoll",)"
+        R"("join_ms":{"count":3,"p50":1.5,"p99":2,"max":2},)"
+        R"("delay_ms":{"count":8,"p50":4,"p99":8,"max":8},)"
+        R"("delay_ms_all_write":{"count":3,"p50":12,"p99":13,"max":13},)"
+        R"("said_late_ms_max":0.123456,"participants":4,"messages":2,)"
+        R"("bytes_sent":{"text":100,"framing":16,"heads":80,"messages":2,"calls":2},)"
+        R"("bytes_received":{"text":400,"framing":160,"heads":8,"messages":8,"calls":8},)"
+        R"("tcp_ip_bytes_estimated":800,"requests":2,"connections":6,)"
+        R"("connections_made_while_it_wrote":1,)"
+        R"("server_cpu_seconds":0.004,"server_kib_a_client":12.5,)"
+        R"("said_while_one_was_away":5,"lost_by_it":3,)"
+        R"("idle_client":{"messages_a_minute":6,"bytes_a_minute":24,"watched_seconds":2.5,)"
+        R"("signs_counted":9,"period_seconds":20,"watched_period_seconds":1}},)"
+        "\n"
+        R"({"transport":"sse","title":"SSE","step":"06_sse","fault":"\"\\xff\""}])"
+        "}\n",
+        json(parameters, {row, bad}), "each figure under its own name");
+    CHECK(contains(json(kParameters, {row}), R"("delay_ms":0,"rows")"));
+}
+
+TEST_CASE("a brief table has what one writer's messages show") {
+    Parameters parameters = kParameters;
+    parameters.brief = true;
+    const std::string text = tables(parameters, {row_of("websocket"), faulty()}, false);
+    expect_bytes("4.00 8.00 62.5 22.0 11.0 0.250", cells_after(text, "delay, ms", "WebSocket (05)"),
+                 "bytes of both ways together");
+    CHECK(cells_after(text, "delay, ms", "SSE (06)") == "no figures: see below");
+    CHECK_FALSE(contains(text, "What it costs"));
+}
+
+TEST_CASE("memory that shrinks, and what was not measured, have no figure") {
+    Row row = row_of("websocket");
+    row.memory_kib = -1;
+    row.idle.reset();
+    row.delays_of_all = {};
+    row.joins = {};
+    row.away.reset();
+    const std::string text = tables(kParameters, {row}, false);
+    expect_bytes("4.00 8.00 8.00 – – – –", cells_after(text, "is heard", "WebSocket (05)"),
+                 "delays");
+    expect_bytes("0.250 1.50 500 0 – –", cells_after(text, "costs", "WebSocket (05)"), "costs");
+    CHECK_FALSE(contains(text, "An echo is no chat"));
+    CHECK_FALSE(contains(text, "ms late"));
+    CHECK_FALSE(contains(text, "side by side"));
+}
+
+TEST_CASE("a picture shows each delay and each byte at its place") {
+    const std::string picture = plot(kParameters, {row_of("websocket"), row_of("ajax-100")});
+    for (const std::string_view part :
+         {// One decade is 760 wide, and all who have heard are 320 high.
+          R"(stroke="#0072b2" stroke-width="2.5" points="190.0,440.0 190.0,400.0 418.8,360.0 )"
+          R"(552.6,320.0 647.6,280.0 721.2,240.0 781.4,200.0 832.3,160.0 876.3,120.0"/>)",
+          R"(stroke="#d55e00" stroke-width="2.5")", R"(text-anchor="middle" fill="#222222">1 ms<)",
+          R"(text-anchor="middle" fill="#222222">10 ms<)",
+          // 62.5, 22, 11 and 100 bytes stand side by side: 690 wide, and their sum behind them.
+          R"(x="190.0" y="660.0" width="220.6" height="22.0" fill="#0072b2")",
+          R"(x="410.6" y="660.0" width="77.6" height="22.0" fill="#e69f00")",
+          R"(x="488.2" y="660.0" width="38.8" height="22.0" fill="#d55e00")",
+          R"(x="527.1" y="660.0" width="352.9" height="22.0" fill="#bbbbbb")",
+          R"(<text x="888.0" y="676.0" font-size="14.0" text-anchor="start" fill="#222222">196<)",
+          R"(x="190.0" y="694.0")", R"(viewBox="0 0 1000 758")"})
+        CHECK_MESSAGE(contains(picture, part), part);
+}
+
+TEST_CASE("a picture has room for any delays") {
+    Row one = row_of("websocket");
+    one.delays = Sample({1, 1});
+    const std::string same = plot(kParameters, {one});
+    CHECK_FALSE(contains(same, "nan"));
+    CHECK_FALSE(contains(same, "inf"));
+    one.delays = Sample({0, 5000});
+    const std::string wide = plot(kParameters, {one});
+    CHECK(contains(wide, ">0.001 ms<"));
+    CHECK(contains(wide, ">1 s<"));
+    CHECK(contains(wide, ">10 s<"));
+    std::vector<double> many(10'001, 1);
+    many.back() = 10;
+    one.delays = Sample(many);
+    const std::string crowded = plot(kParameters, {one});
+    CHECK_MESSAGE(contains(crowded, " 950.0,120.0\"/>"), "the last one is there in any case");
+    CHECK_MESSAGE(crowded.size() < 20'000, "no more points than are seen");
 }
 
 TEST_CASE("a picture escapes what would be markup") {

@@ -85,6 +85,20 @@ TEST_CASE("a message that comes twice or is changed or in the wrong order is not
     CHECK(complaint(record, 1, of_another).empty());
     CHECK_MESSAGE(complaint(record, 1, second).empty(), "of two writers, any may be first");
     CHECK(complaint(record, 1, first).find("after a later one") != std::string::npos);
+    const std::string third = record.say(0, kBegin);
+    const std::string fourth = record.say(0, kBegin);
+    CHECK(complaint(record, 0, first).empty());
+    CHECK(complaint(record, 0, fourth).empty());
+    CHECK(complaint(record, 0, third).find("after a later one") != std::string::npos);
+}
+
+TEST_CASE("what was said before one came is not for it") {
+    Record record = three(Audience::everyone);
+    const std::string text = record.say(0, kBegin);
+    const std::size_t late = record.add();
+    CHECK(late == 3);
+    CHECK(record.missed(late, 0, 1) == 0);
+    CHECK(complaint(record, late, text).find("not for it") != std::string::npos);
 }
 
 TEST_CASE("what is said while one is away is missed until it comes after all") {
@@ -94,6 +108,8 @@ TEST_CASE("what is said while one is away is missed until it comes after all") {
     const std::string second = record.say(0, kBegin);
     CHECK(record.outstanding() == 4);
     CHECK(record.missed(2, 0, 2) == 2);
+    CHECK(record.missed(2, 1, 2) == 1);
+    CHECK(record.missed(2, 0, 0) == 0);
     record.enter(2);
     CHECK(complaint(record, 2, second).empty());
     CHECK(record.missed(2, 0, 2) == 1);
@@ -195,8 +211,42 @@ TEST_CASE("a path that is full takes no more, and one that stands still lets not
     CHECK(way.ready(kBegin + 50ms) == "abc");
     way.left(3);
     CHECK(way.has_room());
+    way.put("fg", kBegin);
+    CHECK_FALSE_MESSAGE(way.has_room(), "as much as it holds, to the byte");
+    way.left(2);
+    CHECK(way.has_room());
+    way.hold(kBegin + 40ms);
+    CHECK_MESSAGE(way.ready(kBegin + 49ms).empty(), "the later one of two holds");
+    way.left(2);
     way.end(kBegin);
     CHECK_FALSE(way.has_room());
+    CHECK(way.due() == kBegin + 50ms);
+    CHECK_FALSE(way.take_end(kBegin + 49ms));
+    CHECK(way.take_end(kBegin + 50ms));
+}
+
+TEST_CASE("a stream that breaks off brings what came before, and one that nobody takes nothing") {
+    OneWay way(20ms, 100);
+    way.put("one", kBegin);
+    way.break_off(kBegin + 1ms);
+    CHECK(way.ready(kBegin + 20ms) == "one");
+    way.left(3);
+    CHECK(way.take_end(kBegin + 21ms));
+    CHECK(way.broken());
+
+    OneWay in_order(20ms, 100);
+    in_order.end(kBegin);
+    in_order.break_off(kBegin + 1ms);
+    CHECK_FALSE_MESSAGE(in_order.broken(), "it had ended before");
+
+    OneWay unwanted(20ms, 100);
+    unwanted.put("one", kBegin);
+    unwanted.drop();
+    CHECK(unwanted.ready(kBegin + 20ms).empty());
+    CHECK_FALSE(unwanted.has_room());
+    CHECK_FALSE(unwanted.due().has_value());
+    CHECK_FALSE(unwanted.take_end(kBegin + 20ms));
+    CHECK(unwanted.ended());
 }
 
 TEST_CASE("a table stands in columns, counted in characters") {
@@ -216,6 +266,13 @@ TEST_CASE("a table stands in columns, counted in characters") {
         "nobody  goes on to the end, however long it is\n",
         table.text(), "left for names, right for figures, all as wide as 0.123");
     CHECK(table.text("<", ">").starts_with("<"));
+    Table odd;
+    odd.column("");
+    odd.column("abcde", "one");
+    odd.column("e", "one");
+    odd.column("f", "other");
+    expect_bytes("  ─ one ──  other\n  abcde  e  f\n", odd.text(),
+                 "a group's name in the middle, and one that is too long alone");
     CHECK(width_of("Привіт – ok") == 11);
 }
 
@@ -242,6 +299,12 @@ TEST_CASE("transports have names, and polling any interval") {
     CHECK(find_transport("ajax-250").interval == 250ms);
     CHECK(find_transport("ajax-250").title == "AJAX every 250 ms");
     CHECK(find_transport("ajax-5000").title == "AJAX every 5 s");
+    CHECK(find_transport("ajax-5000").beat->short_period == 500ms);
+    CHECK(find_transport("ajax-100").beat->short_period == 100ms);
+    for (const std::string step : {"01", "02", "03", "04", "05", "06", "07"})
+        CHECK(transport_of_step(step).step.starts_with(step));
+    CHECK(transport_of_step("07_longpoll").way == Way::long_polling);
+    CHECK_THROWS_AS(transport_of_step("08"), std::runtime_error);
     for (const char* const bad : {"", "carrier pigeon", "ajax-", "ajax-0", "ajax-5s", "ajax-99999"})
         CHECK_THROWS_AS(find_transport(bad), std::runtime_error);
     for (const std::string& name : all_transports()) CHECK(find_transport(name).name == name);
