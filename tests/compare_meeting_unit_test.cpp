@@ -120,12 +120,18 @@ TEST_CASE("what does not come is not waited for without end") {
 }
 
 TEST_CASE("how long one takes to join does not hold the time that the others take") {
-    Echo echo("ws-echo");
-    const auto begin = Clock::now();
-    echo.meeting.gather(200);
-    const std::chrono::duration<double, std::milli> all = Clock::now() - begin;
-    CHECK(echo.meeting.joins().size() == 200);
-    CHECK(echo.meeting.joins().front() < all.count() / 2);
+    // On a busy machine the server itself may sleep meanwhile: one try of ten is enough. Who is
+    // served only when all have connected never comes below half.
+    bool soon = false;
+    for (int i = 0; i < 10 && !soon; ++i) {
+        Echo echo("ws-echo");
+        const auto begin = Clock::now();
+        echo.meeting.gather(300);
+        const std::chrono::duration<double, std::milli> all = Clock::now() - begin;
+        CHECK(echo.meeting.joins().size() == 300);
+        soon = echo.meeting.joins().front() < all.count() / 2;
+    }
+    CHECK(soon);
 }
 
 TEST_CASE("those who write do so in turn") {

@@ -119,7 +119,7 @@ TEST_CASE("JSON has the figures as they were counted") {
     row.counts.connections = 1;
     row.idle->watched_period = 1;
     Row bad = faulty();
-    bad.fault = "\xff";
+    bad.fault.assign(1, '\xff');
     Parameters parameters = kParameters;
     parameters.delay = 20ms;
     expect_bytes(
