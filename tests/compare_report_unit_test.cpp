@@ -197,6 +197,7 @@ TEST_CASE("a picture has room for any delays") {
     CHECK_FALSE(contains(same, "inf"));
     one.delays = Sample({0, 5000});
     const std::string wide = plot(kParameters, {one});
+    CHECK_MESSAGE(contains(wide, " 917.3,120.0\"/>"), "seven decades, the first one below 1 ms");
     CHECK(contains(wide, ">0.001 ms<"));
     CHECK(contains(wide, ">1 s<"));
     CHECK(contains(wide, ">10 s<"));
