@@ -39,8 +39,8 @@ struct Result {
 
 void print_load(const Result& result) {
     if (result.said < result.due) {
-        std::cout << "  said      only " << result.said << " of " << result.due
-                  << ": this program was too slow for more\n";
+        std::cout << "  said      only " << whole_number(result.said) << " of "
+                  << whole_number(result.due) << ": this program was too slow for more\n";
     }
     if (result.lateness > kMuchLateness) {
         std::cout << "  late      up to " << three_figures(result.lateness)
@@ -57,12 +57,12 @@ void print(const Transport& transport, const BenchOptions& options, const Result
               << " s\n";
     print_load(result);
     const auto heard = static_cast<double>(delays.values().size());
-    std::cout << "  heard     " << delays.values().size() << ", "
-              << three_figures(heard / result.seconds) << " a second\n  lost      " << result.lost
-              << "\n";
+    std::cout << "  heard     " << whole_number(delays.values().size()) << ", "
+              << three_figures(heard / result.seconds) << " a second\n  lost      "
+              << whole_number(result.lost) << "\n";
     if (result.under_way > 0) {
-        std::cout << "  not yet   " << result.under_way << ": they still came " << kPatience / 1s
-                  << " s after the last was said\n";
+        std::cout << "  not yet   " << whole_number(result.under_way) << ": they still came "
+                  << kPatience / 1s << " s after the last was said\n";
     }
     if (!delays.empty()) {
         std::cout << "  delay     half within " << three_figures(delays.median())

@@ -17,6 +17,13 @@ std::string padded(std::string_view text, std::size_t width, bool left) {
     return left ? std::string(text).append(space) : space + std::string(text);
 }
 
+// Groups of three digits, where they help to read.
+std::string in_groups(std::string digits) {
+    if (digits.size() > 4)
+        for (std::size_t i = digits.size(); i > 3;) digits.insert(i -= 3, 1, ' ');
+    return digits;
+}
+
 std::string without_trailing_space(std::string line) {
     line.erase(line.find_last_not_of(' ') + 1);
     return line + "\n";
@@ -120,9 +127,11 @@ std::string three_figures(double value) {
     const int size = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
     std::string figures(text.data(), static_cast<std::size_t>(size));
     if (figures.find_first_not_of("0.") == std::string::npos) return "0";
-    if (decimals == 0 && figures.size() > 4)
-        for (std::size_t i = figures.size(); i > 3;) figures.insert(i -= 3, 1, ' ');
-    return figures;
+    return decimals == 0 ? in_groups(figures) : figures;
+}
+
+std::string whole_number(std::uint64_t value) {
+    return in_groups(std::to_string(value));
 }
 
 }  // namespace compare

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,5 +42,9 @@ class Table {
 /// `value` with three figures, and no more behind the point than are worth it: 0.042, 1.23, 45.6,
 /// 789, 12 345. Any thread may call it.
 std::string three_figures(double value);
+
+/// `value` as three_figures() writes large ones, with all its figures: 789, 12 345. Any thread may
+/// call it.
+std::string whole_number(std::uint64_t value);
 
 }  // namespace compare

@@ -209,6 +209,13 @@ TEST_CASE("a picture has room for any delays") {
     CHECK_MESSAGE(crowded.size() < 20'000, "no more points than are seen");
 }
 
+TEST_CASE("counts have all their figures, in groups of three when there are many") {
+    CHECK(whole_number(0) == "0");
+    CHECK(whole_number(9999) == "9999");
+    CHECK(whole_number(10'000) == "10 000");
+    CHECK(whole_number(1'234'567) == "1 234 567");
+}
+
 TEST_CASE("a picture escapes what would be markup") {
     Svg svg(10, 20, "a < b");
     svg.text(1, 2, "x & y > z");

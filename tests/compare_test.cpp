@@ -271,7 +271,7 @@ TEST_CASE("compare bench tells overload from loss, and whose fault it is") {
     bench.expect_exit(0, bench.output(), kRun);
     const std::string output = bench.output();
     CHECK_MESSAGE(output.find("  said      only ") != std::string::npos, output);
-    CHECK_MESSAGE(output.find(" of 1000000: this program was too slow") != std::string::npos,
+    CHECK_MESSAGE(output.find(" of 1 000 000: this program was too slow") != std::string::npos,
                   output);
     CHECK_MESSAGE(output.find("this program was late, not the server") != std::string::npos,
                   output);
