@@ -128,7 +128,7 @@ void Relay::watch(Connection& connection, Time moment, Time& next) {
 void Relay::accept_client() {
     lab::FileDescriptor client(accept(listener_.number(), nullptr, nullptr));
     if (client.number() < 0) {
-        exhausted_ = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        exhausted_ = lab::is_exhausted();
         return;
     }
     const std::uint32_t number = count_++;
