@@ -56,6 +56,7 @@ int run(int argc, char** argv) {
     run.parameters.size = static_cast<std::size_t>(size);
     if (delay > 0) run.parameters.delay = std::chrono::milliseconds(delay);
     std::signal(SIGPIPE, SIG_IGN);
+    compare::end_servers_on_signals();
     return compare::run(run) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -84,6 +85,7 @@ int bench(int argc, char** argv) {
     bench.size = static_cast<std::size_t>(size);
     bench.time = std::chrono::seconds(seconds);
     std::signal(SIGPIPE, SIG_IGN);
+    compare::end_servers_on_signals();
     return compare::bench(bench) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

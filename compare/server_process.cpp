@@ -12,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -29,18 +30,63 @@ constexpr std::string_view kListening = "listening on ";
 constexpr int kStartMilliseconds = 10'000;
 constexpr auto kGoodbye = 2s;
 
+std::mutex running_mutex;    // guards running, and is held as long as that changes
+std::vector<pid_t> running;  // servers that nobody has waited for yet
+
+// By SIGTERM, or, if it takes longer, by SIGKILL.
+void end_process(pid_t process) {
+    kill(process, SIGTERM);
+    const auto deadline = std::chrono::steady_clock::now() + kGoodbye;
+    while (waitpid(process, nullptr, WNOHANG) == 0) {
+        if (std::chrono::steady_clock::now() > deadline) kill(process, SIGKILL);
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+// SIGINT and SIGTERM, but what our parent has told us to ignore.
+sigset_t signals_that_end() {
+    sigset_t signals{};
+    sigemptyset(&signals);
+    for (const int number : {SIGINT, SIGTERM}) {
+        struct sigaction action {};
+        sigaction(number, nullptr, &action);
+        if (action.sa_handler != SIG_IGN) sigaddset(&signals, number);
+    }
+    return signals;
+}
+
 // Of what we have open, the process gets its three streams alone: not the pipes of other servers,
 // nor a relay's sockets.
+// It blocks no signal: who blocks SIGTERM could not be ended by it.
 void keep_no_more([[maybe_unused]] posix_spawn_file_actions_t& actions,
-                  [[maybe_unused]] posix_spawnattr_t& attributes) {
+                  posix_spawnattr_t& attributes) {
+    sigset_t none{};
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    short flags = POSIX_SPAWN_SETSIGMASK;
 #if defined(__APPLE__)
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_CLOEXEC_DEFAULT);
+    flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
 #elif defined(__GLIBC__)
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 #endif
+    posix_spawnattr_setflags(&attributes, flags);
 }
 
 }  // namespace
+
+void end_servers_on_signals() {
+    const sigset_t signals = signals_that_end();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::thread([signals] {
+        int number = 0;
+        sigwait(&signals, &number);
+        // Nobody starts or ends a server any more, and so this program does not end before.
+        const std::lock_guard lock(running_mutex);
+        for (const pid_t process : running) end_process(process);
+        pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+        raise(number);
+    }).detach();
+}
 
 std::string default_bin() {
     return LAB_BIN;
@@ -80,11 +126,13 @@ void ServerProcess::start(std::vector<char*> words) {
     posix_spawnattr_t attributes{};
     posix_spawnattr_init(&attributes);
     keep_no_more(actions, attributes);
+    const std::lock_guard lock(running_mutex);
     const int failure =
         posix_spawn(&process_, words[0], &actions, &attributes, words.data(), environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failure) throw std::runtime_error(program_ + ": " + std::strerror(failure));
+    running.push_back(process_);
 }
 
 // What it has said on stderr, for a message.
@@ -114,12 +162,9 @@ ServerProcess::~ServerProcess() {
 }
 
 void ServerProcess::end() const {
-    kill(process_, SIGTERM);
-    const auto deadline = std::chrono::steady_clock::now() + kGoodbye;
-    while (waitpid(process_, nullptr, WNOHANG) == 0) {
-        if (std::chrono::steady_clock::now() > deadline) kill(process_, SIGKILL);
-        std::this_thread::sleep_for(1ms);
-    }
+    const std::lock_guard lock(running_mutex);
+    end_process(process_);
+    std::erase(running, process_);
 }
 
 std::optional<double> ServerProcess::cpu_seconds() const {

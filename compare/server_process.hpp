@@ -14,7 +14,8 @@
 namespace compare {
 
 /// `BIN/STEP server --port 0` with further options, which has said that it listens. What it prints
-/// on stderr goes to a file without a name; of our other descriptors it gets none. One thread.
+/// on stderr goes to a file without a name; of our other descriptors it gets none, and no signal is
+/// blocked. One thread.
 class ServerProcess {
  public:
     /// Throws std::runtime_error if it does not start, or does not listen within 10 s.
@@ -45,6 +46,11 @@ class ServerProcess {
     lab::FileDescriptor output_;
     std::string port_;
 };
+
+/// From here on, SIGINT and SIGTERM end all servers that run, and then this program by the same
+/// signal. A thread waits for them, and all other threads block them: so to be called once, before
+/// any other thread starts. Source: sigwait(3).
+void end_servers_on_signals();
 
 /// Where this build has the steps' programs.
 std::string default_bin();

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "compare/meeting.hpp"
 #include "compare/server_process.hpp"
+#include "tests/support/compare_program.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/scratch_directory.hpp"
 
@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 using lab::test::Connection;
 using lab::test::Listener;
 using lab::test::ScratchDirectory;
+using lab::test::write_program;
 
 namespace {
 
@@ -53,13 +54,6 @@ struct Lines {
         meeting.gather(1);
     }
 };
-
-// A program called `name` in `bin` that runs `script`, in Python.
-void write_program(const ScratchDirectory& bin, const std::string& name,
-                   const std::string& script) {
-    std::ofstream(bin.file(name)) << "#!/usr/bin/env python3\n" << script;
-    std::filesystem::permissions(bin.file(name), std::filesystem::perms::owner_all);
-}
 
 const std::string kSays = "print('listening on 127.0.0.1:9', flush=True)\n";
 const std::string kWaits = "import signal\nwhile True: signal.pause()\n";

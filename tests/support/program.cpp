@@ -229,6 +229,12 @@ void Program::expect_exit(int status, const std::string& hint, std::chrono::mill
     }
 }
 
+void Program::expect_end_by(int number, const std::string& hint, Place place) {
+    const bool ended = ends_within(kDeadline);
+    if (ended && WIFSIGNALED(wait_status_) && WTERMSIG(wait_status_) == number) return;
+    fail(std::string("its end by ") + strsignal(number), describe_state(), hint, place);
+}
+
 double Program::cpu_seconds() const {
     clockid_t clock{};
     timespec used{};

@@ -73,6 +73,8 @@ class Program {
     /// Waits until it has ended by itself, with exit status `status`, within `limit`.
     void expect_exit(int status, const std::string& hint,
                      std::chrono::milliseconds limit = kDeadline, Place place = Place::here());
+    /// The same, but the signal `number` has ended it.
+    void expect_end_by(int number, const std::string& hint, Place place = Place::here());
 
     /// Whether it ends by itself within `limit`.
     [[nodiscard]] bool ends_within(std::chrono::milliseconds limit) const;
