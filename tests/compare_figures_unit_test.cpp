@@ -1,0 +1,99 @@
+// Unit tests of statistics, of tables and figures as they are shown, and of transports' names.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compare/statistics.hpp"
+#include "compare/table.hpp"
+#include "compare/transport.hpp"
+#include "tests/support/report.hpp"
+
+using namespace compare;
+using namespace std::chrono_literals;
+using lab::test::expect_bytes;
+
+TEST_SUITE_BEGIN("unit");
+
+TEST_CASE("percentiles are of the nearest rank") {
+    std::vector<double> hundred;
+    for (int i = 100; i > 0; --i) hundred.push_back(i);
+    const Sample sample(hundred);
+    CHECK(sample.median() == 50);
+    CHECK(sample.percentile(99) == 99);
+    CHECK(sample.percentile(99.1) == 100);
+    CHECK(sample.percentile(0) == 1);
+    CHECK(sample.percentile(100) == 100);
+    CHECK(sample.most() == 100);
+    CHECK(Sample({7}).percentile(1) == 7);
+    CHECK(Sample({3, 1, 2}).median() == 2);
+    CHECK(Sample({3, 1, 2}).percentile(67) == 3);
+}
+
+TEST_CASE("a table stands in columns, counted in characters") {
+    Table table;
+    table.column("who");
+    table.column("a", "a pair");
+    table.column("long\nheading", "a pair");
+    table.row({"Ада", "1", "2"});
+    table.row({"Bob", "100", "–"});
+    table.row({"nobody", "goes on to the end, however long it is"});
+    expect_bytes(
+        "        ─── a pair ───\n"
+        "                  long\n"
+        "who         a  heading\n"
+        "Ада         1        2\n"
+        "Bob       100        –\n"
+        "nobody  goes on to the end, however long it is\n",
+        table.text(), "left for names, right for figures, all as wide as 0.123");
+    CHECK(table.text("<", ">").starts_with("<"));
+    Table odd;
+    odd.column("");
+    odd.column("abcde", "one");
+    odd.column("e", "one");
+    odd.column("f", "other");
+    expect_bytes("  ─── one ────  other\n  abcde      e      f\n", odd.text(),
+                 "a group's name in the middle, and one that has no room around it alone");
+    CHECK(width_of("Привіт – ok") == 11);
+}
+
+TEST_CASE("figures have three places") {
+    for (const auto& [value, text] :
+         std::vector<std::pair<double, std::string>>{{0, "0"},
+                                                     {0.0004, "0"},
+                                                     {0.0421, "0.042"},
+                                                     {0.9996, "1.00"},
+                                                     {1.234, "1.23"},
+                                                     {9.996, "10.0"},
+                                                     {45.64, "45.6"},
+                                                     {99.96, "100"},
+                                                     {789.4, "789"},
+                                                     {1200, "1200"},
+                                                     {12345, "12 345"},
+                                                     {167400, "167 400"},
+                                                     {1234567, "1 234 567"}})
+        CHECK(three_figures(value) == text);
+}
+
+TEST_CASE("transports have names, and polling any interval") {
+    CHECK(find_transport("sse").step == "06_sse");
+    CHECK(find_transport("ajax-250").interval == 250ms);
+    CHECK(find_transport("ajax-250").title == "AJAX every 250 ms");
+    CHECK(find_transport("ajax-5000").title == "AJAX every 5 s");
+    CHECK(find_transport("ajax-5000").beat->short_period == 500ms);
+    CHECK(find_transport("ajax-100").beat->short_period == 100ms);
+    for (const std::string step : {"01", "02", "03", "04", "05", "06", "07"})
+        CHECK(transport_of_step(step).step.starts_with(step));
+    CHECK(transport_of_step("07_longpoll").way == Way::long_polling);
+    CHECK_THROWS_AS(transport_of_step("08"), std::runtime_error);
+    for (const char* const bad : {"", "carrier pigeon", "ajax-", "ajax-0", "ajax-5s", "ajax-99999"})
+        CHECK_THROWS_AS(find_transport(bad), std::runtime_error);
+    for (const std::string& name : all_transports()) CHECK(find_transport(name).name == name);
+    CHECK(without_name("User: hello") == "hello");
+    CHECK_THROWS_AS(without_name("hello"), std::runtime_error);
+}
+
+TEST_SUITE_END();
