@@ -173,11 +173,13 @@ TEST_CASE("memory that shrinks, and what was not measured, have no figure") {
 
 TEST_CASE("a picture shows each delay and each byte at its place") {
     const std::string picture = plot(kParameters, {row_of("websocket"), row_of("ajax-100")});
+    // One decade is 760 wide, and all who have heard are 320 high.
+    const char* const curve =
+        R"(stroke="#0072b2" stroke-width="2.5" points="190.0,440.0 190.0,400.0 418.8,360.0 )"
+        R"(552.6,320.0 647.6,280.0 721.2,240.0 781.4,200.0 832.3,160.0 876.3,120.0"/>)";
     for (const std::string_view part :
-         {// One decade is 760 wide, and all who have heard are 320 high.
-          R"(stroke="#0072b2" stroke-width="2.5" points="190.0,440.0 190.0,400.0 418.8,360.0 )"
-          R"(552.6,320.0 647.6,280.0 721.2,240.0 781.4,200.0 832.3,160.0 876.3,120.0"/>)",
-          R"(stroke="#d55e00" stroke-width="2.5")", R"(text-anchor="middle" fill="#222222">1 ms<)",
+         {curve, R"(stroke="#d55e00" stroke-width="2.5")",
+          R"(text-anchor="middle" fill="#222222">1 ms<)",
           R"(text-anchor="middle" fill="#222222">10 ms<)",
           // 62.5, 22, 11 and 100 bytes stand side by side: 690 wide, and their sum behind them.
           R"(x="190.0" y="660.0" width="220.6" height="22.0" fill="#0072b2")",
