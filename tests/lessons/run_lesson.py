@@ -193,6 +193,11 @@ class Report:
         self.good = False
 
 
+def seen_from(root, build):
+    """The build directory as commands in `root` name it: the name of the root may have a space."""
+    return os.path.relpath(os.path.join(root, build), root)
+
+
 def run_page(path, build, updating):
     """Runs and checks one page; writes it if it is to be updated. Returns its report."""
     begin = time.monotonic()
@@ -235,10 +240,11 @@ def main():
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     good = True
+    build = seen_from(ROOT, options.build)
     with ThreadPoolExecutor(max_workers=4) as workers:
         pages = sorted(map(os.path.abspath, options.pages), key=compares, reverse=True)
         try:
-            runs = [workers.submit(run_page, path, options.build, options.update) for path in pages]
+            runs = [workers.submit(run_page, path, build, options.update) for path in pages]
             for report in map(Future.result, as_completed(runs)):
                 print("\n".join(report.lines), flush=True)
                 good = good and report.good

@@ -21,6 +21,13 @@ def console(*lines):
     return "\n".join(["```console", *lines, "```"])
 
 
+class Places(unittest.TestCase):
+    def test_a_build_within_the_lab_is_named_without_the_labs_own_name(self):
+        for build in ("build", "/home/a b/lab/build"):
+            self.assertEqual(run_lesson.seen_from("/home/a b/lab", build), "build")
+        self.assertEqual(run_lesson.seen_from("/home/lab", "/tmp/build"), "../../tmp/build")
+
+
 # What does not come is not waited for as long as on a page.
 @unittest.mock.patch.multiple(run_lesson, PATIENCE=3, SHORT_PATIENCE=0.5, COMMAND_SECONDS=10)
 class Running(unittest.TestCase):
