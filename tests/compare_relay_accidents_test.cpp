@@ -128,9 +128,8 @@ TEST_CASE("relay without a descriptor for the next one lets it wait, and sleeps"
     // Each needs two: so with one of these limits the next one finds none at all.
     for (const std::string limit : {"20", "21"}) {
         Listener listener;
-        Server relay({"sh", "-c",
-                      std::string("ulimit -n ").append(limit) + "; exec " + path_of("compare") +
-                          " relay --to 127.0.0.1:" + listener.port()});
+        Server relay({"sh", "-c", R"(ulimit -n "$1"; exec "$0" relay --to "$2")",
+                      path_of("compare"), limit, "127.0.0.1:" + listener.port()});
         std::vector<Connection> clients;
         for (int i = 0; i < 12; ++i) clients.emplace_back(relay);
         // The first one stays: else nobody would wait.
@@ -144,9 +143,8 @@ TEST_CASE("relay without a descriptor for the next one lets it wait, and sleeps"
 
 TEST_CASE("relay keeps nothing of a connection that has ended both ways") {
     Listener listener;
-    Server relay(
-        {"sh", "-c",
-         "ulimit -n 20; exec " + path_of("compare") + " relay --to 127.0.0.1:" + listener.port()});
+    Server relay({"sh", "-c", R"(ulimit -n 20; exec "$0" relay --to "$1")", path_of("compare"),
+                  "127.0.0.1:" + listener.port()});
     for (int i = 0; i < 12; ++i) {
         Connection client(relay);
         Connection server = listener.accept();

@@ -58,8 +58,9 @@ TEST_CASE("compare that is ended by a signal ends its servers first") {
 
 TEST_CASE("compare that was started to ignore SIGINT goes on") {
     Program compare({"sh", "-c",
-                     "trap '' INT; exec " + path_of("compare") +
-                         " run --brief --transport lines --clients 2 --messages 10 --rate 10"});
+                     "trap '' INT; exec \"$0\" run --brief --transport lines --clients 2 "
+                     "--messages 10 --rate 10",
+                     path_of("compare")});
     compare.expect_error("…\n", "it tells what it does");
     compare.send_signal(SIGINT);
     compare.expect_exit(0, "as a shell's background programs do", kRun);

@@ -62,8 +62,8 @@ std::vector<std::string> course_notes_command(const std::string& name, const std
         return {"env", "PYTHONUTF8=1", "python3", "-u", "-c", source};
     }
     // Node looks for packages beside the current directory: in LAB_NODE Debian's are linked.
-    const std::string node = "cd " LAB_NODE " && exec node --input-type=module -e \"$1\"";
-    if (std::system("cd " LAB_NODE " && node --input-type=module -e 'import \"ws\"' 2>/dev/null"))
+    const std::string node = "cd '" LAB_NODE "' && exec node --input-type=module -e \"$1\"";
+    if (std::system("cd '" LAB_NODE "' && node --input-type=module -e 'import \"ws\"' 2>/dev/null"))
         return {""};
     replace(source, "port: 8080", "host: '127.0.0.1', port: " + port);
     replace(source, "wss://server.com", "ws://127.0.0.1:" + port);
