@@ -63,7 +63,7 @@ TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
 TEST_CASE("five members that never read are cut off and memory stays bounded past 75 MB") {
-    Server server(kStep, {"--rate", "0"});
+    Server server(kStep, {"--rate", "0", "--ping", kNoPing});
     auto members = enter(server, 2);
     std::vector<WebSocket> never_read;
     for (int i = 0; i < 5; ++i) never_read.emplace_back(server, "/ws");
@@ -75,7 +75,7 @@ TEST_CASE("five members that never read are cut off and memory stays bounded pas
 }
 
 TEST_CASE("a flood of tiny messages takes no more memory than one of long ones") {
-    Server server(kStep, {"--rate", "0"});
+    Server server(kStep, {"--rate", "0", "--ping", kNoPing});
     auto members = enter(server, 2);
     const WebSocket never_reads(server, "/ws", 4096);
     std::string flood;
@@ -94,7 +94,8 @@ TEST_CASE("a flood of tiny messages takes no more memory than one of long ones")
 }
 
 TEST_CASE("a member that reads late gets every message in order") {
-    const Server server(kStep, {"--rate", "0", "--queue", std::to_string(64 << 20)});
+    const Server server(kStep,
+                        {"--rate", "0", "--ping", kNoPing, "--queue", std::to_string(64 << 20)});
     auto members = enter(server, 2);
     WebSocket late(server, "/ws", 65'536);
     const std::string message = text_of(60'000);
@@ -148,7 +149,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a member is cut off when more than the queue waits for it") {
-    Server server(kStep, {"--rate", "0", "--queue", "100000"});
+    Server server(kStep, {"--rate", "0", "--ping", kNoPing, "--queue", "100000"});
     auto members = enter(server, 2);
     WebSocket never_reads(server, "/ws");
     say_much(members, 140, 60'000);
