@@ -185,9 +185,13 @@ std::string plot(const Parameters& parameters, const std::vector<Row>& rows) {
                         std::to_string(parameters.size) + " bytes, " +
                         plain_number(parameters.rate) + " a second, to " +
                         std::to_string(parameters.clients) + " readers";
-    if (parameters.delay)
-        title += "; the path takes " + std::to_string(parameters.delay->count()) + " ms each way";
-    svg.text(40, 40, title, {.size = 15});
+    svg.text(40, 34, title, {.size = 15});
+    // On a line of its own: both together would be wider than the picture.
+    if (parameters.delay) {
+        svg.text(40, 56,
+                 "The path takes " + std::to_string(parameters.delay->count()) + " ms each way.",
+                 {.size = 15});
+    }
     if (good.empty()) {
         svg.text(40, 80, "There are no figures: something went wrong with every transport.");
         return svg.finish();
