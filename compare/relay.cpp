@@ -66,7 +66,7 @@ std::size_t bring(int socket, OneWay& to, OneWay& from, std::size_t most) {
     while (brought < most) {
         const std::string_view bytes = to.ready(now()).substr(0, most - brought);
         if (bytes.empty()) break;
-        const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t sent = send(socket, bytes.data(), bytes.size(), 0);
         if (sent < 0) {
             if (!lab::try_again()) break_off(from, to);
             return brought;

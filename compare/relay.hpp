@@ -28,7 +28,8 @@ struct RelayOptions {
 /// Passes each connection to its port on to the server: every byte, in order, `delay` later, and
 /// behind them its end, FIN or RST. What a new connection sends leaves another two delays later, as
 /// a TCP handshake over such a path would have it, and what the server says to it, three. A full
-/// path is not read from: no more than 1 MiB each way waits here. One poll loop, one thread.
+/// path is not read from: no more than 1 MiB each way waits here. In a program that ignores
+/// SIGPIPE. One poll loop, one thread.
 class Relay {
  public:
     /// Listens. Throws std::system_error if it cannot.
