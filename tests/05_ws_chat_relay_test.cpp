@@ -3,9 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/support/chat_client.hpp"
@@ -15,25 +13,12 @@
 using namespace lab::test;
 using namespace lab::test::chat_client;
 
-namespace {
-
-// Until `line` has come back, or was told of.
-void await_outcome(Program& client, const std::string& line, Place place = Place::here()) {
-    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
-    while ((client.output() + client.errors()).find(line) == std::string::npos) {
-        if (std::chrono::steady_clock::now() > deadline)
-            fail("the line, or that it may be lost", line, "come back and go on", place);
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-}
-
-}  // namespace
-
 TEST_SUITE_BEGIN("robust");
 
 TEST_CASE(
     "client over a path that is cut comes back and tells of each line that it may have lost") {
     constexpr int kLines = 120;
+    const std::string kOutcome = "it comes back, or may be lost: then tell of it";
     Server server(kStep, {"--rate", "0"});
     compare::RelayThread relay(accidents(server, 5));
     Program witness(command(url_of(server.port())));
@@ -42,11 +27,11 @@ TEST_CASE(
     witness.expect_output("User: here\n", "a member hears itself");
     for (int i = 1; i <= kLines / 2; ++i) {
         client.write_input(numbered(i) + "\n");
-        await_outcome(client, numbered(i));
+        client.expect_either(numbered(i), kOutcome);
     }
     // And as many at once: those that are under way when it is cut are told of, the others go on.
     for (int i = kLines / 2 + 1; i <= kLines; ++i) client.write_input(numbered(i) + "\n");
-    await_outcome(client, numbered(kLines));
+    client.expect_either(numbered(kLines), kOutcome);
     witness.write_input("that is all\n");
     while (witness.read_line("the chat goes on") != "User: that is all") {
     }

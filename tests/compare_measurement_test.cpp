@@ -80,15 +80,14 @@ TEST_CASE("what is asked while nobody speaks counts with its answer") {
     const ScratchDirectory bin;
     write_program(
         bin, "07_longpoll",
-        "import socket, threading, time\n"
+        "import socket, threading\n"
         "listener = socket.create_server(('127.0.0.1', 0))\n"
         "print('listening on 127.0.0.1:%d' % listener.getsockname()[1], flush=True)\n"
         "body = b'{\"messages\":[],\"last\":0,\"gap\":false,\"epoch\":\"e\"}'\n"
         "answer = b'HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n' % len(body) + body\n"
         "def serve(client):\n"
         "    while client.recv(65536):\n"
-        "        time.sleep(0.16)\n"
-        "        client.sendall(answer)\n"
+        "        threading.Timer(0.16, client.sendall, [answer]).start()\n"
         "while True:\n"
         "    threading.Thread(target=serve, args=[listener.accept()[0]], daemon=True).start()\n");
     compare::Parameters parameters;

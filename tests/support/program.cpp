@@ -209,6 +209,13 @@ void Program::expect_error(const std::string& text, const std::string& hint, Pla
         fail(visible(text) + " on stderr", describe_state(), hint, place);
 }
 
+void Program::expect_either(const std::string& text, const std::string& hint, Place place) {
+    const auto found = [&] { return (output_ + errors_).find(text) != std::string::npos; };
+    wait_for([&] { return found() || ended_; }, kDeadline);
+    if ((output() + errors()).find(text) == std::string::npos)
+        fail(visible(text) + " on stdout or stderr", describe_state(), hint, place);
+}
+
 void Program::expect_output(std::string_view bytes, const std::string& hint, Place place) {
     wait_for([&] { return output_.size() >= read_ + bytes.size() || ended_; }, kDeadline);
     expect_bytes(bytes, output().substr(read_), hint, place);

@@ -61,6 +61,9 @@ class Program {
     /// Waits until what it has printed on stderr contains `text`.
     void expect_error(const std::string& text, const std::string& hint,
                       Place place = Place::here());
+    /// Waits until what it has printed on stdout or on stderr contains `text`.
+    void expect_either(const std::string& text, const std::string& hint,
+                       Place place = Place::here());
     /// Waits until stdout is exactly `bytes`, from its beginning or the last read_line() on.
     void expect_output(std::string_view bytes, const std::string& hint,
                        Place place = Place::here());
