@@ -1,4 +1,4 @@
-# The scene of 01_tcp_echo in `lab tour`; its words are those of common/tour.sh.
+# The scene of 01_tcp_echo in `lab tour`; its words are those of tools/tour.sh.
 title 'a client sends lines, the server sends every byte back'
 start_server
 start_client client

@@ -1,4 +1,4 @@
-# The scene of 02_threaded_chat in `lab tour`; its words are those of common/tour.sh.
+# The scene of 02_threaded_chat in `lab tour`; its words are those of tools/tour.sh.
 title 'what one client says goes to all the others'
 start_server
 start_client Bob --name Bob

@@ -1,4 +1,4 @@
-# The scene of 03_udp in `lab tour`; its words are those of common/tour.sh.
+# The scene of 03_udp in `lab tour`; its words are those of tools/tour.sh.
 title 'datagrams through a bad network: what is lost is lost, unless somebody sends it again'
 # With this seed the second datagram is lost, and the sixth: a line of each client.
 start_server --loss 0.3 --duplicate 0.2 --reorder 0.3 --seed 6

@@ -1,4 +1,4 @@
-# The scene of 04_handshake in `lab tour`; its words are those of common/tour.sh.
+# The scene of 04_handshake in `lab tour`; its words are those of tools/tour.sh.
 title 'HTTP becomes WebSocket, and text travels in frames'
 start_server
 address=("ws://127.0.0.1:$port/chat")

@@ -1,4 +1,4 @@
-# The scene of 05_ws_chat in `lab tour`; its words are those of common/tour.sh.
+# The scene of 05_ws_chat in `lab tour`; its words are those of tools/tour.sh.
 title 'the chat on WebSocket: what one says goes to all, to itself too'
 start_server
 address=("ws://127.0.0.1:$port/ws")

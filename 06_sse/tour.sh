@@ -1,4 +1,4 @@
-# The scene of 06_sse in `lab tour`; its words are those of common/tour.sh.
+# The scene of 06_sse in `lab tour`; its words are those of tools/tour.sh.
 title 'events over HTTP: one response that never ends, and what was missed comes again'
 start_server
 address=("http://127.0.0.1:$port")

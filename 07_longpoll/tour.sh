@@ -1,4 +1,4 @@
-# The scene of 07_longpoll in `lab tour`; its words are those of common/tour.sh.
+# The scene of 07_longpoll in `lab tour`; its words are those of tools/tour.sh.
 title 'the chat by long polling: the server holds a request until there is news'
 start_server
 address=("http://127.0.0.1:$port")

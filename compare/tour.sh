@@ -1,5 +1,5 @@
 # The end of `lab tour`: what the steps' chats cost, side by side. Its words are those of
-# common/tour.sh.
+# tools/tour.sh.
 title 'one chat over every transport, measured in a few seconds'
 set -- --brief --clients 10 --messages 20 --rate 40
 printf '  $ %s\n\n' "./lab compare $*"
