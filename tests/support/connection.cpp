@@ -14,6 +14,7 @@
 #include "common/check.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
+#include "tests/support/transcript.hpp"
 
 namespace lab::test {
 namespace {
@@ -25,7 +26,9 @@ bool wait_until(int socket, short events, std::chrono::milliseconds limit) {
 
 }  // namespace
 
-Connection::Connection(lab::FileDescriptor socket) : socket_(std::move(socket)) {
+Connection::Connection(lab::FileDescriptor socket)
+    : name_(next_actor("connection")), socket_(std::move(socket)) {
+    note(name_, "opens");
     lab::set_nonblocking(socket_.number(), true);
     lab::send_without_delay(socket_.number());
 }
@@ -37,6 +40,7 @@ Connection::Connection(const Server& server, int receive_buffer)
 }
 
 void Connection::send(std::string_view bytes, Place place) {
+    note(name_, "sends", bytes);
     while (!bytes.empty()) {
         if (!wait_until(socket_.number(), POLLOUT, kDeadline)) {
             fail("the program reads what we send", "it has not for 10 s",
@@ -53,6 +57,7 @@ void Connection::send(std::string_view bytes, Place place) {
 }
 
 bool Connection::send_and_keep(std::string_view bytes, Place place) {
+    note(name_, "sends", bytes);
     for (;;) {
         bytes.remove_prefix(try_send(bytes));
         if (bytes.empty()) return true;
@@ -101,8 +106,13 @@ Connection::Arrival Connection::arrive(std::chrono::milliseconds limit) {
         if (!wait_until(socket_.number(), POLLIN, limit)) return Arrival::nothing;
         const ssize_t count = recv(socket_.number(), buffer.data(), buffer.size(), 0);
         if (count < 0 && lab::try_again()) continue;
-        if (count < 0) return Arrival::error;
-        arrived_.append(buffer.data(), static_cast<std::size_t>(count));
+        if (count < 0) {
+            note(name_, "fails", std::strerror(errno));
+            return Arrival::error;
+        }
+        const std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
+        note(name_, count > 0 ? "receives" : "is ended by the program", bytes);
+        arrived_.append(bytes);
         return count > 0 ? Arrival::bytes : Arrival::end;
     }
 }
@@ -136,6 +146,8 @@ void Connection::expect(std::string_view bytes, const std::string& hint, Place p
         const Arrival arrival = arrive(kDeadline);
         if (arrival == Arrival::bytes) continue;
         if (arrival == Arrival::end) break;
+        note("case", "expected bytes", bytes);
+        note("case", "got bytes", arrived_);
         fail(visible(bytes),
              visible(arrived_) + ", and then " +
                  (arrival == Arrival::error ? std::strerror(errno) : "nothing for 10 s"),
@@ -187,10 +199,12 @@ bool Connection::wait_for_bytes(std::chrono::milliseconds limit) {
 }
 
 void Connection::finish() {
+    note(name_, "half-closes");
     shutdown(socket_.number(), SHUT_WR);
 }
 
 void Connection::reset() {
+    note(name_, "resets");
     const linger at_once{1, 0};
     setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     socket_ = lab::FileDescriptor();

@@ -68,6 +68,7 @@ class Connection {
     Arrival arrive(std::chrono::milliseconds limit);
     std::string take(std::size_t count);
 
+    std::string name_;  // in the transcript
     lab::FileDescriptor socket_;
     std::string arrived_;  // and not yet asked for
 };

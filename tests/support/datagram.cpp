@@ -11,6 +11,7 @@
 #include "common/check.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
+#include "tests/support/transcript.hpp"
 
 namespace lab::test {
 namespace {
@@ -25,10 +26,12 @@ std::string in_words(std::chrono::milliseconds time) {
 }  // namespace
 
 DatagramSocket::DatagramSocket(const Server& server)
-    : socket_(lab::connect_to(server.host(), server.port(), SOCK_DGRAM)) {
+    : name_(next_actor("socket")),
+      socket_(lab::connect_to(server.host(), server.port(), SOCK_DGRAM)) {
 }
 
-DatagramSocket::DatagramSocket() : socket_(lab::check("socket", socket(AF_INET, SOCK_DGRAM, 0))) {
+DatagramSocket::DatagramSocket()
+    : name_(next_actor("socket")), socket_(lab::check("socket", socket(AF_INET, SOCK_DGRAM, 0))) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -49,11 +52,13 @@ void DatagramSocket::send(std::string_view bytes, Place place) {
 }
 
 bool DatagramSocket::try_send(std::string_view bytes) {
+    note(name_, "sends", bytes);
     return ::send(socket_.number(), bytes.data(), bytes.size(), 0) >= 0;
 }
 
 void DatagramSocket::send_to(const Sender& receiver, std::string_view bytes, Place place) {
     const auto* const address = reinterpret_cast<const sockaddr*>(&receiver.storage);
+    note(name_, "sends", bytes);
     if (sendto(socket_.number(), bytes.data(), bytes.size(), 0, address, receiver.length) < 0)
         fail("to send " + visible(bytes), std::strerror(errno), "is the address whole?", place);
 }
@@ -71,6 +76,7 @@ Datagram DatagramSocket::receive(const std::string& hint, Place place) {
                                   &datagram.sender.length);
     if (size < 0) fail("a datagram", std::strerror(errno), hint, place);
     datagram.bytes.resize(static_cast<std::size_t>(size));
+    note(name_, "receives", datagram.bytes);
     return datagram;
 }
 

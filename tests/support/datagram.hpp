@@ -60,6 +60,7 @@ class DatagramSocket {
  private:
     [[nodiscard]] bool wait_for_datagram(std::chrono::milliseconds limit) const;
 
+    std::string name_;  // in the transcript
     lab::FileDescriptor socket_;
 };
 

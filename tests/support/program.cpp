@@ -17,6 +17,7 @@
 #include "common/socket.hpp"
 #include "common/visible.hpp"
 #include "tests/support/commands.hpp"
+#include "tests/support/transcript.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
 
@@ -39,6 +40,19 @@ std::string last_lines(const std::string& text, std::size_t most) {
     return text.substr(begin);
 }
 
+// What the transcript calls it: a program of the lab by its role, another one by its name.
+std::string actor_of(const std::vector<std::string>& command) {
+    const bool has_role = command.size() > 1 && (command[1] == "server" || command[1] == "client");
+    return next_actor(has_role ? command[1] : command[0].substr(command[0].rfind('/') + 1));
+}
+
+// The command line as a user would type it, but for the folder of the program.
+std::string typed(const std::vector<std::string>& command) {
+    std::string line = command[0].substr(command[0].rfind('/') + 1);
+    for (std::size_t i = 1; i < command.size(); ++i) line += " " + command[i];
+    return line;
+}
+
 // Opens a terminal, and returns the name of the program's end of it: ours is that of both pipes.
 std::string open_terminal(Pipe& input, Pipe& output) {
     input.writing = lab::FileDescriptor(lab::check("posix_openpt", posix_openpt(O_RDWR)));
@@ -52,7 +66,8 @@ std::string open_terminal(Pipe& input, Pipe& output) {
 }  // namespace
 
 Program::Program(std::vector<std::string> command, Streams streams, Place place)
-    : command_(std::move(command)) {
+    : name_(actor_of(command)), command_(std::move(command)) {
+    note(name_, "starts", typed(command_));
     posix_spawn_file_actions_t actions{};
     posix_spawn_file_actions_init(&actions);
     Pipe input;
@@ -118,8 +133,10 @@ void Program::gather() {
             if (count < 0 && lab::try_again()) continue;
             const std::lock_guard lock(mutex_);
             if (count > 0) {
-                (pipe.fd == output_pipe_.number() ? output_ : errors_)
-                    .append(bytes.data(), static_cast<std::size_t>(count));
+                const bool is_output = pipe.fd == output_pipe_.number();
+                const std::string_view printed(bytes.data(), static_cast<std::size_t>(count));
+                note(name_, is_output ? "prints" : "prints on stderr", printed);
+                (is_output ? output_ : errors_).append(printed);
             } else {
                 pipe.fd = -1;
             }
@@ -133,6 +150,8 @@ void Program::gather() {
     const std::lock_guard lock(mutex_);
     usage_ = usage;
     wait_status_ = status;
+    note(name_, WIFEXITED(status) ? "ends with status" : "is ended by signal",
+         std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)));
     ended_ = true;
     changed_.notify_all();
 }
@@ -157,6 +176,11 @@ std::string Program::describe_state() const {
     return "it ended with exit status " + std::to_string(WEXITSTATUS(wait_status_));
 }
 
+void Program::send_signal(int number) const {
+    note(name_, "is sent", strsignal(number));
+    kill(process_, number);
+}
+
 void Program::pause() const {
     send_signal(SIGSTOP);
     siginfo_t info{};
@@ -167,6 +191,7 @@ void Program::pause() const {
 }
 
 bool Program::try_write_input(std::string_view bytes, std::chrono::milliseconds pause) {
+    note(name_, "is given as input", bytes);
     while (!bytes.empty()) {
         pollfd ready{input_.number(), POLLOUT, 0};
         if (poll(&ready, 1, static_cast<int>(pause.count())) == 0) return false;
@@ -185,6 +210,7 @@ void Program::write_input(std::string_view bytes, Place place) {
 }
 
 void Program::end_input() {
+    note(name_, "is told the end of its input");
     input_ = lab::FileDescriptor();
 }
 

@@ -69,7 +69,7 @@ class Program {
                        Place place = Place::here());
 
     /// Sends it the signal `number`.
-    void send_signal(int number) const { kill(process_, number); }
+    void send_signal(int number) const;
     /// Stops it (SIGSTOP), and returns when it has stopped: what happens then, it finds all at once
     /// after send_signal(SIGCONT).
     void pause() const;
@@ -95,6 +95,7 @@ class Program {
     bool wait_for(const std::function<bool()>& condition, std::chrono::milliseconds limit) const;
     std::string describe_state() const;
 
+    std::string name_;  // in the transcript
     std::vector<std::string> command_;
     pid_t process_ = -1;
     lab::FileDescriptor input_, output_pipe_, error_pipe_;

@@ -7,11 +7,15 @@
 #include <iostream>
 
 #include "common/visible.hpp"
+#include "tests/support/transcript.hpp"
 
 namespace lab::test {
 
 void fail(const std::string& expected, const std::string& got, const std::string& hint,
           Place place) {
+    note("case", "expected", expected);
+    note("case", "got", got);
+    note("case", "hint", hint);
     ADD_FAIL_AT(
         place.file, place.line,
         "\n  expected: " << expected << "\n  got:      " << got << "\n  hint:     " << hint);
@@ -21,6 +25,8 @@ void fail(const std::string& expected, const std::string& got, const std::string
 void expect_bytes(std::string_view expected, std::string_view got, const std::string& hint,
                   Place place) {
     if (got == expected) return;
+    note("case", "expected bytes", expected);
+    note("case", "got bytes", got);
     const auto difference = std::ranges::mismatch(expected, got).in1 - expected.begin();
     const auto from = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, difference - 20));
     const auto show = [&](std::string_view bytes) {
