@@ -115,6 +115,7 @@ KNOWN_TO_VARY = [re.compile(expression) for expression in (
     r"\bIdempotency-Key: ([0-9a-f]{32})\b",
     r" after ([\d.]+) s$",
     r"\bcurl/([\d.]+)",
+    r"(/tmp/lab-[\w.-]+)/",  # the folder of one's own
     r"\btime=([\d.]+) ms",
     r"^rtt min/avg/max/mdev = ([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+) ms",
     r"^( *\d+\.\d\d +\d+\.\d{6} +\d+) +\d+ ",  # strace -c: share, seconds, microseconds a call

@@ -152,7 +152,7 @@ def play_blocks(blocks, folder, build, updating, say):
     came = []
     commands = [command.text for block in blocks for command in block.commands]
     with Stage(commands, build) as stage:
-        shell = Shell(folder)
+        shell = Shell(folder, stage.scratch)
         running.add(shell)
         try:
             player = Player(shell, stage, updating)

@@ -14,7 +14,6 @@ import time
 
 # 12345 is the port in the course notes' programs, which pages change with sed: it stays.
 PORT = re.compile(r"(?<!\d)1(?:2(?!345)|3)\d{3}(?!\d)")
-SCRATCH = "/tmp/lab-"
 # What bash itself says about jobs that end.
 NOTICE = re.compile(r"^(bash: line \d+: +\d+ [A-Z][a-z]+|\[\d+\][+-]? ).*\n", re.MULTILINE)
 LOOKS = {"awk", "cat", "cut", "grep", "head", "ls", "od", "ps", "sed", "sort", "ss", "tail", "tr", "wc"}
@@ -35,6 +34,8 @@ def only_looks(command):
         if begins and word not in LOOKS:
             return False
         begins = word == "|"
+        if word == "<":
+            continue
         if not begins and set(word) <= set("();<>|&"):
             return False
     return bool(words)
@@ -77,15 +78,18 @@ def reserve(count):
 
 
 class Stage:
-    """Where a page is played: maps its ports and its files in /tmp to some of its own, and back."""
+    """Where a page is played: ports of its own for the page's, there and back, and a folder of its own.
+
+    It is the TMPDIR of all that runs here, so `./lab scratch` names a folder within.
+    """
 
     def __init__(self, commands, build="build"):
         named = sorted({port for command in commands for port in PORT.findall(command)})
         ports, self.owner = reserve(len(named))
         self.scratch = os.path.realpath(tempfile.mkdtemp(prefix="lab-lesson."))
         self.there = dict(zip(named, map(str, ports)))
-        self.there[SCRATCH] = self.scratch + "/"
         self.back = {actual: shown for shown, actual in self.there.items()}
+        self.back[self.scratch + "/"] = "/tmp/"
         for folder in ("bin", "tests"):
             self.there[f"build/{folder}/"] = f"{build}/{folder}/"
 
@@ -119,13 +123,16 @@ class Stuck(Exception):
 class Shell:
     """One bash in a session of its own. Each command reads nothing, and tells its end on a pipe.
 
+    Files that nobody names go to the folder `scratch`.
+
     What bash itself says about jobs that end is not shown: it goes to no one's stderr.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, scratch):
         self.ends, end = os.pipe()
         self.end = fcntl.fcntl(end, fcntl.F_DUPFD, 60)  # small numbers are the page's
-        environment = dict(os.environ, LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1")
+        environment = dict(os.environ, LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1", TMPDIR=scratch,
+                           XDG_CONFIG_HOME=scratch, XDG_CACHE_HOME=scratch)
         self.bash = subprocess.Popen(
             ["bash", "--norc", "--noprofile"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, cwd=folder, env=environment, pass_fds=[self.end],

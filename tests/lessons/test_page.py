@@ -93,6 +93,7 @@ class Updating(unittest.TestCase):
             "listening on 127.0.0.1:12401": "listening on 127.0.0.1:12401",
             "IP 127.0.0.1.40504 > 127.0.0.1.12504: UDP": "IP 127.0.0.1.‹40504› > 127.0.0.1.12504: UDP",
             "sin_port=htons(53392), 0x7ffda763ae90": "sin_port=htons(‹53392›), ‹0x7ffda763ae90›",
+            'File "/tmp/lab-ada/a.py", line 1': 'File "‹/tmp/lab-ada›/a.py", line 1',
             "real\t0m0.874s": "real\t‹0m0.874s›",
             "VmRSS:\t    3688 kB": "VmRSS:\t‹    3688› kB",
             "    81           85            22 0e d0 6b  4a 6b": "    81           85            ‹22 0e d0 6b›  ‹4a 6b›",

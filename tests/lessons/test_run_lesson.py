@@ -44,7 +44,7 @@ class Running(unittest.TestCase):
         self.assertEqual(run(text), (text, []))
 
     def test_a_look_is_repeated_until_it_shows_what_the_page_shows(self):
-        text = console("$ (sleep 0.4; echo news > /tmp/lab-log) &", "$ cat /tmp/lab-log", "news")
+        text = console("$ (sleep 0.4; echo news > $TMPDIR/log) &", "$ cat $TMPDIR/log", "news")
         self.assertEqual(run(text), (text, []))
 
     def test_who_was_killed_has_ended_when_the_next_command_runs(self):
@@ -97,7 +97,7 @@ class Running(unittest.TestCase):
 
     def test_nothing_of_a_page_goes_on_when_it_has_ended(self):
         shells = []
-        with unittest.mock.patch.object(run_lesson, "Shell", lambda folder: shells.append(shell.Shell(folder)) or shells[0]):
+        with unittest.mock.patch.object(run_lesson, "Shell", lambda *where: shells.append(shell.Shell(*where)) or shells[0]):
             run(console("$ sleep 60 &"))
         self.assertEqual(shell.session(shells[0].bash.pid), [])
 

@@ -10,19 +10,24 @@ import shell
 
 class Ports(unittest.TestCase):
     def test_ports_and_files_are_the_stages_own_and_are_shown_as_on_the_page(self):
-        command = "build/bin/x --port 12401 2> /tmp/lab-a.log; sed 's/12345/12402/'"
+        command = "build/bin/x --port 12401 2> $lab/a.log; sed 's/12345/12402/'"
         with shell.Stage([command], "/elsewhere") as stage:
             actual = stage.to_run(command)
             self.assertNotIn("12401", actual)
-            self.assertNotIn("/tmp/lab-a", actual)
             self.assertIn("'s/12345/", actual)
             self.assertIn("/elsewhere/bin/x", actual)
             self.assertEqual(stage.to_run("build/tests/x build/x"), "/elsewhere/tests/x build/x")
             self.assertEqual(len(stage.to_run("12401")), 5)
-            self.assertEqual(stage.to_show(stage.to_run("12401 /tmp/lab-a.log")), "12401 /tmp/lab-a.log")
+            self.assertEqual(stage.to_show(stage.to_run("12401 ") + stage.scratch + "/lab-ada/a.log"), "12401 /tmp/lab-ada/a.log")
             self.assertEqual(stage.to_run("112401 124011"), "112401 124011")
             self.assertTrue(os.path.isdir(stage.scratch))
         self.assertFalse(os.path.exists(stage.scratch))
+
+    def test_files_that_nobody_names_are_the_stages_own(self):
+        with shell.Stage([]) as stage, contextlib.closing(shell.Shell("/", stage.scratch)) as one:
+            one.run("mktemp; echo $XDG_CONFIG_HOME", 10)
+            for line in one.output():
+                self.assertTrue(line.startswith(stage.scratch), line)
 
     def test_a_part_of_a_longer_number_is_no_port(self):
         with shell.Stage(["112401 124011 12345 14000"]) as stage:
@@ -53,39 +58,39 @@ class Ports(unittest.TestCase):
 
 class Commands(unittest.TestCase):
     def test_which_commands_only_look(self):
-        for command in ("cat /tmp/lab-log", "grep '←' a | head -n 3", "sed -n '/^socket/,$p' a | grep -E '^(a|b)'",
+        for command in ("cat $lab/log", "wc -l < a", "grep '←' a | head -n 3", "sed -n '/^socket/,$p' a | grep -E '^(a|b)'",
                         'grep ":$(printf %04X 12507) " /proc/net/udp | awk \'{ print $NF " x" }\''):
             self.assertTrue(shell.only_looks(command), command)
         for command in ("cat a; kill $server", "cat a > b", "sed -i s/a/b/ c", "echo a | cat", "cat a & b=$!",
-                        "cat 'a", "tr a b < c", "cat a; cat b", ""):
+                        "cat 'a", "tr a b < c > d", "cat a; cat b", ""):
             self.assertFalse(shell.only_looks(command), command)
 
 
 class Bash(unittest.TestCase):
     def test_all_that_a_command_prints_is_heard_when_it_has_ended(self):
-        with contextlib.closing(shell.Shell("/")) as one:
+        with contextlib.closing(shell.Shell("/", "/tmp")) as one:
             one.run("seq 50000", 10)
             self.assertEqual(len(one.output()), 50000)
 
     @unittest.skipUnless(os.path.isdir("/proc/self/fd"), "only Linux tells")
     def test_what_bash_says_goes_nowhere(self):
-        with contextlib.closing(shell.Shell("/")) as one:
+        with contextlib.closing(shell.Shell("/", "/tmp")) as one:
             self.assertEqual(os.readlink(f"/proc/{one.bash.pid}/fd/2"), "/dev/null")
 
     def test_a_command_that_does_not_end_is_named_and_ended(self):
-        with contextlib.closing(shell.Shell("/")) as one:
+        with contextlib.closing(shell.Shell("/", "/tmp")) as one:
             with self.assertRaisesRegex(shell.Stuck, "has not ended after 0.2 s"):
                 one.run("sleep 60", 0.2)
         self.assertEqual(shell.session(one.bash.pid), [])
 
     def test_everything_that_was_started_is_ended(self):
-        with contextlib.closing(shell.Shell("/")) as one:
+        with contextlib.closing(shell.Shell("/", "/tmp")) as one:
             one.run("sleep 60 & bash -c 'set -m; sleep 60 & sleep 61 & kill -STOP %1; wait' & sleep 0.2", 10)
             self.assertGreaterEqual(len(shell.session(one.bash.pid)), 4)
         self.assertEqual(shell.session(one.bash.pid), [])
 
     def test_who_does_not_want_to_end_is_ended(self):
-        with contextlib.closing(shell.Shell("/")) as one:
+        with contextlib.closing(shell.Shell("/", "/tmp")) as one:
             one.run("(trap '' TERM; sleep 60) & true", 10)
         self.assertEqual(shell.session(one.bash.pid), [])
 
