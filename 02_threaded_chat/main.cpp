@@ -20,7 +20,7 @@ int server(int argc, char** argv) {
     std::int64_t queue = kMiB;
     std::int64_t max_clients = 1000;
     lab::Options options("02_threaded_chat server");
-    options.host_and_port(host, port);
+    options.own_address(host, port);
     options.trace(trace);
     options.choice("framing", {"lines", "raw"}, framing,
                    "what a message is: a line, or whatever recv returns");
@@ -46,7 +46,7 @@ int client(int argc, char** argv) {
     bool trace = false;
     std::string name;
     lab::Options options("02_threaded_chat client");
-    options.host_and_port(host, port);
+    options.server_address(host, port);
     options.trace(trace);
     options.text("name", "NAME", name, "put before each line");
     options.parse(argc, argv);

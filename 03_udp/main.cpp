@@ -14,10 +14,6 @@ struct Common {
     std::string host = "127.0.0.1";
     std::int64_t port = 12345;
     bool trace = false;
-    void add_to(lab::Options& options) {
-        options.host_and_port(host, port);
-        options.trace(trace);
-    }
 };
 
 int server(int argc, char** argv) {
@@ -29,7 +25,8 @@ int server(int argc, char** argv) {
     std::int64_t seed = faults.seed;
     std::int64_t queue = kMiB;
     lab::Options options("03_udp server");
-    common.add_to(options);
+    options.own_address(common.host, common.port);
+    options.trace(common.trace);
     options.number("max-datagram", "BYTES", max_datagram, 1, udp::kLargestDatagram,
                    "longest datagram; a longer one is dropped");
     options.probability("loss", faults.loss, "probability that a datagram is lost");
@@ -59,7 +56,8 @@ int client(int argc, char** argv) {
     bool reliable = false;
     std::int64_t retries = 20;
     lab::Options options("03_udp client");
-    common.add_to(options);
+    options.server_address(common.host, common.port);
+    options.trace(common.trace);
     options.number("timeout", "MS", timeout, 1, kLongestTime, "longest wait for an answer");
     options.flag("reliable", reliable, "send each line again until it is answered");
     options.number("retries", "N", retries, 0, 1000, "how often a line is sent again");
@@ -80,7 +78,8 @@ int probe(int argc, char** argv) {
     std::int64_t size = 64;
     std::int64_t timeout = 1000;
     lab::Options options("03_udp probe");
-    common.add_to(options);
+    options.server_address(common.host, common.port);
+    options.trace(common.trace);
     options.number("count", "N", count, 1, 1000 * 1000, "datagrams to send");
     options.number("interval", "MS", interval, 0, kLongestTime, "time between two datagrams");
     options.number("size", "BYTES", size, udp::kProbeHeader, udp::kLargestDatagram,

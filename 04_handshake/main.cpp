@@ -15,7 +15,7 @@ int server(int argc, char** argv) {
     std::int64_t max_message = 16 * kMiB;
     std::int64_t max_clients = 1000;
     lab::Options options("04_handshake server");
-    options.host_and_port(host, port);
+    options.own_address(host, port);
     options.trace(trace);
     options.number("max-message", "BYTES", max_message, 0, 1024 * kMiB,
                    "longest message; a longer one is closed with 1009");

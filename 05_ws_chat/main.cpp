@@ -21,7 +21,7 @@ int server(int argc, char** argv) {
     std::int64_t max_clients = 10'000;
     std::int64_t ping = 20;
     lab::Options options("05_ws_chat server");
-    options.host_and_port(chat.host, port);
+    options.own_address(chat.host, port);
     options.trace(trace);
     options.number("max-text", "BYTES", max_text, 0, 1024 * kMiB,
                    "longest text message; a longer one is closed with 1009");

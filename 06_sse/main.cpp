@@ -20,7 +20,7 @@ int server(int argc, char** argv) {
     std::int64_t retry = 2000;
     std::int64_t max_clients = 10'000;
     lab::Options options("06_sse server");
-    options.host_and_port(feed.http.host, port);
+    options.own_address(feed.http.host, port);
     options.trace(trace);
     options.number("history", "N", history, 0, 1000 * 1000, "events kept for those who come back");
     options.number("queue", "BYTES", queue, 1, 1024 * kMiB,

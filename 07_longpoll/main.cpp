@@ -18,7 +18,7 @@ int server(int argc, char** argv) {
     std::int64_t queue = kMiB;
     std::int64_t max_clients = 10'000;
     lab::Options options("07_longpoll server");
-    options.host_and_port(chat.http.host, port);
+    options.own_address(chat.http.host, port);
     options.trace(trace);
     options.number("history", "N", history, 0, 1000 * 1000, "messages kept for those who ask");
     options.number("queue", "BYTES", queue, 1, 1024 * kMiB,

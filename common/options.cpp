@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "common/number.hpp"
+#include "common/standard_descriptors.hpp"
 
 namespace lab {
 
@@ -74,9 +75,14 @@ void Options::word(const std::string& value_name, std::string& variable,
     words_.push_back({value_name, meaning, variable, &variable});
 }
 
-void Options::host_and_port(std::string& host, std::int64_t& port) {
+void Options::own_address(std::string& host, std::int64_t& port) {
     text("host", "ADDRESS", host, "the server's address, or its name");
-    number("port", "N", port, 0, 65535, "the server's port; a server takes any free one for 0");
+    number("port", "N", port, 0, 65535, "the server's port; 0 takes any free one");
+}
+
+void Options::server_address(std::string& host, std::int64_t& port) {
+    text("host", "ADDRESS", host, "the server's address, or its name");
+    number("port", "N", port, 1, 65535, "the server's port");
 }
 
 void Options::trace(bool& variable) {
@@ -95,7 +101,11 @@ void Options::parse(int argc, char** argv) const {
     opterr = 0;  // we say ourselves what is wrong
     for (int which = 0, found = 0;
          (found = getopt_long(argc, argv, ":", known.data(), &which)) != -1;) {
-        const std::string word = argv[optind - 1];
+        std::string word = argv[optind - 1];
+        // getopt takes the `-port` of a hurried user for -p -o -r -t, and has not left it yet.
+        const bool in_the_middle =
+            found == '?' && optopt != 0 && word != std::string{'-', static_cast<char>(optopt)};
+        if (in_the_middle) word = argv[optind];
         if (found == 'h') {
             std::cout << help();
             std::exit(EXIT_SUCCESS);
@@ -158,11 +168,12 @@ int run_program(const std::string& name, const std::map<std::string, Command>& c
     usage += " [options]   (--help after the command lists them)";
 
     const std::string word = argc > 1 ? argv[1] : "";
-    if (word == "--help") {
-        std::cout << usage << '\n';
-        return EXIT_SUCCESS;
-    }
     try {
+        open_standard_descriptors();
+        if (word == "--help") {
+            std::cout << usage << '\n';
+            return EXIT_SUCCESS;
+        }
         const auto found = commands.find(word);
         if (found == commands.end()) {
             throw UsageError((word.empty() ? "no command" : "unknown command '" + word + "'") +

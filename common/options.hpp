@@ -48,8 +48,10 @@ class Options {
     void flag(const std::string& name, bool& variable, const std::string& meaning);
     /// A word without dashes in front of it. It may be left out if `variable` has a default.
     void word(const std::string& value_name, std::string& variable, const std::string& meaning);
-    /// --host ADDRESS and --port N, 0 to 65535, of the server.
-    void host_and_port(std::string& host, std::int64_t& port);
+    /// --host ADDRESS and --port N of a server: 0 to 65535.
+    void own_address(std::string& host, std::int64_t& port);
+    /// --host ADDRESS and --port N of the server that a client talks to: 1 to 65535.
+    void server_address(std::string& host, std::int64_t& port);
     /// --trace, which every step has.
     void trace(bool& variable);
 
@@ -88,7 +90,8 @@ class Options {
 /// A command, such as `server`: gets its own word and what follows it, returns the exit status.
 using Command = int (*)(int argc, char** argv);
 
-/// The main function of every step: runs the command of `commands` that the first argument names.
+/// The main function of every step: opens the standard descriptors that are closed, and runs the
+/// command of `commands` that the first argument names.
 /// Returns its exit status; 1 with one line `NAME: what: reason` on stderr if it threw; 2 with the
 /// usage line if the command line was wrong.
 int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,

@@ -45,8 +45,8 @@ Url parse_url(const std::string& url, const std::string& scheme) {
         parts.host.find_first_of(bracketed ? "@[]" : "@[]:") != std::string::npos)
         throw wrong("there is no host name, or something beside it");
     // getaddrinfo would take 65616 for 80.
-    if (!number_in<std::uint16_t>(parts.port))
-        throw wrong("the port is not a number from 0 to 65535");
+    if (number_in<std::uint16_t>(parts.port).value_or(0) == 0)
+        throw wrong("the port is not a number from 1 to 65535");
     return parts;
 }
 

@@ -8,6 +8,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 
 using namespace lab::test;
 using namespace std::string_literals;
@@ -142,6 +143,12 @@ TEST_CASE("client says that nobody listens and exits with 1") {
     client.expect_error("Connection refused", "say why: std::strerror, std::system_error");
 }
 
+TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
+    expect_closed_descriptors_harmless(
+        kStep, [](const Server& server) { return client_command(kStep, server.port()); },
+        "hello\n");
+}
+
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
@@ -162,6 +169,10 @@ TEST_CASE("client prompts on a terminal only") {
     Program in_pipe(client_command(kStep, server.port()));
     in_pipe.write_input("hello\n");
     in_pipe.expect_output("hello\n", "no prompt where a program reads");
+}
+
+TEST_CASE("a client has to be told a port: 0 is no server's") {
+    expect_bad_usage(kStep, {{"client", "--port", "0"}});
 }
 
 TEST_SUITE_END();

@@ -9,6 +9,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 
 using namespace lab::test;
 
@@ -179,6 +180,22 @@ TEST_CASE("client says that nobody listens and exits with 1") {
     client.expect_error("Connection refused", "say why");
 }
 
+TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
+    expect_closed_descriptors_harmless(
+        kStep, [](const Server& server) { return client_command(kStep, server.port()); }, "");
+}
+
+TEST_CASE("client without a standard input says nothing and does not hear itself") {
+    Listener listener;
+    Program client(without_descriptors({0}, client_command(kStep, listener.port())));
+    Connection server = listener.accept();
+    server.send("Bob: hi\n");
+    server.expect_end("a socket with the number 0 is no standard input");
+    server.finish();
+    client.expect_exit(0, "a closed input has ended");
+    client.expect_output("Bob: hi\n", "what comes is printed");
+}
+
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
@@ -225,6 +242,10 @@ TEST_CASE("trace shows what the client sends and receives") {
     const std::string peer = "127.0.0.1:" + talk.listener.port();
     talk.client.expect_error("→ " + peer + "  6 bytes  \"hello\\n\"\n", "sent");
     talk.client.expect_error("← " + peer + "  8 bytes  \"Bob: hi\\n\"\n", "received");
+}
+
+TEST_CASE("a client has to be told a port: 0 is no server's") {
+    expect_bad_usage(kStep, {{"client", "--port", "0"}});
 }
 
 TEST_SUITE_END();

@@ -9,6 +9,7 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/datagram.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 
 using namespace lab::test;
 using namespace std::string_literals;
@@ -194,6 +195,12 @@ TEST_CASE("client ends with 0 although answers were missing") {
     client.expect_error("no answer to line 2 in 50 ms\n", "say which line");
 }
 
+TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
+    expect_closed_descriptors_harmless(
+        kStep, [](const Server& server) { return client_command(kStep, server.port()); },
+        "hello\n");
+}
+
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
@@ -252,6 +259,10 @@ TEST_CASE("client prompts on a terminal only") {
     Program in_pipe(client_command(kStep, server.port()));
     in_pipe.write_input("hello\n");
     in_pipe.expect_output("hello\n", "no prompt where a program reads");
+}
+
+TEST_CASE("a client has to be told a port: 0 is no server's") {
+    expect_bad_usage(kStep, {{"client", "--port", "0"}, {"probe", "--port", "0"}});
 }
 
 TEST_SUITE_END();

@@ -8,6 +8,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 #include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
@@ -72,8 +73,8 @@ TEST_CASE("client takes addresses of both kinds and paths of all kinds") {
 TEST_CASE("client says what is wrong with an address") {
     for (const std::string url :
          {"wss://127.0.0.1/", "http://127.0.0.1/", "127.0.0.1:8004", "ws://", "ws://:8004/",
-          "ws://127.0.0.1:x/", "ws://127.0.0.1/#here", "ws://127.0.0.1/a b", "ws://127.0.0.1/ж",
-          "ws://me@127.0.0.1/", "ws://127.0.0.1/\r\nEvil: yes"}) {
+          "ws://127.0.0.1:x/", "ws://127.0.0.1:0/", "ws://127.0.0.1/#here", "ws://127.0.0.1/a b",
+          "ws://127.0.0.1/ж", "ws://me@127.0.0.1/", "ws://127.0.0.1/\r\nEvil: yes"}) {
         Program client(url_client_command(kStep, url));
         client.expect_exit(1, "an address that cannot be used is an error: " + url);
         client.expect_error("04_handshake: ", "one line: what, and the reason");
@@ -91,6 +92,14 @@ TEST_CASE("client gives up a server that never answers its close") {
     server.expect(kClose, close_payload(1000), "exit: a close frame");
     client.expect_exit(1, "wait for the server's close, but not for ever");
     client.expect_error("no close", "say so");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("robust");
+
+TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
+    expect_closed_descriptors_harmless(
+        kStep, [](const Server& server) { return client_of(server.port()); }, "hello\n");
 }
 
 TEST_SUITE_END();

@@ -115,3 +115,15 @@ TEST_CASE("client exits with 2 and shows the usage line when its command line is
 }
 
 TEST_SUITE_END();
+TEST_SUITE_BEGIN("robust");
+
+TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
+    expect_closed_descriptors_harmless(
+        kStep,
+        [](const Server& server) {
+            return url_client_command(kStep, "ws://127.0.0.1:" + server.port() + "/ws");
+        },
+        "User: hello\n");
+}
+
+TEST_SUITE_END();

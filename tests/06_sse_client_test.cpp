@@ -225,6 +225,15 @@ TEST_CASE("client exits with 1 when the URL is none and says why") {
     }
 }
 
+TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
+    expect_closed_descriptors_harmless(
+        kStep,
+        [](const Server& server) {
+            return url_client_command(kStep, "http://127.0.0.1:" + server.port());
+        },
+        "User: hello\n");
+}
+
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 

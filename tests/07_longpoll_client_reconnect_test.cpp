@@ -14,6 +14,7 @@
 #include "tests/support/longpoll_client.hpp"
 #include "tests/support/longpoll_station.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 
 using namespace lab::test;
 using namespace lab::test::longpoll;
@@ -196,6 +197,15 @@ TEST_CASE("client does not ask a server again and again that is not there") {
     for (std::size_t at = 0; (at = client.errors().find("next try in", at)) != std::string::npos;)
         ++tries, ++at;
     CHECK_MESSAGE(tries <= 5, "the waits double: 0.5 s, 1 s, 2 s …");
+}
+
+TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
+    expect_closed_descriptors_harmless(
+        kStep,
+        [](const Server& server) {
+            return url_client_command(kStep, "http://127.0.0.1:" + server.port());
+        },
+        "User: hello\n");
 }
 
 TEST_SUITE_END();

@@ -27,7 +27,7 @@ struct Sample {
     bool trace = false;
 
     void declare(lab::Options& options) {
-        options.host_and_port(host, port);
+        options.own_address(host, port);
         options.number("limit", "BYTES", limit, 1, 10, "longest line");
         options.number("poll", "MS", poll, 1, 10, "time between two questions");
         options.probability("chance", chance, "probability of it");
@@ -68,8 +68,7 @@ TEST_CASE("help says of each option what it means and what it is by default") {
               "\n"
               "\n"
               "  --host ADDRESS    the server's address, or its name (default 127.0.0.1)\n"
-              "  --port N          the server's port; a server takes any free one for 0 (default "
-              "12345)\n"
+              "  --port N          the server's port; 0 takes any free one (default 12345)\n"
               "  --limit BYTES     longest line (default 7)\n"
               "  --poll MS         time between two questions\n"
               "  --chance P        probability of it\n"
@@ -136,6 +135,8 @@ TEST_CASE("options say what is wrong and how it would be right") {
         {{"--limit"}, "--limit needs a value"},
         {{"--nothing"}, "unknown option --nothing"},
         {{"-x"}, "unknown option -x"},
+        {{"-port", "5000"}, "unknown option -port"},
+        {{"--limit", "5", "-port"}, "unknown option -port"},
         {{"--trace=yes"}, "unknown option --trace=yes"},
         {{"ws://there", "word"}, "unexpected word 'word'"},
     };

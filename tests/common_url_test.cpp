@@ -40,7 +40,7 @@ TEST_CASE("an address is taken apart") {
         {"://a:1?b/c", "a 1 /?b/c"},
         {"://[::1]", "::1 80 /"},
         {"://[::1]:65535/a]", "::1 65535 /a]"},
-        {"://[fe80::1%25eth0]:0/", "fe80::1%25eth0 0 /"},
+        {"://[fe80::1%25eth0]:1/", "fe80::1%25eth0 1 /"},
         {"://a/@b", "a 80 /@b"},
         {"://a/!~", "a 80 /!~"},
         {"://a//b", "a 80 //b"},
@@ -68,7 +68,7 @@ TEST_CASE("the scheme of an address is the one that the program speaks") {
 TEST_CASE("what is wrong with an address is said") {
     const std::string ascii = "spaces and all that is not ASCII have to be percent-encoded";
     const std::string host = "there is no host name, or something beside it";
-    const std::string port = "the port is not a number from 0 to 65535";
+    const std::string port = "the port is not a number from 1 to 65535";
     const std::vector<std::pair<std::string, std::string>> cases{
         {"://a/b c", ascii},
         {"://a/\r\nX: y", ascii},
@@ -76,6 +76,8 @@ TEST_CASE("what is wrong with an address is said") {
         {"://a/п", ascii},
         {"://п/", ascii},
         {"://a/#b", "there can be no fragment: a server never sees it"},
+        {"://a:0/", port},
+        {"://a:00/", port},
         {"://", host},
         {":///a", host},
         {"://?a", host},

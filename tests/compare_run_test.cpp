@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "compare/table.hpp"
 #include "tests/support/compare_program.hpp"
@@ -126,6 +127,15 @@ TEST_CASE("compare measures all transports if none is named, briefly but the slo
           "AJAX every 100 ms (07)", "AJAX every 1 s (07)", "UDP echo to itself (03)"})
         CHECK_MESSAGE(count_of(output, title) == 1, title);
     CHECK_MESSAGE(output.find("AJAX every 5 s") == std::string::npos, "it would take too long");
+}
+
+TEST_CASE("compare without some of the descriptors 0 to 2 measures as it always does") {
+    for (const std::vector<int>& closed : {std::vector{0}, {2}, {0, 2}, {0, 1, 2}}) {
+        Program compare(without_descriptors(closed, short_run({"lines"}, {})));
+        compare.expect_exit(0, "open /dev/null for each that is closed", kRun);
+        const bool prints = closed.size() < 3;
+        CHECK(count_of(compare.output(), "raw TCP lines (02)") == (prints ? 3 : 0));
+    }
 }
 
 TEST_SUITE_END();

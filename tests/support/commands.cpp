@@ -54,6 +54,15 @@ std::vector<std::string> url_client_command(const std::string& step, const std::
     return command;
 }
 
+std::vector<std::string> without_descriptors(const std::vector<int>& closed,
+                                             const std::vector<std::string>& command) {
+    std::string script = "exec \"$0\" \"$@\"";
+    for (const int number : closed) script.append(" ").append(std::to_string(number)).append(">&-");
+    std::vector<std::string> words{"sh", "-c", script};
+    words.insert(words.end(), command.begin(), command.end());
+    return words;
+}
+
 std::vector<std::string> course_notes_command(const std::string& name, const std::string& port) {
     std::string source = text_of_file(LAB_TESTS "/course_notes/" + name);
     if (name.ends_with(".py")) {

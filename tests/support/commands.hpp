@@ -21,6 +21,10 @@ std::vector<std::string> client_command(const std::string& step, const std::stri
 std::vector<std::string> url_client_command(const std::string& step, const std::string& url,
                                             const std::vector<std::string>& options = {});
 
+/// `command`, started without the standard descriptors `closed`, as `<&- 2>&-` does in a shell.
+std::vector<std::string> without_descriptors(const std::vector<int>& closed,
+                                             const std::vector<std::string>& command);
+
 /// The program `name` of the course notes, in Python or JavaScript, as tests/course_notes/ has it
 /// but for the address. Its first word is empty if there is no Python, or no Node with the package
 /// ws.

@@ -27,6 +27,34 @@ void expect_port_taken(const std::string& step, Place place) {
         fail("nothing on stdout", second.output(), "it does not listen", place);
 }
 
+void expect_closed_descriptors_harmless(
+    const std::string& step,
+    const std::function<std::vector<std::string>(const Server& server)>& client_for,
+    const std::string& printed, Place place) {
+    const std::string hint =
+        "a socket that gets the number 0, 1 or 2 is taken for a standard stream: open /dev/null "
+        "for each of them that is closed, before anything else";
+    const std::vector<std::vector<int>> cases{{0}, {2}, {0, 2}};
+    for (const std::vector<int>& closed : cases) {
+        Server server(without_descriptors(closed, server_command(step, {"--trace"})), place);
+        std::vector<std::string> command = client_for(server);
+        command.emplace_back("--trace");
+        Program without_log(without_descriptors({2}, command), Streams::pipes, place);
+        without_log.write_input("hello\n", place);
+        without_log.end_input();
+        without_log.expect_exit(0, hint, kDeadline, place);
+        expect_bytes(printed, without_log.output(), hint, place);
+        for (const std::vector<int>& without_input : {std::vector{0}, {0, 2}}) {
+            Program silent(without_descriptors(without_input, command), Streams::pipes, place);
+            silent.expect_exit(0, "a closed input has ended: " + hint, kDeadline, place);
+            expect_bytes("", silent.output(), hint, place);
+        }
+        Program mute(without_descriptors({0, 1, 2}, command), Streams::pipes, place);
+        mute.expect_exit(0, hint, kDeadline, place);
+        server.expect_clean_end(place);
+    }
+}
+
 void expect_refusal_shown(Listener& listener, Program& client, std::string_view answer,
                           const std::vector<std::string>& words, Place place) {
     Connection server = listener.accept(place);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,15 @@ void expect_bad_usage(const std::string& step,
 
 /// A second server on a port that is taken does not listen: it says so in one line, exit status 1.
 void expect_port_taken(const std::string& step, Place place = Place::here());
+
+/// Programs that are started without some of the descriptors 0 to 2 do what they always do, and no
+/// more: a server of `step` serves, and a client, started by `client_for` its server, prints
+/// `printed` after the input "hello", and nothing if it has no input. Nothing that is meant for the
+/// log gets to the other side.
+void expect_closed_descriptors_harmless(
+    const std::string& step,
+    const std::function<std::vector<std::string>(const Server& server)>& client_for,
+    const std::string& printed, Place place = Place::here());
 
 /// `client` asks the tests' own server at `listener`, which refuses it with `answer`: the client
 /// says `words`, each of them, and ends with exit status 1.
