@@ -32,7 +32,7 @@ class Object {
     std::string text_;
 };
 
-std::string quoted(const std::string& text) {
+std::string json_string(const std::string& text) {
     std::string json;
     longpoll::append_string(json, lab::is_utf8(text) ? text : lab::visible(text, text.size()));
     return json;
@@ -71,10 +71,10 @@ std::string of_idle(const Idle& idle) {
 
 std::string of_row(const Row& row) {
     Object object;
-    object.raw("transport", quoted(row.transport.name));
-    object.raw("title", quoted(row.transport.title));
-    object.raw("step", quoted(row.transport.step));
-    if (!row.fault.empty()) return object.raw("fault", quoted(row.fault)).text();
+    object.raw("transport", json_string(row.transport.name));
+    object.raw("title", json_string(row.transport.title));
+    object.raw("step", json_string(row.transport.step));
+    if (!row.fault.empty()) return object.raw("fault", json_string(row.fault)).text();
     object.raw("join_ms", of_sample(row.joins));
     object.raw("delay_ms", of_sample(row.delays));
     object.raw("delay_ms_all_write", of_sample(row.delays_of_all));

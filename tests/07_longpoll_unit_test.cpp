@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t kMiB = 1024 * 1024;
 const std::string kEpoch = "0123456789abcdef";
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
     std::string json;
     append_string(json, text);
     return json;
@@ -74,7 +74,7 @@ TEST_CASE("a string of JSON holds what has to be escaped as an escape and all el
         {R"(</script>"},{"id":9)", R"("</script>\"},{\"id\":9")"},
     };
     for (const auto& [text, json] : cases)
-        expect_bytes(json, quoted(text), "of " + lab::visible(text));
+        expect_bytes(json, json_string(text), "of " + lab::visible(text));
 }
 
 TEST_CASE("every character of Unicode comes back out of a string of JSON") {
@@ -97,8 +97,9 @@ TEST_CASE("every character of Unicode comes back out of a string of JSON") {
         if (character >= 0x80) add(0x80 | (character & 0x3F));
     }
     REQUIRE(lab::is_utf8(all));
-    const Answer answer = parse_answer(R"({"messages":[{"id":1,"name":"a","text":)" + quoted(all) +
-                                       R"(}],"last":1,"gap":false,"epoch":"e"})");
+    const Answer answer =
+        parse_answer(R"({"messages":[{"id":1,"name":"a","text":)" + json_string(all) +
+                     R"(}],"last":1,"gap":false,"epoch":"e"})");
     REQUIRE(answer.messages.size() == 1);
     expect_bytes(all, answer.messages[0].text, "all of Unicode");
 }
