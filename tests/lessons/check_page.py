@@ -6,6 +6,8 @@ import functools
 import os
 import re
 
+import chain
+import needs
 import page
 
 FENCE = re.compile(r" *(?:```|~~~)")
@@ -21,8 +23,6 @@ FILE_NAME = re.compile(r"[\w.-]+\.(?:cpp|hpp|py|sh|md|html|css|js|mjs|conf|txt|c
 SYMBOL = re.compile(r"(?:\w+::)*(?:(\w+)\(\)|([A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+)|(?<=::)(\w+))")
 PLACE = re.compile(r"[Ii]n `([\w./-]+\.[ch]pp)`, `(\w+)`|`(\w+)\(\)` in `([\w./-]+\.[ch]pp)`")
 TAKE_OUT = re.compile(r"[Tt]ake (?:the line )?`([^`]+)` out|[Tt]ake out `([^`]+)`")
-# What a block has to say that it needs: not every machine has it.
-TOOL = re.compile(r"(?<![\w./-])(chromium|curl|ip|nc|nginx|node|ss|strace|tcpdump|unshare) |(/proc/)")
 # What only the languages and libraries know by these names.
 FOREIGN = {"UnicodeDecodeError", "ValueError", "ConnectionResetError", "JavaScript"}
 
@@ -30,7 +30,7 @@ FOREIGN = {"UnicodeDecodeError", "ValueError", "ConnectionResetError", "JavaScri
 def faults(lines, path, root):
     """All (line number, sentence) that are not so."""
     tree = Tree(root)
-    found = [*unsaid_needs(lines), *blocks_not_run(lines)]
+    found = [*faults_of_commands(lines, root), *blocks_not_run(lines)]
     fenced = False
     for at, line in enumerate(lines):
         found += [(at, text) for text in wrong_words(line, tree)]
@@ -186,13 +186,21 @@ def wrong_places(line, path, tree):
                 yield f"{name} has no `{code}`"
 
 
-def unsaid_needs(lines):
-    """Tools that a block uses and does not name in its `needs:`."""
-    for block in page.parse(lines):
-        for command in block.commands:
-            used = {tool or "Linux" for tool, _ in TOOL.findall(command.text)}
-            for tool in sorted(used - set(block.needs)):
+def faults_of_commands(lines, root):
+    """What blocks need of the machine or of each other, and do not say or cannot have."""
+    story = chain.Story(page.parse(lines))
+    for command, thing in story.unmade:
+        yield command.at, f"no block above makes {chain.spoken(thing)}"
+    for block in story.blocks:
+        used = [(command, needs.used(command.text, root)) for command in block.commands]
+        for command, tools in used:
+            for tool in sorted(tools - set(block.needs)):
                 yield command.at, f"this needs {tool}: the line above the block has to say so"
+            for name in sorted(needs.unknown(command.text, story.functions)):
+                yield command.at, f"{name}: tests/lessons/needs.py has to say which package has it"
+        for need in sorted(needs.SEEN.intersection(block.needs)):
+            if not any(need in tools for _, tools in used):
+                yield block.at, f"no command here uses {need}: what other blocks need is found without saying it"
 
 
 def blocks_not_run(lines):

@@ -1,30 +1,31 @@
 #!/usr/bin/env python3
 """Runs the command blocks of lessons and compares what they print with what the page shows.
 
-    run_lesson.py [--update] [--build DIRECTORY] PAGE.md ...
+    run_lesson.py [--update] [--build DIRECTORY] [--hide NEED,... | --hide-each] PAGE.md ...
 
 Only blocks marked as `console` are run; lines that begin with `$ ` are the commands. The commands of
 a page run in one bash, in the lab's folder, one after the other. The runner has more patience than a
 page needs to say: it waits, also after a command has ended, until what the page shows has come. And a
 command that only looks (cat, grep, tail ...) is given again until it shows what the page shows.
 A command that has not ended after two minutes is a fault, and the page ends there.
+A block is not run, and the report says why, if something that it needs is not there, or if it uses what
+a block that was not run would have made: chain.py finds that in the text.
 """
 import argparse
-import ctypes.util
 import difflib
-import functools
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 sys.dont_write_bytecode = True
+import chain  # noqa: E402
 import check_page  # noqa: E402
+import needs  # noqa: E402
 import page  # noqa: E402
 from shell import Shell, Stage, Stuck, only_looks  # noqa: E402
 
@@ -34,60 +35,6 @@ ENDS = re.compile(r"\bp?kill\b(?! -(?:STOP|CONT|0)\b)([^;&|]*)")
 COMMAND_SECONDS = 120  # for a command to end: `./lab compare` alone takes most of a minute
 PATIENCE = 15  # seconds for what it shows to come after that
 SHORT_PATIENCE = 1.5  # the same where it is not known what will come
-
-# --- what a block needs ---------------------------------------------------------------------------
-
-
-def succeeds(*command):
-    """Whether the command is there, and ends well."""
-    try:
-        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL, timeout=20)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return result.returncode == 0
-
-
-def can_capture():
-    """Whether packets may be looked at."""
-    try:
-        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
-    except (AttributeError, OSError):
-        return False
-    return shutil.which("tcpdump") is not None
-
-
-def libwebsockets_is(version):
-    """Whether the library here is of this version: what it does wrong differs."""
-    library = ctypes.util.find_library("websockets")
-    if not library:
-        return False
-    tell = ctypes.CDLL(library).lws_get_library_version
-    tell.restype = ctypes.c_char_p
-    return tell().decode().startswith(version)
-
-
-# Everything else is a program that has to be there.
-CHECKS = {
-    "Linux": lambda: sys.platform == "linux",
-    "jquery": lambda: os.path.isfile("/usr/share/javascript/jquery/jquery.min.js"),
-    "libwebsockets 4.1.6": lambda: libwebsockets_is("4.1.6"),
-    "nginx": lambda: shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is not None,
-    "nc": lambda: succeeds("sh", "-c", "nc -h 2>&1 | grep -q -- '-[a-zA-Z]*N'"),  # OpenBSD's
-    "root": lambda: os.geteuid() == 0,
-    "strace": lambda: succeeds("strace", "-o", "/dev/null", "true"),
-    "tcpdump": can_capture,
-    "unshare": lambda: succeeds("unshare", "-n", "true"),
-    "uvicorn": lambda: succeeds("/usr/bin/python3", "-c", "import uvicorn, fastapi"),
-    "websockets": lambda: succeeds("/usr/bin/python3", "-c", "import websockets"),
-    "ws": lambda: os.path.isdir("/usr/share/nodejs/ws"),
-}
-
-
-@functools.lru_cache(maxsize=None)
-def is_there(need):
-    return CHECKS[need]() if need in CHECKS else shutil.which(need) is not None
-
 
 # --- running --------------------------------------------------------------------------------------
 
@@ -156,10 +103,9 @@ def play_blocks(blocks, folder, build, updating, say):
         running.add(shell)
         try:
             player = Player(shell, stage, updating)
-            for block in blocks:
-                missing = [need for need in block.needs if not is_there(need)]
-                if missing:
-                    say(block.at, "not run: there is no " + ", no ".join(missing))
+            for block, reason in zip(blocks, chain.Story(blocks).reasons(needs.lack)):
+                if reason:
+                    say(block.at, "not run: " + reason)
                     continue
                 for command in block.commands:
                     try:
@@ -232,13 +178,39 @@ def compares(path):
         return "\n$ build/bin/compare run" in file.read()
 
 
+def hide_each(pages, arguments):
+    """Runs the pages again and again: each time without one of the things that they need, at last without all."""
+    needed = {}  # what is needed, and the pages that need it
+    for path in pages:
+        with open(path, encoding="utf-8") as file:
+            for need in {need for block in page.parse(file.read().split("\n")) for need in block.needs}:
+                needed.setdefault(need, []).append(path)
+    good = True
+    for names, paths in [*sorted(needed.items()), (",".join(needed), pages)]:
+        print(f"--- without {names}", flush=True)
+        good = subprocess.run([sys.executable, __file__, *arguments, "--hide", names, *paths]).returncode == 0 and good
+    return good
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--update", action="store_true", help="write what came into the page")
     parser.add_argument("--build", default="build", help="the build directory")
+    parser.add_argument("--hide", metavar="NEED,...", help="run the pages as on a machine without these")
+    parser.add_argument("--hide-each", action="store_true", help="do so for each need in turn, then for all")
     parser.add_argument("pages", nargs="+", metavar="PAGE.md")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if options.hide_each:
+        sys.exit(0 if hide_each(options.pages, ["--build", options.build]) else 1)
+    with tempfile.TemporaryDirectory(prefix="lab-path.") as folder:
+        if options.hide:
+            needs.hide(options.hide.split(","), folder)
+        sys.exit(0 if run_pages(options) else 1)
+
+
+def run_pages(options):
+    """Runs all pages, four at a time; prints a report of each, and returns whether all are in order."""
     good = True
     build = seen_from(ROOT, options.build)
     with ThreadPoolExecutor(max_workers=4) as workers:
@@ -253,7 +225,7 @@ def main():
             for shell in list(running):
                 shell.kill()
             raise
-    sys.exit(0 if good else 1)
+    return good
 
 
 if __name__ == "__main__":

@@ -58,10 +58,26 @@ class LookingUp(unittest.TestCase):
         self.assertEqual(self.faults("`LineEncoder`"), ["`LineEncoder`: no source has LineEncoder"])
 
     def test_what_a_block_needs_is_said(self):
-        self.assertEqual(self.faults("```console\n$ grep a /proc/1/x | nc -N a\n$ echo curl; ./curl a; mycurl a\n```"),
+        self.assertEqual(self.faults("```console\n$ grep a /proc/1/x | nc -N a\n$ echo curl; ./curl a; echo ps | wc -l\n```"),
                          ["this needs Linux: the line above the block has to say so",
                           "this needs nc: the line above the block has to say so"])
         self.assertEqual(self.faults("<!-- needs: nc -->\n```console\n$ nc -N a\n```"), [])
+        self.write("tests/a.sh", "joins() { nc 1; }\n")
+        self.assertEqual(self.faults("```console\n$ bash tests/a.sh\n```"),
+                         ["this needs nc: the line above the block has to say so"])
+
+    def test_what_a_block_does_not_need_is_not_said(self):
+        self.assertEqual(self.faults("<!-- needs: root, nc, Linux, websockets -->\n```console\n$ true\n```"),
+                         ["no command here uses Linux: what other blocks need is found without saying it",
+                          "no command here uses nc: what other blocks need is found without saying it"])
+
+    def test_a_program_of_which_nobody_knows_the_package(self):
+        self.assertEqual(self.faults("```console\n$ f() { date; }; f | dig x; build/bin/y\n```"),
+                         ["dig: tests/lessons/needs.py has to say which package has it"])
+
+    def test_what_no_block_above_makes(self):
+        self.assertEqual(self.faults("```console\n$ lab=x\n$ cat $lab/a; kill $server\n```\n```console\n$ server=1\n```"),
+                         ["no block above makes the file $lab/a", "no block above makes the variable $server"])
 
     def test_a_block_that_is_not_run_says_why(self):
         for above in ("<!-- not run: takes an hour -->", "<!-- as the course notes have it -->", "<!-- excerpt: lab -->"):

@@ -107,11 +107,13 @@ class Running(unittest.TestCase):
         self.assertEqual(played, text.replace("d\n", "c\n"))
         self.assertEqual(said, ["not run: there is no no-such-tool, no none"])
 
-    def test_what_a_block_may_need(self):
-        self.assertEqual(run_lesson.is_there("root"), os.geteuid() == 0)
-        self.assertTrue(run_lesson.succeeds("true"))
-        self.assertFalse(run_lesson.succeeds("false"))
-        self.assertFalse(run_lesson.succeeds("no-such-tool"))
+    def test_a_block_that_goes_on_with_one_that_was_not_run_is_not_run_and_names_it(self):
+        text = "\n".join([console("$ lab=$TMPDIR"), "<!-- needs: none -->", console("$ sleep 9 & job=$!; echo a > $lab/a"),
+                          console("$ wait $job; cat $lab/a", "a")])
+        played, said = run(text)
+        self.assertEqual(played, text)
+        self.assertEqual(said, ["not run: there is no none",
+                                "not run: it needs the variable $job of the block at line 5, which was not run: there is no none"])
 
     def test_a_command_that_ends_the_shell_is_named(self):
         _, said = run(console("$ echo a; exit 3", "a"))

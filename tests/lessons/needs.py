@@ -1,0 +1,158 @@
+"""What a block of commands may need of the machine, whether it is there, and which Debian package has it."""
+import ctypes.util
+import functools
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+import bash_text
+
+# Programs that a bare Debian lacks: its package for each.
+PACKAGES = {
+    "chromium": "chromium",
+    "curl": "curl",
+    "ip": "iproute2",
+    "nc": "netcat-openbsd",
+    "nginx": "nginx-light",
+    "node": "nodejs",
+    "openssl": "openssl",
+    "pgrep": "procps",
+    "pkill": "procps",
+    "ps": "procps",
+    "socat": "socat",
+    "ss": "iproute2",
+    "strace": "strace",
+    "tcpdump": "tcpdump",
+    "unshare": "util-linux",
+    "xxd": "xxd",
+}
+# The same for libraries, which no command names.
+LIBRARIES = {
+    "jquery": "libjs-jquery",
+    "uvicorn": "python3-uvicorn and python3-fastapi",
+    "websockets": "python3-websockets",
+    "ws": "node-ws",
+}
+# What no package brings.
+OTHERS = {
+    "Linux": "this is not Linux",
+    "libwebsockets 4.1.6": "libwebsockets is not 4.1.6",
+    "network": "this machine has no network but its own loopback",
+    "root": "only root may do this",
+}
+# What can be seen in a command.
+SEEN = {*PACKAGES, "Linux"}
+# What bash itself and the packages have that no Debian is without; and Python, which runs the pages.
+BARE = set(
+    "awk bash cat cmp cut date grep head ln ls mkdir mkfifo mktemp mv od python3 rm sed seq sleep sort tail tee "
+    "touch tr uniq wc yes "
+    "[ cd echo exit export false for kill printf read set test true wait done fi".split())
+
+
+def succeeds(*command):
+    """Whether the command is there, and ends well."""
+    try:
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return result.returncode == 0
+
+
+def can_capture():
+    """Whether packets may be looked at."""
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+    except (AttributeError, OSError):
+        return False
+    return shutil.which("tcpdump") is not None
+
+
+def has_network():
+    """Whether packets have a way out of the machine. Connecting a UDP socket sends none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return False
+    return True
+
+
+def libwebsockets_is(version):
+    """Whether the library here is of this version: what it does wrong differs."""
+    library = ctypes.util.find_library("websockets")
+    if not library:
+        return False
+    tell = ctypes.CDLL(library).lws_get_library_version
+    tell.restype = ctypes.c_char_p
+    return tell().decode().startswith(version)
+
+
+# Everything else is a program that has to be there.
+CHECKS = {
+    "Linux": lambda: sys.platform == "linux",
+    "chromium": lambda: succeeds("chromium", "--version"),  # Ubuntu's only says how to install it
+    "jquery": lambda: os.path.isfile("/usr/share/javascript/jquery/jquery.min.js"),
+    "libwebsockets 4.1.6": lambda: libwebsockets_is("4.1.6"),
+    "nc": lambda: succeeds("sh", "-c", "nc -h 2>&1 | grep -q -- '-[a-zA-Z]*N'"),  # OpenBSD's
+    "network": has_network,
+    "nginx": lambda: shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is not None,
+    "root": lambda: os.geteuid() == 0,
+    "strace": lambda: succeeds("strace", "-o", "/dev/null", "true"),
+    "tcpdump": can_capture,
+    "unshare": lambda: succeeds("unshare", "-n", "true"),
+    "uvicorn": lambda: succeeds("/usr/bin/python3", "-c", "import uvicorn, fastapi"),
+    "websockets": lambda: succeeds("/usr/bin/python3", "-c", "import websockets"),
+    "ws": lambda: os.path.isdir("/usr/share/nodejs/ws"),
+}
+
+
+hidden = set()  # what is there, but not for the pages
+
+
+@functools.lru_cache(maxsize=None)
+def is_there(need):
+    if need in hidden:
+        return False
+    return CHECKS[need]() if need in CHECKS else shutil.which(need) is not None
+
+
+def lack(block, is_there=is_there):
+    """One sentence about what the block needs and is not there; empty if all is."""
+    missing = [need for need in block.needs if not is_there(need)]
+    packages = {**PACKAGES, **LIBRARIES}
+    tools = [f"no {need} (package {packages[need]})" if need in packages else f"no {need}"
+             for need in missing if need not in OTHERS]
+    sentences = ["there is " + ", ".join(tools)] if tools else []
+    return ", and ".join(sentences + [OTHERS[need] for need in missing if need in OTHERS])
+
+
+# --- what the page has to say -----------------------------------------------------------------------
+
+
+def used(command, root=None):
+    """What can be seen in a command that the page must declare: programs that a bare Debian lacks, /proc."""
+    tools = bash_text.programs(command, root) & set(PACKAGES)
+    return tools | {"Linux"} if "/proc/" in command else tools
+
+
+def unknown(command, functions):
+    """Programs in a command of which nobody has said whether a bare Debian has them."""
+    names = bash_text.programs(command) - BARE - set(PACKAGES) - functions
+    return {name for name in names if "/" not in name}
+
+
+# --- a machine without them -------------------------------------------------------------------------
+
+
+def hide(names, folder):
+    """From now on these needs are not there. PATH is the folder, which gets links to all other programs."""
+    hidden.update(names)
+    is_there.cache_clear()
+    for directory in os.environ["PATH"].split(os.pathsep):
+        for name in os.listdir(directory) if os.path.isdir(directory) else []:
+            if name not in hidden and not os.path.lexists(os.path.join(folder, name)):
+                os.symlink(os.path.join(directory, name), os.path.join(folder, name))
+    os.environ["PATH"] = folder
