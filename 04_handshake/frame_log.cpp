@@ -33,13 +33,10 @@ std::string FrameLog::json(std::string_view page) const {
     return R"({"first":)" + std::to_string(found->first) + R"(,"frames":[)" + frames + "]}";
 }
 
-std::string_view FrameLog::page_of(std::string_view target, std::string_view path) {
-    const std::string before = std::string(path) + "?page=";
-    if (!target.starts_with(before)) return {};
-    const std::string_view name = target.substr(before.size());
+std::string FrameLog::page_of(const http::Target& target) {
+    std::string name = target.argument("page").value_or("");
     const auto is_plain = [](unsigned char byte) { return std::isalnum(byte) != 0; };
-    return name.size() <= kLongestName && std::ranges::all_of(name, is_plain) ? name
-                                                                              : std::string_view();
+    return name.size() <= kLongestName && std::ranges::all_of(name, is_plain) ? name : "";
 }
 
 }  // namespace websocket

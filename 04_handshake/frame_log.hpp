@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/http_target.hpp"
+
 namespace websocket {
 
 /// Keeps the last frames of each connection of a page. A page makes up a name for itself, connects
@@ -20,9 +22,9 @@ class FrameLog {
     /// A JSON object: the number of the first of its frames that is still known, from 0, and those.
     [[nodiscard]] std::string json(std::string_view page) const;
 
-    /// NAME if `target` is `path` + "?page=NAME", where NAME has 1 to 36 letters and digits; or
+    /// NAME if the query of `target` is "page=NAME", where NAME has 1 to 36 letters and digits; or
     /// else empty.
-    static std::string_view page_of(std::string_view target, std::string_view path);
+    static std::string page_of(const http::Target& target);
 
  private:
     struct Page {

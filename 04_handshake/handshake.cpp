@@ -8,6 +8,7 @@
 #include <array>
 
 #include "common/check.hpp"
+#include "common/http_body.hpp"
 
 namespace websocket {
 namespace {
@@ -75,13 +76,19 @@ std::string accept_value(std::string_view key) {
 }
 // lesson end
 
-std::optional<http::Refusal> fault_of_request(const http::Head& request) {
-    if (auto fault = http::fault_of_host(request)) return fault;
+std::variant<http::Target, http::Refusal> check_request(const http::Head& request) {
+    auto target = http::target_of(request);
+    if (std::holds_alternative<http::Refusal>(target)) return target;
+    // A body is of no use here, but one whose end two readers could find in two places is an
+    // attack.
+    const auto framing = http::framing_of_request(request);
+    if (const auto* const fault = std::get_if<http::Refusal>(&framing))
+        return bad_request(fault->text);
     if (request.method != "GET" && request.method != "HEAD") {
         return http::Refusal{
             405, "the method " + request.method + " is not allowed here", {{"Allow", "GET, HEAD"}}};
     }
-    return std::nullopt;
+    return target;
 }
 
 bool wants_websocket(const http::Head& request) {

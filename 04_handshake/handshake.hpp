@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "common/http_head.hpp"
+#include "common/http_target.hpp"
 
 namespace websocket {
 
@@ -30,9 +32,9 @@ std::string base64(std::string_view bytes);
 /// The Sec-WebSocket-Accept for `key`: Base64(SHA-1(key + GUID)). Any thread may call it.
 std::string accept_value(std::string_view key);
 
-/// Why a request is refused that cannot be answered, whatever it asks for: its method, or its Host.
-/// None if it is in order. Any thread may call it. Source: RFC 9112, section 3.2.
-std::optional<http::Refusal> fault_of_request(const http::Head& request);
+/// What a request asks for; or why it is refused whatever that is: its Host, its target, the
+/// framing of a body, its method. Any thread may call it. Source: RFC 9112, sections 3.2 and 6.3.
+std::variant<http::Target, http::Refusal> check_request(const http::Head& request);
 
 /// Whether the request asks for an upgrade to WebSocket, rightly or not. Any thread may call it.
 bool wants_websocket(const http::Head& request);

@@ -5,12 +5,13 @@
 
 #include "04_handshake/frame_log.hpp"
 #include "common/http_response.hpp"
+#include "common/http_target.hpp"
 
 namespace websocket {
 
-/// The response to a GET or HEAD `request` for the page, its script, its style, or the frames that
-/// `frames` knows of it; none for every other target. One thread.
-std::optional<http::Response> answer_plain_request(const http::Head& request,
+/// The response to a GET or HEAD request for the page, its script, its style, or the frames that
+/// `frames` knows of it; none for every other `target`. One thread.
+std::optional<http::Response> answer_plain_request(const http::Target& target,
                                                    const FrameLog& frames);
 
 }  // namespace websocket

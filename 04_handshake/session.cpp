@@ -1,6 +1,7 @@
 #include "04_handshake/session.hpp"
 
 #include <utility>
+#include <variant>
 
 #include "04_handshake/frame_fields.hpp"
 #include "04_handshake/page.hpp"
@@ -33,9 +34,11 @@ void Session::receive_request(std::string_view& bytes) {
 
 void Session::answer_request() {
     const http::Head& request = request_.head();
-    if (const auto fault = fault_of_request(request)) return refuse(*fault);
+    const auto checked = check_request(request);
+    if (const auto* const fault = std::get_if<http::Refusal>(&checked)) return refuse(*fault);
+    const auto& target = std::get<http::Target>(checked);
     if (!wants_websocket(request)) {
-        if (const auto response = answer_plain_request(request, frames_)) {
+        if (const auto response = answer_plain_request(target, frames_)) {
             const std::string bytes =
                 http::to_bytes(*response, http::Persistence::close, request.method != "HEAD");
             outgoing_ += bytes;
@@ -48,7 +51,7 @@ void Session::answer_request() {
     if (const auto fault = fault_of_handshake(request)) return refuse(*fault);
     const std::string answer = handshake_response(request);
     outgoing_ += answer;
-    page_ = FrameLog::page_of(request.target, "/");
+    if (target.path == "/") page_ = FrameLog::page_of(target);
     state_ = State::open;
     lab::log(peer_ + " opened " + request.target);
     trace_.sent_lines(peer_, answer);

@@ -10,12 +10,45 @@
 namespace http {
 namespace {
 
-// A chunk's size with whatever a sender adds to it; nobody uses the extensions.
+// A chunk's size with whatever a sender adds to it.
 constexpr std::size_t kLongestSizeLine = 256;
 constexpr std::size_t kLongestTrailer = 16 * 1024;
 
 Refusal bad_request(const std::string& text) {
     return {400, text, {}};
+}
+
+// Each of these takes something from the front of `text`, and returns whether it was there: a sign,
+// with the white space around it; a word; any text in quotation marks (RFC 9110, section 5.6.4).
+bool take_sign(std::string_view& text, char sign) {
+    const std::size_t at = std::min(text.find_first_not_of(" \t"), text.size());
+    if (!text.substr(at).starts_with(sign)) return false;
+    text.remove_prefix(at + 1);
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    return true;
+}
+bool take_token(std::string_view& text) {
+    const std::string_view token = text.substr(0, text.find_first_of("=; \t"));
+    text.remove_prefix(token.size());
+    return is_token(token);
+}
+bool take_quoted(std::string_view& text) {
+    std::size_t end = 1;
+    while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+    if (end >= text.size()) return false;
+    text.remove_prefix(end + 1);
+    return true;
+}
+
+// Whether `text` is what may follow the size of a chunk, ;name or ;name=value, as often as it
+// likes: RFC 9112, section 7.1.1. Nobody uses it.
+bool are_extensions(std::string_view text) {
+    while (!text.empty()) {
+        if (!take_sign(text, ';') || !take_token(text)) return false;
+        if (!take_sign(text, '=')) continue;
+        if (!(text.starts_with('"') ? take_quoted(text) : take_token(text))) return false;
+    }
+    return true;
 }
 
 // What requests and responses have in common; none if the head says nothing of the body.
@@ -27,10 +60,13 @@ std::optional<std::variant<Framing, Refusal>> framing_of(const Head& head) {
         if (!lengths.empty())
             return bad_request("there is a Content-Length beside the Transfer-Encoding");
         if (head.minor_version == 0) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
-        if (codings.size() > 1 || codings[0].size() != 7 ||
-            !head.has_token("Transfer-Encoding", "chunked"))
-            return Refusal{501, "no transfer coding but chunked is known here", {}};
-        return Framing{Framing::Kind::chunked, 0};
+        if (codings.size() == 1 && lower_case(codings[0]) == "chunked")
+            return Framing{Framing::Kind::chunked, 0};
+        std::string_view last = codings.back();
+        last.remove_prefix(last.rfind(',') + 1);
+        if (lower_case(without_white_space(last)) != "chunked")
+            return bad_request("the last transfer coding is not chunked: the body has no sure end");
+        return Refusal{501, "no transfer coding but chunked is known here", {}};
     }
     if (lengths.empty()) return std::nullopt;
     if (lengths.size() > 1) return bad_request("there is more than one Content-Length");
@@ -104,20 +140,29 @@ BodyDecoder::Result BodyDecoder::take_line(std::string_view& input) {
 // Does what the line between two chunks says; returns end to go on.
 BodyDecoder::Result BodyDecoder::end_line() {
     const std::string line = std::exchange(line_, "");
-    const auto is_control = [](char byte) { return (byte >= 0 && byte < ' ') || byte == 0x7F; };
+    const auto is_control = [](char byte) {
+        return (byte >= 0 && byte < ' ' && byte != '\t') || byte == 0x7F;
+    };
     if (std::ranges::any_of(line, is_control))
         return refuse(400, "a line between the chunks holds a control character");
-    // Fields of the trailer are passed over: RFC 9110, section 6.5.1.
-    if (part_ == Part::trailer) return Result::end;
+    if (part_ == Part::trailer) {
+        // A field of the trailer is passed over, if it is one: RFC 9110, section 6.5.1.
+        const auto field = parse_field(line);
+        const auto* const refusal = std::get_if<Refusal>(&field);
+        return refusal ? refuse(refusal->status, refusal->text) : Result::end;
+    }
     if (part_ == Part::size) return begin_chunk(line);
     if (!line.empty()) return refuse(400, "a chunk is longer than it said");
     part_ = Part::size;
     return Result::end;
 }
 
-BodyDecoder::Result BodyDecoder::begin_chunk(std::string_view size) {
-    const auto length = lab::number_in<std::uint64_t>(size.substr(0, size.find(';')), 16);
+BodyDecoder::Result BodyDecoder::begin_chunk(std::string_view line) {
+    const std::string_view size = line.substr(0, line.find_first_of("; \t"));
+    const auto length = lab::number_in<std::uint64_t>(size, 16);
     if (!length) return refuse(400, "the size of a chunk is not a hexadecimal number");
+    if (!are_extensions(line.substr(size.size())))
+        return refuse(400, "what follows the size of a chunk is not ;name=value");
     left_ = *length;
     part_ = left_ == 0 ? Part::trailer : Part::content;
     return Result::end;

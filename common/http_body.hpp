@@ -65,7 +65,7 @@ class BodyDecoder {
     Result take_content(std::string_view& input, std::string& content);
     Result take_line(std::string_view& input);
     Result end_line();
-    Result begin_chunk(std::string_view size);
+    Result begin_chunk(std::string_view line);
     Result refuse(int status, const std::string& text);
 
     Framing framing_;

@@ -95,15 +95,14 @@ bool Connection::take_head(std::string_view& bytes) {
 bool Connection::begin_body() {
     Head& head = coming_->request.head;
     head = std::move(coming_->head.head());
-    if (const auto fault = fault_of_host(head)) return refuse(*fault);
+    auto target = target_of(head);
+    if (const auto* const fault = std::get_if<Refusal>(&target)) return refuse(*fault);
     const auto framing = framing_of_request(head);
     if (const auto* const fault = std::get_if<Refusal>(&framing)) return refuse(*fault);
     const auto expectations = head.values("Expect");
     if (!expectations.empty() && !head.has_token("Expect", "100-continue"))
         return refuse({417, "no expectation but 100-continue is known here", {}});
-    auto target = parse_target(head.target);
-    if (!target) return refuse({400, "the target is no path, or a % in it stands alone", {}});
-    coming_->request.target = std::move(*target);
+    coming_->request.target = std::get<Target>(std::move(target));
     coming_->body.emplace(std::get<Framing>(framing), limits_.body);
     return true;
 }

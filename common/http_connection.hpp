@@ -68,7 +68,7 @@ class Connection {
     };
     /// In bytes.
     struct Limits {
-        HeadParser::Limits head{.target = 4096, .head = 16 * 1024, .lone_lf = false};
+        HeadParser::Limits head{.lone_lf = false};
         std::size_t body = 64 * 1024;
     };
 

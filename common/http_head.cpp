@@ -4,29 +4,32 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace http {
 namespace {
 
-// What stands in a request line beside its target: the method, two spaces, the version. No method
-// that anybody uses is longer.
-constexpr std::size_t kMethodAndVersion = 32;
+// No method that anybody uses is longer.
+constexpr std::size_t kLongestMethod = 22;
+// What may stand in a request line beside its target: the method, two spaces, the version.
+constexpr std::size_t kBesideTarget = kLongestMethod + 10;
 constexpr std::size_t kMostFields = 100;
 
 bool same(std::string_view one, std::string_view other) {
     return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
 }
 
-// RFC 9110, section 5.6.2.
-bool is_token(std::string_view text) {
-    return !text.empty() &&
-           text.find_first_not_of(
-               "!#$%&'*+-.^_`|~0123456789"
-               "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
-}
-
 bool is_control(char byte) {
     return (byte >= 0 && byte < 0x20) || byte == 0x7F;
+}
+
+bool is_field_value(std::string_view value) {
+    const auto is_allowed = [](char byte) { return !is_control(byte) || byte == '\t'; };
+    return std::ranges::all_of(value, is_allowed);
+}
+
+Refusal bad_field(const std::string& text) {
+    return {400, text, {}};
 }
 
 }  // namespace
@@ -35,6 +38,20 @@ std::string_view without_white_space(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string lower_case(std::string_view text) {
+    std::string result(text);
+    for (char& byte : result)
+        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+    return result;
+}
+
+bool is_token(std::string_view text) {
+    return !text.empty() &&
+           text.find_first_not_of(
+               "!#$%&'*+-.^_`|~0123456789"
+               "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
 }
 
 std::vector<std::string_view> Head::values(std::string_view name) const {
@@ -55,13 +72,19 @@ bool Head::has_token(std::string_view name, std::string_view token) const {
     return false;
 }
 
-std::optional<Refusal> fault_of_host(const Head& request) {
-    const auto hosts = request.values("Host");
-    if (hosts.size() > 1) return Refusal{400, "there is more than one Host", {}};
-    if (hosts.empty() && request.minor_version > 0) return Refusal{400, "there is no Host", {}};
-    if (!hosts.empty() && hosts[0].find_first_of(" \t,/?#@\"<>\\") != std::string_view::npos)
-        return Refusal{400, "the Host is not a name or an address, with or without a port", {}};
-    return std::nullopt;
+std::variant<Field, Refusal> parse_field(std::string_view line) {
+    if (line.starts_with(' ') || line.starts_with('\t'))
+        return bad_field("a header line begins with white space: obsolete line folding");
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return bad_field("a header line has no colon");
+    const std::string_view name = line.substr(0, colon);
+    if (name.ends_with(' ') || name.ends_with('\t'))
+        return bad_field("white space stands before the colon of a header line");
+    if (!is_token(name)) return bad_field("the name of a header field is not a token");
+    const std::string_view value = without_white_space(line.substr(colon + 1));
+    if (!is_field_value(value))
+        return bad_field("the value of a header field holds a control character");
+    return Field{std::string(name), std::string(value)};
 }
 
 HeadParser::Result HeadParser::parse(std::string_view& input) {
@@ -69,7 +92,7 @@ HeadParser::Result HeadParser::parse(std::string_view& input) {
         const std::size_t end = input.find('\n');
         const bool whole = end != std::string_view::npos;
         const std::string_view piece = whole ? input.substr(0, end + 1) : input;
-        if (!fits(piece.size())) return Result::bad;
+        if (!fits(piece)) return Result::bad;
         line_ += piece;
         size_ += piece.size();
         input.remove_prefix(piece.size());
@@ -94,15 +117,16 @@ bool HeadParser::refuse(int status, const std::string& text) {
     return false;
 }
 
-// Whether `more` bytes of the line may be kept. Of two limits the one that comes first counts, so
-// that the answer is the same however the bytes are cut.
-bool HeadParser::fits(std::size_t more) {
+// Whether `piece` of the line may be kept. Of two limits the one that comes first counts, so that
+// the answer is the same however the bytes are cut.
+bool HeadParser::fits(std::string_view piece) {
     const std::size_t left_of_head = limits_.head - size_;
     const std::size_t left_of_line = has_start_line_ || kind_ == Kind::response
                                          ? left_of_head + 1
-                                         : limits_.target + kMethodAndVersion - line_.size();
-    if (more <= std::min(left_of_head, left_of_line)) return true;
+                                         : limits_.target + kBesideTarget - line_.size();
+    if (piece.size() <= std::min(left_of_head, left_of_line)) return true;
     if (left_of_line <= left_of_head) {
+        if (!take_method(line_ + std::string(piece.substr(0, left_of_line)))) return false;
         return refuse(414, "the target of the request is longer than " +
                                std::to_string(limits_.target) + " bytes");
     }
@@ -125,9 +149,8 @@ bool HeadParser::take_request_line(std::string_view line) {
     if (first == std::string_view::npos || first == last)
         return refuse(400, "the request line is not: method, space, target, space, version");
     const std::string_view target = line.substr(first + 1, last - first - 1);
-    head_.method = line.substr(0, first);
+    if (!take_method(line)) return false;
     head_.target = target;
-    if (!is_token(head_.method)) return refuse(400, "the method is not a token");
     if (target.size() > limits_.target) {
         return refuse(414, "the target of the request is longer than " +
                                std::to_string(limits_.target) + " bytes");
@@ -136,6 +159,17 @@ bool HeadParser::take_request_line(std::string_view line) {
     if (target.empty() || !std::ranges::all_of(target, is_visible))
         return refuse(400, "the target is empty or holds a byte that has to be percent-encoded");
     return take_version(line.substr(last + 1));
+}
+
+// Takes the method from the front of a line that may have no end.
+bool HeadParser::take_method(std::string_view line) {
+    const std::string_view method = line.substr(0, line.find(' '));
+    if (!is_token(method.substr(0, kLongestMethod)))
+        return refuse(400, "the method is not a token");
+    if (method.size() > kLongestMethod)
+        return refuse(501, "the method is longer than any that is known here");
+    head_.method = method;
+    return true;
 }
 
 bool HeadParser::take_status_line(std::string_view line) {
@@ -166,21 +200,28 @@ bool HeadParser::take_version(std::string_view version) {
 }
 
 bool HeadParser::take_field(std::string_view line) {
-    if (line.starts_with(' ') || line.starts_with('\t'))
-        return refuse(400, "a header line begins with white space: obsolete line folding");
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return refuse(400, "a header line has no colon");
-    const std::string_view name = line.substr(0, colon);
-    if (name.ends_with(' ') || name.ends_with('\t'))
-        return refuse(400, "white space stands before the colon of a header line");
-    if (!is_token(name)) return refuse(400, "the name of a header field is not a token");
-    const std::string_view value = without_white_space(line.substr(colon + 1));
-    const auto is_forbidden = [](char byte) { return is_control(byte) && byte != '\t'; };
-    if (std::ranges::any_of(value, is_forbidden))
-        return refuse(400, "the value of a header field holds a control character");
+    const bool folded = line.starts_with(' ') || line.starts_with('\t');
+    if (folded && kind_ == Kind::response && !head_.fields.empty()) return continue_field(line);
+    auto field = parse_field(line);
+    if (auto* const refusal = std::get_if<Refusal>(&field)) {
+        refusal_ = std::move(*refusal);
+        return false;
+    }
     if (head_.fields.size() == kMostFields)
         return refuse(431, "there are more than " + std::to_string(kMostFields) + " header fields");
-    head_.fields.push_back({std::string(name), std::string(value)});
+    head_.fields.push_back(std::get<Field>(std::move(field)));
+    return true;
+}
+
+// A client reads a folded line as one, with a space for the fold: RFC 9112, section 5.2. A server
+// that did so might find other fields than a proxy in front of it.
+bool HeadParser::continue_field(std::string_view line) {
+    const std::string_view more = without_white_space(line);
+    if (!is_field_value(more))
+        return refuse(400, "the value of a header field holds a control character");
+    std::string& value = head_.fields.back().value;
+    if (!value.empty() && !more.empty()) value += ' ';
+    value += more;
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace http {
@@ -18,6 +19,13 @@ struct Field {
 /// `text` without the spaces and tabs at its ends. Any thread may call it. Source: RFC 9110,
 /// section 5.6.3.
 std::string_view without_white_space(std::string_view text);
+
+/// `text` with A to Z as small letters, all other bytes as they are. Any thread may call it.
+std::string lower_case(std::string_view text);
+
+/// Whether `text` is what HTTP's methods, names of fields and types are made of: at least one
+/// letter, digit or one of a few signs. Any thread may call it. Source: RFC 9110, section 5.6.2.
+bool is_token(std::string_view text);
 
 /// The head of a request or of a response. A plain value.
 struct Head {
@@ -41,9 +49,9 @@ struct Refusal {
     std::vector<Field> fields;  // further fields of the answer
 };
 
-/// Why the Host of `request` cannot be accepted: there has to be one, from HTTP/1.1 on, and but
-/// one; none if it can. Any thread may call it. Source: RFC 9112, section 3.2.
-std::optional<Refusal> fault_of_host(const Head& request);
+/// The header field that `line`, without its line end, is; or why it is refused: 400. Any thread
+/// may call it. Source: RFC 9112, section 5.
+std::variant<Field, Refusal> parse_field(std::string_view line);
 
 /// Parses one head from a stream that arrives in pieces of any size, and keeps no more of it than
 /// its limits allow. The result depends on the bytes alone, not on where they are cut. One thread
@@ -57,7 +65,7 @@ class HeadParser {
         bad,        // refusal() says why: the stream cannot be read on
     };
     struct Limits {
-        std::size_t target = 4096;  // bytes, of a request
+        std::size_t target = 8000;  // bytes, of a request: RFC 9112, section 3
         std::size_t head = 16384;   // bytes, in all
         // Whether a line may end with LF alone, as RFC 9112, section 2.2, allows. Where a proxy may
         // stand before us, two readers of one stream must not find two ends of a line.
@@ -78,17 +86,19 @@ class HeadParser {
     [[nodiscard]] bool begun() const {
         return has_start_line_ || !(line_.empty() || line_ == "\r");
     }
-    /// After Result::bad. Its status is 400, 414 (requests only), 431 or 505.
+    /// After Result::bad. Its status is 400, 431 or 505; of requests also 414 or 501.
     [[nodiscard]] const Refusal& refusal() const { return refusal_; }
 
  private:
     bool refuse(int status, const std::string& text);
-    bool fits(std::size_t more);
+    bool fits(std::string_view piece);
     bool take_line(std::string_view line);
     bool take_request_line(std::string_view line);
+    bool take_method(std::string_view line);
     bool take_status_line(std::string_view line);
     bool take_version(std::string_view version);
     bool take_field(std::string_view line);
+    bool continue_field(std::string_view line);
 
     Kind kind_;
     Limits limits_;

@@ -1,12 +1,18 @@
 #include "common/http_target.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "common/number.hpp"
 
 namespace http {
 namespace {
+
+constexpr std::string_view kUnreserved =
+    "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
     std::string decoded;
@@ -26,7 +32,47 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
     return decoded;
 }
 
+// A host between brackets: one address can be written in many ways, and one way is RFC 5952's.
+std::optional<std::string> ipv6_host(std::string_view text) {
+    in6_addr address{};
+    std::array<char, INET6_ADDRSTRLEN> canonical{};
+    if (inet_pton(AF_INET6, std::string(text).c_str(), &address) != 1) return std::nullopt;
+    inet_ntop(AF_INET6, &address, canonical.data(), canonical.size());
+    std::string host = "[";
+    return host.append(canonical.data()).append("]");
+}
+
+// RFC 3986, section 3.2.2: an IPv4 address is such a name too.
+bool is_host_name(std::string_view text) {
+    std::string letters(kUnreserved);
+    letters += "!$&'()*+,;=%";
+    return text.find_first_not_of(letters) == std::string_view::npos && decode(text, false);
+}
+
+Refusal bad_request(const std::string& text) {
+    return {400, text, {}};
+}
+
 }  // namespace
+
+std::optional<Authority> parse_authority(std::string_view text) {
+    const bool bracketed = text.starts_with('[');
+    const std::size_t end = std::min(text.find(bracketed ? ']' : ':'), text.size());
+    std::string_view rest = text.substr(end);
+    Authority authority;
+    if (bracketed) {
+        const auto host = ipv6_host(text.substr(1, std::max<std::size_t>(end, 1) - 1));
+        if (!host || rest.empty()) return std::nullopt;
+        rest.remove_prefix(1);
+        authority.host = *host;
+    } else {
+        if (!is_host_name(text.substr(0, end))) return std::nullopt;
+        authority.host = lower_case(text.substr(0, end));
+    }
+    if (rest.size() > 1) authority.port = lab::number_in<std::uint16_t>(rest.substr(1));
+    const bool valid = rest.empty() || (rest[0] == ':' && (rest.size() == 1 || authority.port));
+    return valid ? std::optional(authority) : std::nullopt;
+}
 
 std::optional<std::string> value_in(const std::vector<Field>& fields, std::string_view name) {
     const auto found = std::ranges::find(fields, name, &Field::name);
@@ -54,20 +100,43 @@ std::optional<std::vector<Field>> parse_form(std::string_view text) {
 }
 
 std::optional<Target> parse_target(std::string_view target) {
+    if (target == "*") return Target{"*", {}};
     // A proxy is sent the absolute form, and a server has to take it too.
-    const bool absolute = target.starts_with("http://");
-    if (absolute) target.remove_prefix(std::min(target.find_first_of("/?", 7), target.size()));
-    if (!absolute && !target.starts_with('/')) return std::nullopt;
+    constexpr std::string_view kScheme = "http://";
+    std::string_view authority;
+    const bool absolute = lower_case(target.substr(0, kScheme.size())) == kScheme;
+    if (absolute) {
+        target.remove_prefix(kScheme.size());
+        authority = target.substr(0, target.find_first_of("/?"));
+        if (authority.empty() || authority[0] == ':' || !parse_authority(authority))
+            return std::nullopt;
+        target.remove_prefix(authority.size());
+    }
+    // What follows a # is the browser's alone: of two readers one might take it for the path's.
+    if ((!absolute && !target.starts_with('/')) || target.find('#') != std::string_view::npos)
+        return std::nullopt;
     const std::size_t question = std::min(target.find('?'), target.size());
     auto path = decode(question > 0 ? target.substr(0, question) : "/", false);
     auto arguments = parse_form(target.substr(std::min(question + 1, target.size())));
     if (!path || !arguments) return std::nullopt;
-    return Target{std::move(*path), std::move(*arguments)};
+    return Target{std::move(*path), std::move(*arguments), std::string(authority)};
+}
+
+std::variant<Target, Refusal> target_of(const Head& request) {
+    const auto hosts = request.values("Host");
+    if (hosts.size() > 1) return bad_request("there is more than one Host");
+    if (hosts.empty() && request.minor_version > 0) return bad_request("there is no Host");
+    if (!hosts.empty() && !parse_authority(hosts[0]))
+        return bad_request("the Host is not a name or an address, with or without a port");
+    if (request.method == "CONNECT") return Refusal{501, "no tunnels are made here", {}};
+    auto target = parse_target(request.target);
+    if (!target || (target->path == "*" && request.method != "OPTIONS"))
+        return bad_request("the target is no path, or a % in it stands alone");
+    if (target->authority.empty() && !hosts.empty()) target->authority = hosts[0];
+    return std::move(*target);
 }
 
 std::string percent_encode(std::string_view text) {
-    constexpr std::string_view kUnreserved =
-        "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     constexpr std::string_view kDigits = "0123456789ABCDEF";
     std::string encoded;
     for (const char c : text) {

@@ -91,18 +91,17 @@ TEST_CASE("fields become JSON for the page") {
 }
 
 TEST_CASE("a page's name is letters and digits") {
-    const auto page = [](const std::string& target) {
-        return FrameLog::page_of(target, "/frames");
+    const auto page = [](const std::string& query) {
+        return FrameLog::page_of(http::parse_target("/frames?" + query).value());
     };
     const std::string longest(36, 'z');
-    CHECK(page("/frames?page=aZ09") == "aZ09");
-    CHECK(page("/frames?page=" + longest) == longest);
-    for (const std::string& target :
-         {"/frames?page=" + longest + "z", std::string("/frames?page="), std::string("/frames"),
-          std::string("/?page=a"), std::string("/frames?page=a-b"), std::string("/frames?page=a&b"),
-          std::string("/frames?page=\""), std::string("/frames?page=п"),
-          std::string("/frames?Page=a"), std::string("/framesxpage=a")})
-        CHECK(page(target).empty());
+    CHECK(page("page=aZ09") == "aZ09");
+    CHECK(page("v=2&page=" + longest + "&page=second") == longest);
+    for (const std::string& query :
+         {"page=" + longest + "z", std::string("page="), std::string(), std::string("page=a-b"),
+          std::string("page=a+b"), std::string("page=\""), std::string("page=п"),
+          std::string("Page=a")})
+        CHECK_MESSAGE(page(query).empty(), query);
 }
 
 TEST_CASE("of a page the last 32 frames are known and of pages the last 64") {

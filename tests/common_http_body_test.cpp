@@ -65,6 +65,7 @@ std::size_t refused_at(std::string_view stream) {
 }
 
 const std::string kNoSize = "400 the size of a chunk is not a hexadecimal number";
+const std::string kNoExtension = "400 what follows the size of a chunk is not ;name=value";
 const std::string kNoCrlf = "400 a line between the chunks ends without CRLF";
 const std::string kControl = "400 a line between the chunks holds a control character";
 const std::string kLongLine = "400 a line between the chunks is too long";
@@ -104,7 +105,9 @@ TEST_CASE("chunks are put together however they are cut") {
         // The content may look like a chunk, and hold any byte.
         {"9\r\n0\r\n\r\n5\r\n\0\r\n0\r\n\r\n"s, "0\r\n\r\n5\r\n\0|"s},
         // Extensions, which nobody uses.
-        {"5;\r\nhello\r\n0;a=\"b;c\";\xff\r\n\r\n", "hello|"},
+        {"5;a\r\nhello\r\n0;a=\"b;c\";d=e\r\n\r\n", "hello|"},
+        {"5 ;x=y\r\nhello\r\n0\t; \tx\t=\t\"y\" ;z\r\n\r\n", "hello|"},
+        {"5;x=\"a\tb\xff\\\"\\\\;c\"\r\nhello\r\n0;x=\"\"\r\n\r\n", "hello|"},
         // What follows is the next message.
         {"1\r\nx\r\n0\r\n\r\nGET / HTTP/1.1\r\n", "x|GET / HTTP/1.1\r\n"},
         {"0\r\n\r\n\r\n", "|\r\n"},
@@ -120,7 +123,14 @@ TEST_CASE("chunks are put together however they are cut") {
 
 TEST_CASE("the fields of a trailer are passed over") {
     expect_decoded("1\r\nx\r\n0\r\nA: b\r\nContent-Length: 9\r\n\r\nrest", "x|rest");
-    expect_decoded("0\r\nno field at all\r\n\r\n", "|");
+    expect_decoded("0\r\nA:\tb\tc\r\nA:\r\n\r\n", "|");
+    expect_decoded("0\r\nno field at all\r\n\r\n", "400 a header line has no colon");
+    expect_decoded("0\r\nA : b\r\n\r\n",
+                   "400 white space stands before the colon of a header line");
+    expect_decoded("0\r\nA: b\r\n c\r\n\r\n",
+                   "400 a header line begins with white space: obsolete line folding");
+    expect_decoded("0\r\n: b\r\n\r\n", "400 the name of a header field is not a token");
+    expect_decoded("0\r\nA[: b\r\n\r\n", "400 the name of a header field is not a token");
     expect_decoded("0\r\nA: b\r\n", "need more after ");
     expect_decoded("0\r\nA: b\n\r\n", kNoCrlf);
     expect_decoded("0\r\n\n", kNoCrlf);
@@ -136,8 +146,25 @@ TEST_CASE("chunks that break a rule are refused however they are cut") {
         {"-5\r\nhello\r\n", kNoSize},
         {"-0\r\n\r\n", kNoSize},
         {" 5\r\nhello\r\n", kNoSize},
-        {"5 \r\nhello\r\n", kNoSize},
-        {"5 ;a\r\nhello\r\n", kNoSize},
+        {"5 \r\nhello\r\n", kNoExtension},
+        {"5;\r\nhello\r\n", kNoExtension},
+        {"5;;a\r\nhello\r\n", kNoExtension},
+        {"5;a;\r\nhello\r\n", kNoExtension},
+        {"5;a \r\nhello\r\n", kNoExtension},
+        {"5;=b\r\nhello\r\n", kNoExtension},
+        {"5;a=\r\nhello\r\n", kNoExtension},
+        {"5;a=b=c\r\nhello\r\n", kNoExtension},
+        {"5;a b\r\nhello\r\n", kNoExtension},
+        {"5 5\r\nhello\r\n", kNoExtension},
+        {"5;bad[=x\r\nhello\r\n", kNoExtension},
+        {"5;a=x]\r\nhello\r\n", kNoExtension},
+        {"5;a=\"b\r\nhello\r\n", kNoExtension},
+        {"5;a=\"b\\\"\r\nhello\r\n", kNoExtension},
+        {"5;a=\"b\\\r\nhello\r\n", kNoExtension},
+        {"5;a=\"b\"c\r\nhello\r\n", kNoExtension},
+        {"5;a=b\"c\"\r\nhello\r\n", kNoExtension},
+        {"5;\"a\"=b\r\nhello\r\n", kNoExtension},
+        {"5;a=\xff\r\nhello\r\n", kNoExtension},
         {"0x5\r\nhello\r\n", kNoSize},
         {"5h\r\nhello\r\n", kNoSize},
         {"g\r\n", kNoSize},
@@ -152,7 +179,8 @@ TEST_CASE("chunks that break a rule are refused however they are cut") {
         {"5\r\r\nhello\r\n", kControl},
         {"\r5\r\nhello\r\n", kControl},
         {"5;a\rb\r\nhello\r\n", kControl},
-        {"5\t\r\nhello\r\n", kControl},
+        {"5\t\r\nhello\r\n", kNoExtension},
+        {"5;a=\"\x01\"\r\nhello\r\n", kControl},
         {"5;\0\r\nhello\r\n"s, kControl},
         {"5;\x7f\r\nhello\r\n", kControl},
         {"5;\x1f\r\nhello\r\n", kControl},
@@ -174,6 +202,7 @@ TEST_CASE("the line before a chunk has 256 bytes at most and the trailer 16 KiB"
     // The trailer counts as a whole, its empty line too.
     std::string trailer = "0\r\n";
     while (trailer.size() < 16'000) trailer += "A: " + std::string(100, 'x') + "\r\n";
+    trailer += "A:";
     const std::size_t left = 3 + 16'384 - trailer.size();
     const std::string longest = trailer + std::string(left - 4, 'x') + "\r\n\r\n";
     expect_decoded(longest + "rest", "|rest");

@@ -52,12 +52,14 @@ TEST_CASE("requests on one connection are handed out and answered alike however 
     const std::string chunked = "Transfer-Encoding: chunked\r\n\r\n3\r\na\r\n\r\n0\r\nA: b\r\n\r\n";
     expect_served(raw_request("GET /a?b=c&b=%20") + post("/p", "GET / HTTP/1.1\r\n\r\n") +
                       raw_request("POST /c", chunked) + raw_request("HEAD /h") + "\r\n\r\n" +
-                      post("/empty", "") + raw_request("GET http://a/absolute"),
+                      post("/empty", "") + raw_request("GET http://a/absolute") +
+                      raw_request("OPTIONS *"),
                   {"GET /a [b=c] [b= ] \nPOST /p GET / HTTP/1.1\r\n\r\n\nPOST /c a\r\n\n"
-                   "GET /h \nPOST /empty \nGET /absolute \n",
+                   "GET /h \nPOST /empty \nGET /absolute \n"
+                   "OPTIONS * \n",
                    answer("/a") + answer("/p") + answer("/c") +
                        answer("/h").substr(0, answer("/h").size() - 2) + answer("/empty") +
-                       answer("/absolute")});
+                       answer("/absolute") + answer("*")});
 }
 
 TEST_CASE("the last request is the one that says close or is of HTTP/1.0") {

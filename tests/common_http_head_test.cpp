@@ -185,6 +185,16 @@ TEST_CASE("the target may be as long as its limit and no longer") {
     expect_parsed("GET /" + std::string(1000, 'x') + rest, refusal, Kind::request, limits);
     expect_parsed("GET /" + std::string(1000, 'x') + rest, refusal, Kind::request,
                   {.target = 10, .head = 42});
+    // A method that never ends is not a target that is too long.
+    const std::string method = "501 the method is longer than any that is known here";
+    for (const std::size_t length : {23U, 100U, 1000U})
+        expect_parsed(std::string(length, 'M') + " /" + rest, method, Kind::request, limits);
+    expect_parsed(std::string(100, 'M'), method, Kind::request, limits);
+    expect_parsed(std::string(22, 'M') + " /" + rest, std::string(22, 'M') + " / 1.1\n",
+                  Kind::request, limits);
+    expect_parsed("M(" + std::string(1000, 'M'), "400 the method is not a token", Kind::request,
+                  limits);
+    CHECK(refused_at(std::string(1000, 'M'), limits) == 43);
     // The whole of a method that fits beside the longest target.
     expect_parsed("M2345678901234567890 /123456789 HTTP/1.1\r\n\r\n",
                   "M2345678901234567890 /123456789 1.1\n", Kind::request, limits);
@@ -209,14 +219,14 @@ TEST_CASE("the head may be as long as its limit and no longer") {
                   Kind::request, limits);
 }
 
-TEST_CASE("the limits are 4096 bytes for the target and 16384 for the head") {
+TEST_CASE("the limits are 8000 bytes for the target and 16384 for the head") {
     const auto request = [](std::size_t target, std::size_t head) {
         const std::string line = "GET /" + std::string(target - 1, 'x') + " HTTP/1.1\r\na: ";
         return line + std::string(head - line.size() - 4, 'y') + "\r\n\r\n";
     };
-    CHECK(head_of(request(4096, 16384)).target.size() == 4096);
-    expect_parsed(request(4097, 16384), "414 the target of the request is longer than 4096 bytes");
-    expect_parsed(request(4096, 16385), "431 the head is longer than 16384 bytes");
+    CHECK(head_of(request(8000, 16384)).target.size() == 8000);
+    expect_parsed(request(8001, 16384), "414 the target of the request is longer than 8000 bytes");
+    expect_parsed(request(8000, 16385), "431 the head is longer than 16384 bytes");
 }
 
 TEST_CASE("a hundred header fields are taken and no more") {
@@ -254,6 +264,29 @@ TEST_CASE("a response is parsed however it is cut") {
         {"HTTP/2.0 200 OK\r\n", "505 HTTP/1.1 is spoken here"},
     };
     for (const auto& [stream, head] : cases) expect_parsed(stream, head, Kind::response);
+}
+
+TEST_CASE("a folded line of a response is read as one line") {
+    const std::string line = "HTTP/1.1 200 OK\r\n";
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"a: b\r\n c\r\n", "a=b c\n"},
+        {"a: b \t\r\n \t c \r\n\td\r\ne: f\r\n", "a=b c d\ne=f\n"},
+        {"a:\r\n b\r\n", "a=b\n"},
+        {"a: b\r\n \r\n c\r\n", "a=b c\n"},
+        {"a:\n b\n", "a=b\n"},
+        // It is no second length, but one that is no number.
+        {"Content-Length: 1\r\n 2\r\n", "Content-Length=1 2\n"},
+        {"a: b\r\n c: d\r\n", "a=b c: d\n"},
+    };
+    for (const auto& [fields, expected] : cases)
+        expect_parsed(line + fields + "\r\n", "200 OK 1.1\n" + expected, Kind::response);
+    expect_parsed(line + "a: b\r\n \x01\r\n",
+                  "400 the value of a header field holds a control character", Kind::response);
+    expect_parsed(line + " a: b\r\n",
+                  "400 a header line begins with white space: obsolete line folding",
+                  Kind::response);
+    expect_parsed(line + "a: b\r\n" + std::string(200, ' ') + "\r\n",
+                  "431 the head is longer than 100 bytes", Kind::response, {.head = 100});
 }
 
 TEST_CASE("a response has no target whose length could be its fault") {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "common/http_target.hpp"
@@ -24,6 +25,13 @@ std::string shown(const std::vector<http::Field>& fields) {
 std::string parts(const std::string& target) {
     const auto parsed = http::parse_target(target);
     return parsed ? parsed->path + " " + shown(parsed->arguments) : "none";
+}
+
+// The host, and the port if there is one.
+std::string host_of(const std::string& text) {
+    const auto authority = http::parse_authority(text);
+    if (!authority) return "none";
+    return authority->host + (authority->port ? " " + std::to_string(*authority->port) : "");
 }
 
 std::string form(const std::string& text) {
@@ -57,17 +65,73 @@ TEST_CASE("a target is taken apart and decoded") {
 
 TEST_CASE("an absolute target is what a proxy is sent") {
     const std::vector<std::pair<std::string, std::string>> cases{
-        {"http://a/", "/ "},     {"http://a", "/ "},          {"http://a:1/b?c=d", "/b [c=d]"},
-        {"http://a//b", "//b "}, {"http://a?b=c", "/ [b=c]"}, {"http://a?b=/c", "/ [b=/c]"},
-        {"http:/a", "none"},     {"https://a/", "none"},      {"ws://a/", "none"},
+        {"http://a/", "/ "},      {"http://a", "/ "},          {"http://a:1/b?c=d", "/b [c=d]"},
+        {"http://a//b", "//b "},  {"http://a?b=c", "/ [b=c]"}, {"http://a?b=/c", "/ [b=/c]"},
+        {"http:/a", "none"},      {"https://a/", "none"},      {"ws://a/", "none"},
+        {"HTTP://a/b", "/b "},    {"hTtP://A:80", "/ "},       {"http://[::1]:8/b", "/b "},
+        {"http:///x", "none"},    {"http://", "none"},         {"http://?a", "none"},
+        {"http://:80/", "none"},  {"http://a:b/", "none"},     {"http://a@b/", "none"},
+        {"http://[::1/", "none"}, {"http://a#b", "none"},      {"http://%zz/", "none"},
     };
     for (const auto& [target, expected] : cases)
         expect_bytes(expected, parts(target), "of " + target);
 }
 
 TEST_CASE("what is no path is no target for a server") {
-    for (const std::string target : {"", "*", "a", "a/b", "a:80", "example.com:443", "?a=b", "%2F"})
+    for (const std::string target : {"", "**", "*/", "a", "a/b", "a:80", "example.com:443", "?a=b",
+                                     "%2F", "#", "/a#b", "/a?b#c"})
         CHECK_MESSAGE(parts(target) == "none", target);
+    CHECK(parts("*") == "* ");
+}
+
+TEST_CASE("a host is a name or an address and may have a port") {
+    const std::vector<std::pair<std::string, std::string>> good{
+        {"", ""},
+        {"a", "a"},
+        {"LocalHost:8006", "localhost 8006"},
+        {"127.0.0.1:80", "127.0.0.1 80"},
+        {"a:", "a"},
+        {":80", " 80"},
+        {"a:0080", "a 80"},
+        {"a_b-c.~!$&'()*+,;=%41", "a_b-c.~!$&'()*+,;=%41"},
+        {"[::1]", "[::1]"},
+        {"[0:0:0:0:0:0:0:1]:65535", "[::1] 65535"},
+        {"[FE80::A]:", "[fe80::a]"},
+    };
+    for (const auto& [text, expected] : good) expect_bytes(expected, host_of(text), "of " + text);
+    for (const std::string bad :
+         {"[::1",      "::1",        "[::1]80", "[::1]x",   "[",      "[]",   "]",
+          "[1.2.3.4]", "[::1%25lo]", "[::g]",   "a:b:c",    "x:port", "x:-1", "x:+1",
+          "x:65536",   "x: 80",      "%zz",     "%",        "a%4",    "a b",  "a@b",
+          "a/",        "a?",         "a#",      "a,b c",    "a\"",    "a<",   "a\\",
+          "a^",        "a|",         "\x80",    "\xd0\xbf", "a\x7f"})
+        CHECK_MESSAGE(host_of(bad) == "none", bad);
+}
+
+TEST_CASE("a request asks the server of its absolute target or else that of its Host") {
+    const auto asked = [](const http::Head& request) -> std::string {
+        const auto target = http::target_of(request);
+        if (const auto* const refusal = std::get_if<http::Refusal>(&target))
+            return std::to_string(refusal->status);
+        return std::get<http::Target>(target).authority + " " + std::get<http::Target>(target).path;
+    };
+    const auto request = [](const std::string& method, const std::string& target,
+                            const std::vector<http::Field>& fields) {
+        return http::Head{.method = method, .target = target, .reason = {}, .fields = fields};
+    };
+    const std::vector<http::Field> host{{"hOST", "a:1"}};
+    CHECK(asked(request("GET", "/b?c", host)) == "a:1 /b");
+    CHECK(asked(request("GET", "http://c:2/b", host)) == "c:2 /b");
+    CHECK(asked(request("OPTIONS", "*", host)) == "a:1 *");
+    CHECK(asked(request("GET", "*", host)) == "400");
+    CHECK(asked(request("CONNECT", "a:1", host)) == "501");
+    CHECK(asked(request("GET", "/", {})) == "400");
+    CHECK(asked(request("GET", "/", {{"Host", "a"}, {"host", "a"}})) == "400");
+    CHECK(asked(request("GET", "http://a/", {})) == "400");
+    CHECK(asked(request("GET", "http://a/", {{"Host", "[::1"}})) == "400");
+    http::Head old = request("GET", "/b", {});
+    old.minor_version = 0;
+    CHECK(asked(old) == " /b");
 }
 
 TEST_CASE("a percent sign is followed by two hexadecimal digits") {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "04_handshake/handshake.hpp"
 #include "common/http_response.hpp"
@@ -22,8 +23,9 @@ std::optional<http::Head> parse(std::string_view bytes, http::HeadParser::Kind k
 }
 
 void check_request(const http::Head& request) {
-    auto fault = fault_of_request(request);
-    if (!fault) fault = fault_of_handshake(request);
+    const auto checked = check_request(request);
+    const auto* const refusal = std::get_if<http::Refusal>(&checked);
+    const auto fault = refusal ? std::optional(*refusal) : fault_of_handshake(request);
     const std::string answer =
         fault ? http::to_bytes(http::refusal_response(*fault), http::Persistence::close)
               : handshake_response(request);

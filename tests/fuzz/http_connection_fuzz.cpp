@@ -50,7 +50,9 @@ void check_response(std::string_view bytes) {
 void check_request(const http::Request& request, const Connection::Limits& limits) {
     if (request.body.size() > limits.body) std::abort();
     if (request.head.target.size() > limits.head.target) std::abort();
-    if (!request.target.path.starts_with('/') || fault_of_host(request.head)) std::abort();
+    const std::string& path = request.target.path;
+    if (!path.starts_with('/') && !(path == "*" && request.head.method == "OPTIONS")) std::abort();
+    if (!http::parse_authority(request.target.authority)) std::abort();
 }
 
 // By the beginning of its path a request is answered in one of the three ways.

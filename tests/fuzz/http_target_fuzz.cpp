@@ -47,6 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto target = http::parse_target(bytes);
     if (!target) return 0;
+    const auto authority = http::parse_authority(target->authority);
+    if (!authority || http::parse_authority(authority->host)->host != authority->host) std::abort();
+    if (target->path == "*") return 0;
     if (!target->path.starts_with('/') || target->path.size() > size) std::abort();
     const auto again = http::parse_target("/" + encoded(target->path.substr(1)) + "?" +
                                           encoded(target->arguments));

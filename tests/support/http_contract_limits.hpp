@@ -41,13 +41,23 @@ inline std::vector<Connection> stay(const Server& server, int count, Place place
 
 TEST_SUITE_BEGIN("robust");
 
-TEST_CASE("server answers 414 to a target over 4 KiB and takes one of 4 KiB") {
+TEST_CASE("server answers 414 to a target over 8000 bytes and takes one of 8000") {
     const Server server(kHttp.step);
     const auto target = [](std::size_t size) { return std::string("/").append(size - 1, 'x'); };
     const std::string hint = "bound the target: it may never end";
-    expect_status(server, http_request("GET", target(4096)), 404, "4 KiB are allowed");
-    expect_refused(server, http_request("GET", target(4097)), 414, hint);
+    expect_status(server, http_request("GET", target(8000)), 404, "RFC 9112, 3");
+    expect_refused(server, http_request("GET", target(8001)), 414, hint);
     expect_refused(server, "GET " + target(30'000), 414, "a line without an end");
+    expect_good(server, "only who is refused is sent away");
+}
+
+TEST_CASE("a method that is too long is not called a target that is too long") {
+    const Server server(kHttp.step);
+    for (const std::size_t size : {100U, 9000U, 30'000U}) {
+        const std::string request =
+            std::string(size, 'M') + " / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        expect_one_of(ask_last(server, request, "RFC 9112, 3"), {501, 400}, "RFC 9112, 3");
+    }
     expect_good(server, "only who is refused is sent away");
 }
 
