@@ -20,6 +20,12 @@ const std::string kStep = "01_tcp_echo";
 
 TEST_SUITE_BEGIN("basic");
 
+TEST_CASE("server says where it listens") {
+    const Server server(kStep);
+    expect_bytes("127.0.0.1", server.host(), "without --host, only this machine");
+    const Connection client(server);
+}
+
 TEST_CASE("server echoes a line") {
     const Server server(kStep);
     Connection client(server);

@@ -33,6 +33,12 @@ std::string say_much(Connection& speaker, Connection& listener) {
 
 TEST_SUITE_BEGIN("basic");
 
+TEST_CASE("server says where it listens") {
+    const Server server(kStep);
+    expect_bytes("127.0.0.1", server.host(), "without --host, only this machine");
+    const Connection client(server);
+}
+
 TEST_CASE("server passes a line on to all the others") {
     const Server server(kStep);
     auto clients = join(server, 3);

@@ -24,6 +24,14 @@ const std::string kStep = "03_udp";
 
 TEST_SUITE_BEGIN("basic");
 
+TEST_CASE("server says where it listens") {
+    const Server server(kStep);
+    expect_bytes("127.0.0.1", server.host(), "without --host, only this machine");
+    DatagramSocket client(server);
+    // If nobody has the port, the first datagram makes the second one fail.
+    for (int i = 0; i < 2; ++i) client.send("hello");
+}
+
 TEST_CASE("server echoes a datagram") {
     const Server server(kStep);
     DatagramSocket client(server);
@@ -126,9 +134,9 @@ TEST_CASE("SIGTERM ends the server while it waits for a datagram") {
 
 TEST_CASE("SIGTERM ends the server while datagrams come without a pause") {
     Server server(kStep);
-    std::jthread talker([&server](const std::stop_token& stop) {
-        DatagramSocket client(server);
-        while (!stop.stop_requested() && client.try_send("word")) client.forget();
+    const DatagramSocket talks(server);
+    std::jthread talker([&talks](const std::stop_token& stop) {
+        while (!stop.stop_requested() && talks.try_send("word")) talks.forget();
     });
     // Until the flood has begun to be served; it may fill the server's buffer, and this be lost.
     DatagramSocket client(server);

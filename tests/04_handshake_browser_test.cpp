@@ -18,7 +18,7 @@ std::string address_of(const Server& server) {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("full");
+TEST_SUITE_BEGIN("own");
 
 TEST_CASE("the page sends a message and shows its echo and its frames without an error") {
     if (!Browser::is_there()) return;

@@ -25,6 +25,12 @@ void expect_accept(const Server& server, const Key& key, Place place = Place::he
 
 TEST_SUITE_BEGIN("basic");
 
+TEST_CASE("server says where it listens") {
+    const Server server(kStep);
+    expect_bytes("127.0.0.1", server.host(), "without --host, only this machine");
+    const Connection client(server);
+}
+
 TEST_CASE("server answers the sample key of RFC 6455 with the sample accept value") {
     const Server server(kStep);
     expect_accept(server, kKeys[0]);

@@ -19,7 +19,8 @@ TEST_SUITE_BEGIN("full");
 
 TEST_CASE("a page of another origin is refused unless it is allowed") {
     if (!Browser::is_there()) return;
-    const Server foreign("04_handshake");
+    // Another port is another origin.
+    const Server foreign(kStep);
     const Server server(kStep);
     const Server generous(kStep, {"--allow-origin", origin_of(foreign)});
     Browser browser;
@@ -31,6 +32,9 @@ TEST_CASE("a page of another origin is refused unless it is allowed") {
     browser.open(origin_of(server) + "/");
     expect_bytes("open", try_to_connect(browser, server), "the server's own page may connect");
 }
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("own");
 
 TEST_CASE("the page hands on the token of its address and says honestly when it cannot connect") {
     if (!Browser::is_there()) return;
@@ -63,6 +67,9 @@ TEST_CASE("the page and the chat work over TLS") {
     expect_messages(browser, "User: Привіт 🔒", "everyone gets `name: text`");
     browser.expect_no_errors();
 }
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
 
 TEST_CASE("the course notes' pages hear each other") {
     if (!Browser::is_there()) return;

@@ -16,7 +16,7 @@
 using namespace lab::test;
 using namespace lab::test::chat_page;
 
-TEST_SUITE_BEGIN("full");
+TEST_SUITE_BEGIN("own");
 
 TEST_CASE("two pages chat in Cyrillic and emoji and see the same in the same order") {
     if (!Browser::is_there()) return;

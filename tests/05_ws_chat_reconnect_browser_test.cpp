@@ -15,7 +15,7 @@
 using namespace lab::test;
 using namespace lab::test::chat_page;
 
-TEST_SUITE_BEGIN("full");
+TEST_SUITE_BEGIN("own");
 
 TEST_CASE("both pages come back after the server and a message typed meanwhile arrives once") {
     if (!Browser::is_there()) return;

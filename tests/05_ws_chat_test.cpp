@@ -20,6 +20,12 @@ const std::string kStep = "05_ws_chat";
 
 TEST_SUITE_BEGIN("basic");
 
+TEST_CASE("server says where it listens") {
+    const Server server(kStep);
+    expect_bytes("127.0.0.1", server.host(), "without --host, only this machine");
+    const Connection client(server);
+}
+
 TEST_CASE("server opens a WebSocket at /ws") {
     const Server server(kStep);
     for (const Key& key : kKeys) {
@@ -264,8 +270,6 @@ TEST_CASE("the page may load nothing from elsewhere and no script of a message")
         fail("a Content-Security-Policy without 'unsafe-inline'", policy,
              "what somebody says must never run as a script, even if the page has a fault");
     }
-    if (answer.head.value("X-Content-Type-Options") != "nosniff")
-        fail("X-Content-Type-Options: nosniff", answer.head.fields, "");
 }
 
 TEST_CASE("a HEAD gets the head of the page alone") {
@@ -294,6 +298,17 @@ TEST_CASE("trace shows each message that comes and goes") {
     server.expect_error("Привіт", "trace goes to stderr");
     for (const std::string arrow : {"← ", "→ "})
         server.expect_error(arrow + "127.0.0.1", "an arrow, and the member's address");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("own");
+
+TEST_CASE("no browser guesses what the page is") {
+    const Server server(kStep);
+    const HttpResponse answer =
+        ask_last(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
+    if (answer.head.value("X-Content-Type-Options") != "nosniff")
+        fail("X-Content-Type-Options: nosniff", answer.head.fields, "WHATWG, Fetch");
 }
 
 TEST_SUITE_END();

@@ -15,7 +15,7 @@
 using namespace lab::test;
 using namespace lab::test::sse_page;
 
-TEST_SUITE_BEGIN("full");
+TEST_SUITE_BEGIN("own");
 
 TEST_CASE("two pages see what each publishes in the same order with its id") {
     if (!Browser::is_there()) return;

@@ -85,6 +85,8 @@ TEST_CASE("no text breaks out of its field") {
     const Server server(kStep);
     EventStream stream(server);
     // What a reader without care would take for fields, and for further events.
+    stream.receive_block("the retry");
+    const std::string retry = stream.retry();
     const std::string spoof = "id: 99\nevent: gap\nretry: 1\n:comment\ndata: x\n\ndata: y\n\n\n";
     int id = 0;
     for (const std::string line_end : {"\n", "\r\n", "\r"}) {
@@ -103,7 +105,7 @@ TEST_CASE("no text breaks out of its field") {
     publish(server, "\xEF\xBB\xBFtext after a BOM");
     stream.expect({std::to_string(++id), "", "\xEF\xBB\xBFtext after a BOM"},
                   "U+FEFF is a character like another but at the beginning of the stream");
-    if (stream.retry() != "2000") fail("retry: 2000", stream.retry(), "nobody can change it");
+    expect_bytes(retry, stream.retry(), "no text changes the retry of a stream");
 }
 
 TEST_CASE("a type cannot break out of its field") {
@@ -176,7 +178,7 @@ TEST_CASE("each path has methods of its own") {
     const Server server(kStep);
     const std::vector<std::vector<std::string>> wrong{
         {"POST", "/events", "GET"},   {"DELETE", "/events", "GET"}, {"GET", "/publish", "POST"},
-        {"HEAD", "/publish", "POST"}, {"GET", "/drop", "POST"},     {"POST", "/page.js", "GET"}};
+        {"HEAD", "/publish", "POST"}, {"GET", "/drop", "POST"},     {"POST", "/", "GET"}};
     for (const auto& words : wrong) {
         const HttpResponse response = ask(server, http_request(words[0], words[1]), "405");
         if (response.head.status() != 405)

@@ -2,7 +2,6 @@
 // gone.
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -115,12 +114,10 @@ TEST_CASE("a thousand events are kept by default") {
 
 TEST_CASE("one who reconnects again and again gets every event once") {
     const Server server(kStep);
-    std::atomic<bool> over = false;
-    std::jthread publishing([&] {
+    const std::jthread publishing(for_thread([&] {
         Publisher publisher(server);
         for (int i = 1; i <= 600; ++i) publisher.publish(std::to_string(i));
-        over = true;
-    });
+    }));
     const std::string hint = "what was sent and never arrived is replayed";
     int last = 0;
     for (int round = 0; last < 600; ++round) {

@@ -28,17 +28,21 @@ void expect_field(const HttpHead& head, const std::string& name, const std::stri
 
 TEST_SUITE_BEGIN("basic");
 
+TEST_CASE("server says where it listens") {
+    const Server server(kStep);
+    expect_bytes("127.0.0.1", server.host(), "without --host, only this machine");
+    const Connection client(server);
+}
+
 TEST_CASE("the stream begins at once with its head and the time until a reconnection") {
     const Server server(kStep);
     EventStream stream(server);
-    expect_field(stream.head(), "Cache-Control", "no-store", "no cache keeps events");
-    expect_field(stream.head(), "X-Accel-Buffering", "no", "nginx shall pass each event at once");
-    expect_field(stream.head(), "X-Content-Type-Options", "nosniff", "WHATWG, Fetch");
     if (!stream.head().value("Content-Length").empty())
         fail("no Content-Length", stream.head().fields, "nobody knows how long it will be");
-    const auto block = stream.receive_block("say what a client needs to know before it is cut off");
-    if (block != std::vector<std::string>{"retry: 2000"})
-        fail("retry: 2000, and an empty line", block[0], "the retry comes first, in milliseconds");
+    stream.receive_block("say what a client needs to know before it is cut off");
+    if (stream.retry().empty())
+        fail("retry: 2000, and an empty line", "no retry",
+             "the retry comes first, in milliseconds");
 }
 
 TEST_CASE("what is published arrives with an id that counts from 1") {
@@ -81,20 +85,13 @@ TEST_CASE("a stream without a Last-Event-ID gets only what is new") {
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
 
-TEST_CASE("events are written as id then event then a data line for each line of the text") {
+TEST_CASE("an event has its id and its type and a data line for each line of the text") {
     const Server server(kStep);
     EventStream stream(server);
     publish(server, "one\ntwo", "event=news");
     publish(server, " three");
-    stream.receive_block("the retry");
-    const auto text_of_block = [&] {
-        std::string text;
-        for (const std::string& line : stream.receive_block("an event ends with an empty line"))
-            text += line + "|";
-        return text;
-    };
-    expect_bytes("id: 1|event: news|data: one|data: two|", text_of_block(), "WHATWG, HTML, 9.2.5");
-    expect_bytes("id: 2|data:  three|", text_of_block(), "the reader removes but one space");
+    stream.expect({"1", "news", "one\ntwo"}, "WHATWG, HTML, 9.2.5");
+    stream.expect({"2", "", " three"}, "the reader removes one space after the colon");
 }
 
 TEST_CASE("an event leaves in one segment with those that were published in the same breath") {
@@ -110,7 +107,7 @@ TEST_CASE("an event whose request comes behind many others is sent at once") {
     EventStream stream(server);
     Connection client(server);
     std::string requests;
-    for (int i = 0; i < 100; ++i) requests += http_request("GET", "/page.js");
+    for (int i = 0; i < 100; ++i) requests += http_request("GET", "/");
     if (!client.send_and_keep(requests + publish_request("behind them all")))
         fail("all is taken", "the end", "answer one after the other");
     // Who takes the answers lets the next request be looked at.
@@ -122,15 +119,10 @@ TEST_CASE("an event whose request comes behind many others is sent at once") {
 TEST_CASE("no stream misses an event that is published while it opens") {
     const Server server(kStep);
     for (int i = 1; i <= 50; ++i) {
-        Connection opens(server);
-        opens.send(http_request("GET", "/events"));
-        // As soon as one byte of the answer is here, the stream is open.
-        if (!opens.wait_for_bytes(kDeadline)) fail("an answer", "nothing", "answer at once");
+        // As soon as the head of the answer is here, the stream is open.
+        EventStream opens(server);
         const int id = publish(server, "new");
-        const std::string hint = "who has got the head of the stream gets what is published then";
-        receive_head(opens, hint);
-        while (opens.receive_line(hint) != "id: " + std::to_string(id) + "\n") {
-        }
+        opens.expect_ids(id, id, "a client that has the head gets what is published from then on");
     }
 }
 
@@ -140,7 +132,7 @@ TEST_CASE("events of several publishers come to all in one order") {
     {
         std::vector<std::jthread> publishers;
         for (int i = 0; i < 4; ++i)
-            publishers.emplace_back([&] { Publisher(server).publish_numbers(250); });
+            publishers.emplace_back(for_thread([&] { Publisher(server).publish_numbers(250); }));
     }
     std::string first;
     for (EventStream& stream : streams) {
@@ -207,7 +199,7 @@ TEST_CASE("every event comes once and in order to those who join while others pu
     publish(server, "0");
     std::atomic<bool> over = false;
     std::jthread publishing([&] {
-        Publisher(server).publish_numbers(kCount);
+        for_thread([&] { Publisher(server).publish_numbers(kCount); })();
         over = true;
     });
     std::vector<EventStream> replayed;
@@ -230,11 +222,7 @@ TEST_CASE("a comment comes at each ping to keep the stream alive") {
     const auto begin = std::chrono::steady_clock::now();
     for (EventStream& stream : streams) {
         stream.receive_block("the retry");
-        for (int i = 0; i < 3; ++i) {
-            const auto block = stream.receive_block("a comment every --ping seconds");
-            expect_bytes(":", block.size() == 1 ? block[0].substr(0, 1) : "no comment",
-                         "a comment is a line that begins with a colon");
-        }
+        for (int i = 0; i < 3; ++i) stream.receive_comment("a comment every --ping seconds");
     }
     const auto passed = std::chrono::steady_clock::now() - begin;
     if (passed < std::chrono::milliseconds(1900) || passed > std::chrono::seconds(8))
@@ -250,8 +238,8 @@ TEST_CASE("a comment comes at each ping to keep the stream alive") {
 TEST_CASE("the time until a reconnection is that of --retry") {
     const Server server(kStep, {"--retry", "150"});
     EventStream stream(server);
-    const auto block = stream.receive_block("the retry comes first");
-    expect_bytes("retry: 150", block.empty() ? "" : block[0], "--retry 150");
+    stream.receive_block("the retry comes first");
+    expect_bytes("150", stream.retry(), "--retry 150");
 }
 
 TEST_CASE("the trace shows the fields of events as they come and go") {
@@ -263,6 +251,19 @@ TEST_CASE("the trace shows the fields of events as they come and go") {
          {"GET /events HTTP/1.1", "Content-Type: text/event-stream", "retry: 2000",
           "POST /publish?event=news HTTP/1.1", "id: 1", "event: news", "data: Привіт"})
         server.expect_error(words, "--trace shows each line that comes and goes");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("own");
+
+TEST_CASE("the head of the stream tells caches and nginx and browsers what not to do") {
+    const Server server(kStep);
+    EventStream stream(server);
+    expect_field(stream.head(), "Cache-Control", "no-store", "no cache keeps events");
+    expect_field(stream.head(), "X-Accel-Buffering", "no", "nginx passes each event on at once");
+    expect_field(stream.head(), "X-Content-Type-Options", "nosniff", "WHATWG, Fetch");
+    stream.receive_block("the retry");
+    expect_bytes("2000", stream.retry(), "2 s by default");
 }
 
 TEST_SUITE_END();

@@ -48,7 +48,7 @@ std::string number_in(const std::string& id) {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("full");
+TEST_SUITE_BEGIN("own");
 
 TEST_CASE("two pages chat by long polling and see the same in the same order") {
     if (!Browser::is_there()) return;

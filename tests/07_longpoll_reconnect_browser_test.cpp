@@ -49,7 +49,7 @@ void lose_answers(Browser& browser, const std::string& condition) {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("full");
+TEST_SUITE_BEGIN("own");
 
 TEST_CASE("a page whose POST is answered in vain posts again and the message is there once") {
     if (!Browser::is_there()) return;

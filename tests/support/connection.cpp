@@ -33,8 +33,18 @@ Connection::Connection(lab::FileDescriptor socket)
     lab::send_without_delay(socket_.number());
 }
 
-Connection::Connection(const Server& server, int receive_buffer)
-    : Connection(lab::connect_to(server.host(), server.port())) {
+lab::FileDescriptor connect_or_fail(const std::string& host, const std::string& port, Place place) {
+    try {
+        return lab::connect_to(host, port);
+    } catch (const std::system_error& error) {
+        fail("a connection to " + host + ":" + port, error.what(),
+             "the server has to listen where its line `listening on` says, and must not have ended",
+             place);
+    }
+}
+
+Connection::Connection(const Server& server, int receive_buffer, Place place)
+    : Connection(connect_or_fail(server.host(), server.port(), place)) {
     if (receive_buffer)
         setsockopt(socket_.number(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
 }

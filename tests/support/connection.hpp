@@ -20,7 +20,7 @@ class Connection {
  public:
     /// Connects to `server`. With `receive_buffer`, in bytes, the kernel keeps no more than about
     /// that much for us to read: so a reader can be slow with little data.
-    explicit Connection(const Server& server, int receive_buffer = 0);
+    explicit Connection(const Server& server, int receive_buffer = 0, Place place = Place::here());
     /// Takes over a connected socket.
     explicit Connection(lab::FileDescriptor socket);
 
@@ -72,6 +72,10 @@ class Connection {
     lab::FileDescriptor socket_;
     std::string arrived_;  // and not yet asked for
 };
+
+/// A socket that is connected to `host`, or the case fails.
+lab::FileDescriptor connect_or_fail(const std::string& host, const std::string& port,
+                                    Place place = Place::here());
 
 /// A listening socket of the tests' own, for the client under test.
 class Listener {

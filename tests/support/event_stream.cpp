@@ -1,5 +1,6 @@
 #include "tests/support/event_stream.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -28,11 +29,57 @@ std::string shown(const StreamEvent& event) {
            lab::visible(event.data, 200);
 }
 
+// The event that the lines of `block` make; sets `retry` and counts `comments` if it holds any.
+StreamEvent event_of(const std::vector<std::string>& block, std::string& retry,
+                     std::size_t& comments, Place place) {
+    StreamEvent event;
+    bool has_data = false;
+    for (const std::string& line : block) {
+        const std::size_t colon = line.find(':');
+        const std::string name = line.substr(0, colon);
+        std::string value = colon == std::string::npos ? "" : line.substr(colon + 1);
+        if (value.starts_with(' ')) value.erase(0, 1);
+        if (colon == 0) {
+            ++comments;
+        } else if (name == "data") {
+            event.data.append(has_data ? "\n" : "").append(value);
+            has_data = true;
+        } else if (name == "id") {
+            event.id = value;
+        } else if (name == "event") {
+            event.type = value;
+        } else if (name == "retry") {
+            retry = value;
+        } else {
+            fail("only id, event, data, retry and comments", lab::visible(joined(block), 300),
+                 "nothing that is published may become a field of its own", place);
+        }
+    }
+    if (!has_data && !(event.id + event.type).empty())
+        fail("an event with data", lab::visible(joined(block), 300), "it would be dropped", place);
+    return event;
+}
+
+// The content of a body in chunks that ended with the connection, in whatever way.
+std::string without_chunks(std::string_view framed) {
+    std::string content;
+    for (std::size_t end = 0; (end = framed.find('\n')) != std::string_view::npos;) {
+        const std::size_t count =
+            std::strtoul(std::string(framed.substr(0, end)).c_str(), nullptr, 16);
+        if (count == 0) break;
+        framed.remove_prefix(end + 1);
+        content += framed.substr(0, count);
+        framed.remove_prefix(std::min(count + 2, framed.size()));
+    }
+    return content;
+}
+
 }  // namespace
 
 EventStream::EventStream(const Server& server, std::string_view target, std::string_view fields,
                          int receive_buffer, Place place)
-    : EventStream(Connection(server, receive_buffer), http_request("GET", target, fields), place) {
+    : EventStream(Connection(server, receive_buffer, place), http_request("GET", target, fields),
+                  place) {
 }
 
 EventStream::EventStream(Connection connection, std::string_view request, Place place)
@@ -85,45 +132,16 @@ std::vector<std::string> EventStream::receive_block(const std::string& hint, Pla
     }
 }
 
-StreamEvent EventStream::event_of(const std::vector<std::string>& block, Place place) {
-    StreamEvent event;
-    bool has_data = false;
-    for (const std::string& line : block) {
-        const std::size_t colon = line.find(':');
-        const std::string name = line.substr(0, colon);
-        std::string value = colon == std::string::npos ? "" : line.substr(colon + 1);
-        if (value.starts_with(' ')) value.erase(0, 1);
-        if (colon == 0) {
-            ++comments_;
-        } else if (name == "data") {
-            event.data.append(has_data ? "\n" : "").append(value);
-            has_data = true;
-        } else if (name == "id") {
-            event.id = value;
-        } else if (name == "event") {
-            event.type = value;
-        } else if (name == "retry") {
-            retry_ = value;
-        } else {
-            fail("only id, event, data, retry and comments", lab::visible(joined(block), 300),
-                 "nothing that is published may become a field of its own", place);
-        }
-    }
-    if (!has_data && !(event.id + event.type).empty())
-        fail("an event with data", lab::visible(joined(block), 300), "it would be dropped", place);
-    return event;
-}
-
 void EventStream::receive_comment(const std::string& hint, Place place) {
     const std::size_t before = comments_;
-    const StreamEvent event = event_of(receive_block(hint, place), place);
+    const StreamEvent event = event_of(receive_block(hint, place), retry_, comments_, place);
     if (comments_ == before || event != StreamEvent{})
         fail("a line that begins with a colon", shown(event), hint, place);
 }
 
 StreamEvent EventStream::receive(const std::string& hint, Place place) {
     for (;;) {
-        StreamEvent event = event_of(receive_block(hint, place), place);
+        StreamEvent event = event_of(receive_block(hint, place), retry_, comments_, place);
         if (event != StreamEvent{}) return event;
     }
 }
@@ -148,16 +166,23 @@ void EventStream::expect_end(const std::string& hint, Place place) {
 }
 
 std::vector<StreamEvent> EventStream::receive_to_end(const std::string& hint, Place place) {
-    std::string rest = arrived_ + connection_.receive_to_end(hint, place);
+    const std::string rest = connection_.receive_to_end(hint, place);
+    return events_in(joined(split_) + arrived_ + (chunked_ ? without_chunks(rest) : rest), place);
+}
+
+std::vector<StreamEvent> events_in(std::string_view text, Place place) {
     std::vector<StreamEvent> events;
     std::vector<std::string> block;
-    for (std::size_t end = 0; (end = rest.find('\n')) != std::string::npos;
-         rest.erase(0, end + 1)) {
-        if (end > 0) {
-            block.push_back(rest.substr(0, end));
+    std::string retry;
+    std::size_t comments = 0;
+    for (std::size_t end = 0; (end = text.find_first_of("\r\n")) != std::string_view::npos;) {
+        const std::string line(text.substr(0, end));
+        text.remove_prefix(text.substr(end).starts_with("\r\n") ? end + 2 : end + 1);
+        if (!line.empty()) {
+            block.push_back(line);
             continue;
         }
-        const StreamEvent event = event_of(std::exchange(block, {}), place);
+        const StreamEvent event = event_of(std::exchange(block, {}), retry, comments, place);
         if (event != StreamEvent{}) events.push_back(event);
     }
     return events;

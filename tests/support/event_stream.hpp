@@ -57,7 +57,6 @@ class EventStream {
 
  private:
     std::string receive_line(const std::string& hint, Place place);
-    StreamEvent event_of(const std::vector<std::string>& block, Place place);
 
     Connection connection_;
     HttpHead head_;
@@ -71,6 +70,9 @@ class EventStream {
 /// `count` streams that are open: `GET /events`.
 std::vector<EventStream> open_streams(const Server& server, std::size_t count,
                                       Place place = Place::here());
+
+/// The events in `text`, a stream that another program has printed: each ends with an empty line.
+std::vector<StreamEvent> events_in(std::string_view text, Place place = Place::here());
 
 /// A header line for a stream that goes on after the event `id`.
 std::string last_event_id(const std::string& id);
@@ -86,7 +88,8 @@ int publish(const Server& server, std::string_view text, std::string_view query 
 /// Publishes texts over one connection that is kept.
 class Publisher {
  public:
-    explicit Publisher(const Server& server) : connection_(server) {}
+    explicit Publisher(const Server& server, Place place = Place::here())
+        : connection_(server, 0, place) {}
     /// Publishes `text`, which has to be accepted: returns its id.
     int publish(std::string_view text, std::string_view query = "", Place place = Place::here());
     /// Publishes `count` texts, "1" to `count`, at full speed: no answer is waited for before the

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/commands.hpp"
@@ -17,19 +18,21 @@
 
 namespace lab::test {
 
+/// `target` must be a file of the page, of this type.
+inline HttpResponse expect_file(const Server& server, const std::string& target,
+                                const std::string& type, Place place = Place::here()) {
+    HttpResponse file =
+        expect_status(server, http_request("GET", target), 200, "a file of the page", place);
+    if (!file.head.value("Content-Type").starts_with(type) || file.body.empty())
+        fail(target + " with Content-Type: " + type, file.head.fields, "a file of the page", place);
+    return file;
+}
+
 TEST_SUITE_BEGIN("basic");
 
-TEST_CASE("server shows the page and its files to a browser") {
+TEST_CASE("server shows the page to a browser") {
     const Server server(kHttp.step);
-    const auto expect_file = [&](const std::string& target, const std::string& type) {
-        const HttpResponse file =
-            expect_status(server, http_request("GET", target), 200, "a file of the page");
-        if (!file.head.value("Content-Type").starts_with(type) || file.body.empty())
-            fail(target + " with Content-Type: " + type, file.head.fields, "a file of the page");
-    };
-    expect_file("/", "text/html");
-    expect_file("/page.js", "text/javascript");
-    expect_file("/page.css", "text/css");
+    expect_file(server, "/", "text/html");
 }
 
 TEST_SUITE_END();
@@ -172,11 +175,6 @@ TEST_CASE("the page may load nothing from elsewhere and no script of a message")
     }
     if (policy.find("frame-ancestors 'none'") == std::string::npos)
         fail("frame-ancestors 'none'", policy, "a page that frames this one could steal clicks");
-    for (const std::string target : {"/", "/page.js", "/page.css"}) {
-        if (ask(server, http_request("GET", target), "a file of the page")
-                .head.value("X-Content-Type-Options") != "nosniff")
-            fail("X-Content-Type-Options: nosniff for " + target, "none", "WHATWG, Fetch");
-    }
 }
 
 TEST_CASE("trace shows what comes and goes with arrows") {
@@ -210,6 +208,20 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
     for (std::vector<std::string>& words : bad) words.insert(words.begin(), "server");
     bad.insert(bad.end(), {{}, {"serve"}});
     expect_bad_usage(kHttp.step, bad);
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("own");
+
+TEST_CASE("server has the files of our page and no browser guesses what they are") {
+    const Server server(kHttp.step);
+    for (const auto& [target, type] : {std::pair{"/", "text/html"},
+                                       {"/page.js", "text/javascript"},
+                                       {"/page.css", "text/css"}}) {
+        const HttpResponse file = expect_file(server, target, type);
+        if (file.head.value("X-Content-Type-Options") != "nosniff")
+            fail("X-Content-Type-Options: nosniff", file.head.fields, "WHATWG, Fetch");
+    }
 }
 
 TEST_SUITE_END();

@@ -48,8 +48,8 @@ std::string lower(std::string_view text);
 /// Receives a head, up to and including the empty line.
 HttpHead receive_head(Connection& connection, const std::string& hint, Place place = Place::here());
 
-/// Receives a response of HTTP/1.1 whose end is told: by its length or by chunks. One `to_head`, a
-/// request for HEAD, has no body.
+/// Receives a response of HTTP/1.1, whose length, chunks or connection tell its end. One `to_head`,
+/// a request for HEAD, has no body.
 HttpResponse receive_response(Connection& connection, const std::string& hint, bool to_head = false,
                               Place place = Place::here());
 
@@ -58,8 +58,7 @@ HttpResponse receive_response(Connection& connection, const std::string& hint, b
 HttpResponse receive_request(Connection& connection, const std::string& hint,
                              Place place = Place::here());
 
-/// The response must have `status`, and if it is a refusal, from 400 on, say why in one line of
-/// text.
+/// The response must have `status`.
 void expect_status(const HttpResponse& response, int status, const std::string& hint,
                    Place place = Place::here());
 

@@ -16,8 +16,6 @@ void expect_json(const HttpResponse& response, int status, const std::string& hi
             fail(name + ": " + value, lab::visible(response.head.fields, 400), why, place);
     };
     expect_field("Content-Type", "application/json", "say what it is");
-    expect_field("Cache-Control", "no-store", "an old answer is of no use to anybody");
-    expect_field("X-Content-Type-Options", "nosniff", "no browser shall take it for HTML");
 }
 
 // Ids of messages rise one by one, and `last` is the last of them.

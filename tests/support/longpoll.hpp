@@ -40,10 +40,11 @@ inline const std::vector<std::string> kLargeAnswers{"--queue", "33554432"};
 class Caller {
  public:
     /// Connects to `server`. `receive_buffer`: see Connection.
-    explicit Caller(const Server& server, int receive_buffer = 0)
-        : connection_(server, receive_buffer) {}
+    explicit Caller(const Server& server, int receive_buffer = 0, Place place = Place::here())
+        : connection_(server, receive_buffer, place) {}
     /// Connects to what listens at `port` of this machine.
-    explicit Caller(const std::string& port) : connection_(lab::connect_to("127.0.0.1", port)) {}
+    explicit Caller(const std::string& port, Place place = Place::here())
+        : connection_(connect_or_fail("127.0.0.1", port, place)) {}
 
     [[nodiscard]] Connection& connection() { return connection_; }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <functional>
+#include <set>
 
 #include "common/visible.hpp"
 
@@ -28,20 +30,42 @@ class Reader {
     Reader(std::string_view json, const std::string& hint, Place place)
         : json_(json), rest_(json), hint_(hint), place_(place) {}
 
-    // Takes `text` if the rest begins with it.
-    bool take(std::string_view text) {
-        if (!rest_.starts_with(text)) return false;
-        rest_.remove_prefix(text.size());
-        return true;
-    }
-    void expect(std::string_view text) {
-        if (!take(text)) bad(std::string(text));
-    }
     void expect_end() {
+        skip_space();
         if (!rest_.empty()) bad("the end of the JSON");
     }
 
+    // Has `member` read the value of each key. `keys` must be there; others may be.
+    void object(const std::set<std::string>& keys,
+                const std::function<void(const std::string&)>& member) {
+        std::set<std::string> seen;
+        expect_token("{");
+        while (!take_token("}")) {
+            if (!seen.empty()) expect_token(",");
+            const std::string key = string();
+            if (!seen.insert(key).second) bad("each key once, and not again " + key);
+            expect_token(":");
+            if (keys.contains(key)) {
+                member(key);
+            } else {
+                pass_over();
+            }
+        }
+        for (const std::string& key : keys)
+            if (!seen.contains(key)) bad("the key \"" + key + "\" in the object before this");
+    }
+
+    // Has `element` read each element.
+    void array(const std::function<void()>& element) {
+        expect_token("[");
+        for (bool first = true; !take_token("]"); first = false) {
+            if (!first) expect_token(",");
+            element();
+        }
+    }
+
     std::uint64_t number() {
+        skip_space();
         const std::size_t size = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
         const std::string_view digits = rest_.substr(0, size);
         std::uint64_t value = 0;
@@ -54,13 +78,13 @@ class Reader {
     }
 
     bool truth() {
-        if (take("true")) return true;
-        expect("false");
+        if (take_token("true")) return true;
+        expect_token("false");
         return false;
     }
 
     std::string string() {
-        expect("\"");
+        expect_token("\"");
         std::string text;
         while (!take("\"")) {
             if (take("\\")) {
@@ -77,6 +101,40 @@ class Reader {
     }
 
  private:
+    // Takes `text` if the rest begins with it.
+    bool take(std::string_view text) {
+        if (!rest_.starts_with(text)) return false;
+        rest_.remove_prefix(text.size());
+        return true;
+    }
+    // RFC 8259, section 2: white space may stand before and after each token.
+    void skip_space() {
+        rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
+    }
+    bool take_token(std::string_view token) {
+        skip_space();
+        return take(token);
+    }
+    void expect_token(std::string_view token) {
+        if (!take_token(token)) bad(std::string(token));
+    }
+
+    // A value that nobody asks for.
+    void pass_over() {
+        skip_space();
+        if (rest_.starts_with('"')) {
+            string();
+        } else if (rest_.starts_with('{')) {
+            object({}, [](const std::string& /*key*/) {});
+        } else if (rest_.starts_with('[')) {
+            array([this] { pass_over(); });
+        } else {
+            const std::size_t end = std::min(rest_.find_first_of(" \t\r\n,]}"), rest_.size());
+            if (end == 0) bad("a value");
+            rest_.remove_prefix(end);
+        }
+    }
+
     // What the escape stands for whose backslash has been taken.
     std::string escaped() {
         constexpr std::string_view kLetters = "\"\\/bfnrt";
@@ -123,26 +181,21 @@ class Reader {
 News news_in(std::string_view json, const std::string& hint, Place place) {
     Reader reader(json, hint, place);
     News news;
-    reader.expect(R"({"messages":[)");
-    while (!reader.take("]")) {
-        if (!news.messages.empty()) reader.expect(",");
+    const auto read_message = [&] {
         Message message;
-        reader.expect(R"({"id":)");
-        message.id = reader.number();
-        reader.expect(R"(,"name":)");
-        message.name = reader.string();
-        reader.expect(R"(,"text":)");
-        message.text = reader.string();
-        reader.expect("}");
+        reader.object({"id", "name", "text"}, [&](const std::string& key) {
+            if (key == "id") message.id = reader.number();
+            if (key == "name") message.name = reader.string();
+            if (key == "text") message.text = reader.string();
+        });
         news.messages.push_back(std::move(message));
-    }
-    reader.expect(R"(,"last":)");
-    news.last = reader.number();
-    reader.expect(R"(,"gap":)");
-    news.gap = reader.truth();
-    reader.expect(R"(,"epoch":)");
-    news.epoch = reader.string();
-    reader.expect("}");
+    };
+    reader.object({"messages", "last", "gap", "epoch"}, [&](const std::string& key) {
+        if (key == "messages") reader.array(read_message);
+        if (key == "last") news.last = reader.number();
+        if (key == "gap") news.gap = reader.truth();
+        if (key == "epoch") news.epoch = reader.string();
+    });
     reader.expect_end();
     return news;
 }
@@ -150,11 +203,10 @@ News news_in(std::string_view json, const std::string& hint, Place place) {
 Receipt receipt_in(std::string_view json, const std::string& hint, Place place) {
     Reader reader(json, hint, place);
     Receipt receipt;
-    reader.expect(R"({"id":)");
-    receipt.id = reader.number();
-    reader.expect(R"(,"epoch":)");
-    receipt.epoch = reader.string();
-    reader.expect("}");
+    reader.object({"id", "epoch"}, [&](const std::string& key) {
+        if (key == "id") receipt.id = reader.number();
+        if (key == "epoch") receipt.epoch = reader.string();
+    });
     reader.expect_end();
     return receipt;
 }

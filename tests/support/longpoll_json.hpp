@@ -31,8 +31,9 @@ struct Receipt {
     std::string epoch;
 };
 
-/// Reads the JSON of an answer: the keys as the members above, in this order, without spaces;
-/// strings as RFC 8259 wants them, in UTF-8. Anything else fails the case.
+/// Reads the JSON of an answer, whose keys are the members above, in any order and with white space
+/// wherever RFC 8259 allows it. Other keys are passed over. Anything that is not JSON fails the
+/// case, as a key does that is missing or comes twice.
 News news_in(std::string_view json, const std::string& hint, Place place = Place::here());
 Receipt receipt_in(std::string_view json, const std::string& hint, Place place = Place::here());
 

@@ -87,6 +87,8 @@ class Program {
     [[nodiscard]] std::string errors() const;
     /// What it has used, once it has ended: getrusage(2).
     [[nodiscard]] const rusage& usage() const { return usage_; }
+    /// The memory that it holds just now, in KiB; 0 if it has ended. Source: proc(5), ps(1).
+    [[nodiscard]] long resident_kib() const;
     /// The processor time that it has used so far, while it runs: clock_getcpuclockid(3).
     [[nodiscard]] double cpu_seconds() const;
 
@@ -112,6 +114,9 @@ class Program {
     std::jthread gatherer_;  // reads the pipes, then waits for the end of the program
 };
 
+/// Sends SIGKILL to each Program that still runs. A signal handler may call it.
+void end_all_programs() noexcept;
+
 /// `STEP server --port 0` and `options`, which has printed its line `listening on HOST:PORT`.
 class Server : public Program {
  public:
@@ -125,15 +130,20 @@ class Server : public Program {
     [[nodiscard]] const std::string& host() const { return host_; }
     [[nodiscard]] const std::string& port() const { return port_; }
 
+    /// The memory that it held when it had printed that line, in KiB: what an idle server costs.
+    [[nodiscard]] long idle_kib() const { return idle_kib_; }
+
     /// Sends SIGTERM: the server has to end within kEnd, with exit status 0.
     void expect_clean_end(Place place = Place::here());
 
  private:
     std::string host_, port_;
+    long idle_kib_ = 0;
 };
 
-/// Ends the server, which must never have had more memory than a few slow clients may cost: 48 MiB.
-/// Under a sanitizer, which keeps books of its own, 512 MiB.
+/// Ends the server, which must never have had more memory than a few slow clients may cost: 48 MiB
+/// more than when it was idle, since some languages begin with as much. Under a sanitizer, which
+/// keeps books of its own, 512 MiB.
 void expect_little_memory(Server& server, const std::string& hint, Place place = Place::here());
 
 }  // namespace lab::test

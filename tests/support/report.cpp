@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
+#include <utility>
 
 #include "common/visible.hpp"
 #include "tests/support/transcript.hpp"
@@ -35,6 +37,18 @@ void expect_bytes(std::string_view expected, std::string_view got, const std::st
                (from > 0 ? ", from byte " + std::to_string(from) + " on: " : ": ") + part;
     };
     fail(show(expected), show(got), hint, place);
+}
+
+std::function<void()> for_thread(std::function<void()> work, Place place) {
+    return [work = std::move(work), place] {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            ADD_FAIL_CHECK_AT(place.file, place.line, "in a thread of this case: " << error.what());
+        } catch (...) {
+            // What an assertion throws: it has counted and shown the failure before.
+        }
+    };
 }
 
 void skip(const std::string& what) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,11 @@ struct Place {
 /// shortly before the first difference on.
 void expect_bytes(std::string_view expected, std::string_view got, const std::string& hint,
                   Place place = Place::here());
+
+/// `work` for a thread beside the case's own: what fails in it fails the case and ends the thread.
+/// An exception that left a thread would end the test program, and leave the servers of the case
+/// behind.
+std::function<void()> for_thread(std::function<void()> work, Place place = Place::here());
 
 /// Says that the case is skipped because `what` is missing, so that ctest reports it by name. The
 /// case then has to return.

@@ -17,7 +17,7 @@ std::uint64_t number_of(std::string_view bytes) {
 }
 
 Connection open(const Server& server, std::string_view target, int receive_buffer, Place place) {
-    Connection connection(server, receive_buffer);
+    Connection connection(server, receive_buffer, place);
     connection.send(websocket_request(target), place);
     expect_open(receive_head(connection, "answer the request with 101", place), kKeys[0], place);
     return connection;
