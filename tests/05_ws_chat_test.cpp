@@ -301,14 +301,3 @@ TEST_CASE("trace shows each message that comes and goes") {
 }
 
 TEST_SUITE_END();
-TEST_SUITE_BEGIN("own");
-
-TEST_CASE("no browser guesses what the page is") {
-    const Server server(kStep);
-    const HttpResponse answer =
-        ask_last(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
-    if (answer.head.value("X-Content-Type-Options") != "nosniff")
-        fail("X-Content-Type-Options: nosniff", answer.head.fields, "WHATWG, Fetch");
-}
-
-TEST_SUITE_END();

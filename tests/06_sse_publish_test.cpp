@@ -85,8 +85,7 @@ TEST_CASE("no text breaks out of its field") {
     const Server server(kStep);
     EventStream stream(server);
     // What a reader without care would take for fields, and for further events.
-    stream.receive_block("the retry");
-    const std::string retry = stream.retry();
+    const std::string retry = stream.receive_retry("the retry comes first");
     const std::string spoof = "id: 99\nevent: gap\nretry: 1\n:comment\ndata: x\n\ndata: y\n\n\n";
     int id = 0;
     for (const std::string line_end : {"\n", "\r\n", "\r"}) {

@@ -39,10 +39,7 @@ TEST_CASE("the stream begins at once with its head and the time until a reconnec
     EventStream stream(server);
     if (!stream.head().value("Content-Length").empty())
         fail("no Content-Length", stream.head().fields, "nobody knows how long it will be");
-    stream.receive_block("say what a client needs to know before it is cut off");
-    if (stream.retry().empty())
-        fail("retry: 2000, and an empty line", "no retry",
-             "the retry comes first, in milliseconds");
+    stream.receive_retry("the retry comes first, in milliseconds, and an empty line");
 }
 
 TEST_CASE("what is published arrives with an id that counts from 1") {
@@ -238,8 +235,7 @@ TEST_CASE("a comment comes at each ping to keep the stream alive") {
 TEST_CASE("the time until a reconnection is that of --retry") {
     const Server server(kStep, {"--retry", "150"});
     EventStream stream(server);
-    stream.receive_block("the retry comes first");
-    expect_bytes("150", stream.retry(), "--retry 150");
+    expect_bytes("150", stream.receive_retry("the retry comes first"), "--retry 150");
 }
 
 TEST_CASE("the trace shows the fields of events as they come and go") {
@@ -262,8 +258,7 @@ TEST_CASE("the head of the stream tells caches and nginx and browsers what not t
     expect_field(stream.head(), "Cache-Control", "no-store", "no cache keeps events");
     expect_field(stream.head(), "X-Accel-Buffering", "no", "nginx passes each event on at once");
     expect_field(stream.head(), "X-Content-Type-Options", "nosniff", "WHATWG, Fetch");
-    stream.receive_block("the retry");
-    expect_bytes("2000", stream.retry(), "2 s by default");
+    expect_bytes("2000", stream.receive_retry("the retry"), "2 s by default");
 }
 
 TEST_SUITE_END();

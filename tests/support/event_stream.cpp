@@ -132,6 +132,12 @@ std::vector<std::string> EventStream::receive_block(const std::string& hint, Pla
     }
 }
 
+const std::string& EventStream::receive_retry(const std::string& hint, Place place) {
+    const StreamEvent event = event_of(receive_block(hint, place), retry_, comments_, place);
+    if (retry_.empty() || event != StreamEvent{}) fail("`retry: `", shown(event), hint, place);
+    return retry_;
+}
+
 void EventStream::receive_comment(const std::string& hint, Place place) {
     const std::size_t before = comments_;
     const StreamEvent event = event_of(receive_block(hint, place), retry_, comments_, place);

@@ -42,6 +42,8 @@ class EventStream {
 
     /// Receives up to the next empty line, and returns its lines without their ends.
     std::vector<std::string> receive_block(const std::string& hint, Place place = Place::here());
+    /// Receives the next block, which must be a retry alone: returns its milliseconds.
+    const std::string& receive_retry(const std::string& hint, Place place = Place::here());
     /// Receives the next block, which must be a comment alone.
     void receive_comment(const std::string& hint, Place place = Place::here());
     /// Receives the next event; comments and a retry before it are passed over.

@@ -8,18 +8,15 @@
 
 #include <array>
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <iostream>
 #include <utility>
 
 #include "common/check.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
-#include "tests/support/commands.hpp"
 #include "tests/support/transcript.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
@@ -288,19 +285,6 @@ void end_all_programs() noexcept {
         if (const pid_t process = place) kill(process, SIGKILL);
 }
 
-long Program::resident_kib() const {
-    const std::string process = std::to_string(process_);
-    std::ifstream file("/proc/" + process + "/statm");
-    long size = 0;
-    long resident = 0;
-    if (file >> size >> resident) return resident * (sysconf(_SC_PAGESIZE) / 1024);
-    if (FILE* const ps = popen(("ps -o rss= -p " + process).c_str(), "r")) {
-        if (fscanf(ps, "%ld", &resident) != 1) resident = 0;
-        pclose(ps);
-    }
-    return resident;
-}
-
 double Program::cpu_seconds() const {
     clockid_t clock{};
     timespec used{};
@@ -316,52 +300,6 @@ std::string Program::output() const {
 std::string Program::errors() const {
     const std::lock_guard lock(mutex_);
     return errors_;
-}
-
-Server::Server(const std::string& step, const std::vector<std::string>& options, Place place)
-    : Server(server_command(step, options), place) {
-}
-
-Server::Server(std::vector<std::string> command, Place place)
-    : Program(std::move(command), Streams::pipes, place) {
-    const std::string begin = "listening on ";
-    const std::string hint =
-        "print \"listening on HOST:PORT\" as the first line on stdout once clients can connect, "
-        "and "
-        "flush: a pipe is not a terminal, so the line is not written out by itself";
-    const std::string line = read_line(hint, place);
-    const std::size_t colon = line.rfind(':');
-    if (!line.starts_with(begin) || colon == std::string::npos)
-        fail("\"listening on HOST:PORT\"", visible(line), hint, place);
-    host_ = line.substr(begin.size(), colon - begin.size());
-    // [::1] is how an IPv6 address is written before a colon.
-    if (host_.starts_with('[')) host_ = host_.substr(1, host_.size() - 2);
-    port_ = line.substr(colon + 1);
-    idle_kib_ = resident_kib();
-}
-
-void Server::expect_clean_end(Place place) {
-    send_signal(SIGTERM);
-#if defined(__SANITIZE_THREAD__)
-    // It puts a signal off that comes just before poll(2), until poll returns: a second one ends
-    // that wait.
-    if (!ends_within(kEnd / 2)) send_signal(SIGTERM);
-#endif
-    expect_exit(0,
-                "SIGTERM has to end the server also while a call such as accept or recv waits; "
-                "see \"How it ends\" in the lesson",
-                kEnd, place);
-}
-
-void expect_little_memory(Server& server, const std::string& hint, Place place) {
-    const long most = server.idle_kib() + (kSanitized ? 512 : 48) * 1024L;
-    server.send_signal(SIGTERM);
-    server.expect_exit(0, "SIGTERM ends the server", kDeadline, place);
-    const long used = server.usage().ru_maxrss;
-    if (used > most) {
-        fail("at most " + std::to_string(most) + " KiB of memory", std::to_string(used) + " KiB",
-             hint, place);
-    }
 }
 
 }  // namespace lab::test

@@ -1,0 +1,28 @@
+// What our own 05_ws_chat must do beyond what its lesson asks of every program.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/support/connection.hpp"
+#include "tests/support/http_peer.hpp"
+#include "tests/support/program.hpp"
+
+using namespace lab::test;
+
+namespace {
+
+const std::string kStep = "05_ws_chat";
+
+}  // namespace
+
+TEST_SUITE_BEGIN("own");
+
+TEST_CASE("no browser guesses what the page is") {
+    const Server server(kStep);
+    const HttpResponse answer =
+        ask_last(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
+    if (answer.head.value("X-Content-Type-Options") != "nosniff")
+        fail("X-Content-Type-Options: nosniff", answer.head.fields, "WHATWG, Fetch");
+}
+
+TEST_SUITE_END();

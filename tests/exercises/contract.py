@@ -1,0 +1,43 @@
+"""The contract cases of a step, run for a program in a folder of one's own."""
+
+import concurrent.futures
+import html
+import os
+import pathlib
+import re
+import subprocess
+
+LAB = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("LAB_BUILD", LAB / "build"))
+
+
+def basic_cases(step):
+    """{title: test program} of the suite `basic` of this step."""
+    cases = {}
+    for source in sorted((LAB / "tests").glob(f"{step}_*test.cpp")):
+        if source.stem.endswith("unit_test"):
+            continue
+        program = BUILD / "tests" / source.stem
+        listing = subprocess.run(
+            [program, "--list-test-cases", "--test-suite=basic", "--reporters=xml"],
+            capture_output=True, text=True, check=True).stdout
+        for title in re.findall(r'<TestCase name="([^"]*)"', listing):
+            cases[html.unescape(title)] = program
+    return cases
+
+
+def run_case(program, title, folder):
+    """Runs the case for the program in `folder`: (whether it passed or was skipped, what it printed)."""
+    environment = dict(os.environ, LAB_BIN=str(folder), LAB_CASE_SECONDS="60")
+    environment.pop("PYTHONUNBUFFERED", None)
+    ended = subprocess.run(
+        [program, "--test-case=" + title.replace(",", r"\,"), "--no-intro", "--no-version"],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return ended.returncode == 0, ended.stdout.decode("utf-8", "replace")
+
+
+def grade(cases, folder, at_once=8):
+    """Runs `cases`, {title: test program}, side by side: {title: (passed, what it printed)}."""
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        runs = {title: pool.submit(run_case, program, title, folder) for title, program in cases.items()}
+        return {title: run.result() for title, run in runs.items()}
