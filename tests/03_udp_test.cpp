@@ -134,7 +134,7 @@ TEST_CASE("SIGTERM ends the server while it waits for a datagram") {
 
 TEST_CASE("SIGTERM ends the server while datagrams come without a pause") {
     Server server(kStep);
-    const DatagramSocket talks(server);
+    DatagramSocket talks(server);
     std::jthread talker([&talks](const std::stop_token& stop) {
         while (!stop.stop_requested() && talks.try_send("word")) talks.forget();
     });
