@@ -89,3 +89,15 @@ function(register_lessons source build)
     set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 60 COST 100
                                               SKIP_REGULAR_EXPRESSION "SKIPPED: ")
 endfunction()
+
+# Makes one test of the exercises: what a starter, and what a solution earns.
+function(register_exercises source build)
+    if(NOT "$ENV{LAB_BIN}" STREQUAL "")
+        return()
+    endif()
+    set(name "exercises: a starter earns its gate and a solution all of basic")
+    add_test("${name}" python3 -B "${source}/tests/exercises/test_exercises.py")
+    set_tests_properties("${name}" PROPERTIES LABELS exercises TIMEOUT 300 COST 150
+                                              ENVIRONMENT "LAB_BUILD=${build}"
+                                              SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+endfunction()

@@ -8,11 +8,9 @@ import sys
 
 def parse_options():
     parser = argparse.ArgumentParser(prog="01_tcp_echo")
-    roles = parser.add_subparsers(dest="role", required=True)
-    for role in ("server", "client"):
-        options = roles.add_parser(role)
-        options.add_argument("--host", default="127.0.0.1")
-        options.add_argument("--port", type=int, default=12345, choices=range(65536), metavar="PORT")
+    parser.add_argument("role", choices=("server", "client"))
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=12345, choices=range(65536), metavar="PORT")
     return parser.parse_args()
 
 
@@ -78,7 +76,7 @@ def is_exit(line):
     # checkpoint 4 end
 
 
-def main():
+if __name__ == "__main__":
     options = parse_options()
     try:
         server(options) if options.role == "server" else client(options)
@@ -86,6 +84,3 @@ def main():
         sys.exit(f"01_tcp_echo: {options.host}:{options.port}: {error.strerror or error}")
     except KeyboardInterrupt:
         pass
-
-
-main()

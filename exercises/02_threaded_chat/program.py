@@ -2,11 +2,12 @@
 """02_threaded_chat: each line goes to all the others; two threads for each client, and its client."""
 
 import argparse
-import os
+import contextlib
 import queue
 import socket
 import sys
 import threading
+import time
 
 MAX_LINE = 65536  # bytes; a longer line comes in pieces
 MAX_WAITING = 1000  # lines; a client that lacks more is cut off
@@ -14,12 +15,10 @@ MAX_WAITING = 1000  # lines; a client that lacks more is cut off
 
 def parse_options():
     parser = argparse.ArgumentParser(prog="02_threaded_chat")
-    roles = parser.add_subparsers(dest="role", required=True)
-    for role in ("server", "client"):
-        options = roles.add_parser(role)
-        options.add_argument("--host", default="127.0.0.1")
-        options.add_argument("--port", type=int, default=12345, choices=range(65536), metavar="PORT")
-    options.add_argument("--name", default="")
+    parser.add_argument("role", choices=("server", "client"))
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=12345, choices=range(65536), metavar="PORT")
+    parser.add_argument("--name", default=b"", type=lambda name: f"{name}: ".encode())
     return parser.parse_args()
 
 
@@ -31,11 +30,9 @@ class Member:
         self.outbox = queue.Queue(MAX_WAITING)  # lines; None ends the thread that sends
 
     def end(self):
-        """Wakes the thread that reads: recv returns at once."""
-        try:
+        """Wakes both threads: recv and sendall return at once."""
+        with contextlib.suppress(OSError):  # it may have gone by itself
             self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it has gone by itself
 
 
 members = []
@@ -43,7 +40,6 @@ lock = threading.Lock()  # guards members, and keeps one order for all: no threa
 
 
 def publish(line, sender):
-    """Puts the line into the queue of all but its sender."""
     # checkpoint 1 begin: each line goes to all the others
     with lock:
         for member in members:
@@ -59,23 +55,18 @@ def publish(line, sender):
 
 
 def send_what_waits(member):
-    try:
+    with contextlib.suppress(OSError):  # it has gone
         while (line := member.outbox.get()) is not None:
             member.connection.sendall(line)
-    except OSError:
-        pass  # it has gone
     member.end()
     member.connection.close()
 
 
 def serve(member):
     """The life of the thread that reads what a client says."""
-    try:
-        with member.connection.makefile("rb") as stream:
-            while line := stream.readline(MAX_LINE):
-                publish(line.removesuffix(b"\n").removesuffix(b"\r") + b"\n", member)
-    except OSError:
-        pass  # a reset is an end too
+    with contextlib.suppress(OSError), member.connection.makefile("rb") as stream:  # a reset is an end too
+        while line := stream.readline(MAX_LINE):
+            publish(line.removesuffix(b"\n").removesuffix(b"\r") + b"\n", member)
     # checkpoint 2 begin: a client that leaves vanishes from the list, and gets what still waits for it
     with lock:
         members.remove(member)
@@ -88,8 +79,7 @@ def serve(member):
 
 def server(options):
     with socket.create_server((options.host, options.port), backlog=128) as listener:
-        host, port = listener.getsockname()[:2]
-        print(f"listening on {host}:{port}", flush=True)
+        print("listening on %s:%d" % listener.getsockname()[:2], flush=True)
         while True:
             connection, _ = listener.accept()
             member = Member(connection)
@@ -105,7 +95,7 @@ def print_what_arrives(connection):
         sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
     # checkpoint 3 starter:
-    # os._exit(77)  # the client is not there yet
+    # sys.exit(77)  # the client is not there yet
     # checkpoint 3 end
 
 
@@ -118,23 +108,20 @@ def send_what_is_typed(connection, name):
     # checkpoint 4 starter:
     # threading.Event().wait()
     # checkpoint 4 end
+    # checkpoint 5 begin: end our half of the stream, and print what still comes
+    connection.shutdown(socket.SHUT_WR)
+    time.sleep(3)  # a server that does not answer must not hold us for ever
+    connection.shutdown(socket.SHUT_RD)
+    # checkpoint 5 end
 
 
 def client(options):
-    name = f"{options.name}: ".encode() if options.name else b""
     with socket.create_connection((options.host, options.port)) as connection:
-        printer = threading.Thread(target=print_what_arrives, args=(connection,), daemon=True)
-        printer.start()
-        send_what_is_typed(connection, name)
-        # checkpoint 5 begin: end our half of the stream, and print what still comes
-        connection.shutdown(socket.SHUT_WR)
-        printer.join(timeout=3)  # a server that does not answer must not hold us for ever
-        # checkpoint 5 starter:
-        # threading.Event().wait()
-        # checkpoint 5 end
+        threading.Thread(target=send_what_is_typed, args=(connection, options.name), daemon=True).start()
+        print_what_arrives(connection)
 
 
-def main():
+if __name__ == "__main__":
     options = parse_options()
     try:
         server(options) if options.role == "server" else client(options)
@@ -142,6 +129,3 @@ def main():
         sys.exit(f"02_threaded_chat: {options.host}:{options.port}: {error.strerror or error}")
     except KeyboardInterrupt:
         pass
-
-
-main()

@@ -8,12 +8,10 @@ import sys
 
 def parse_options():
     parser = argparse.ArgumentParser(prog="03_udp")
-    roles = parser.add_subparsers(dest="role", required=True)
-    for role in ("server", "client"):
-        options = roles.add_parser(role)
-        options.add_argument("--host", default="127.0.0.1")
-        options.add_argument("--port", type=int, default=12345, choices=range(65536), metavar="PORT")
-    options.add_argument("--timeout", type=int, default=1000, metavar="MILLISECONDS")
+    parser.add_argument("role", choices=("server", "client"))
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=12345, choices=range(65536), metavar="PORT")
+    parser.add_argument("--timeout", type=int, default=1000, metavar="MILLISECONDS")
     return parser.parse_args()
 
 
@@ -83,7 +81,7 @@ def is_exit(line):
     # checkpoint 4 end
 
 
-def main():
+if __name__ == "__main__":
     options = parse_options()
     try:
         server(options) if options.role == "server" else client(options)
@@ -91,6 +89,3 @@ def main():
         sys.exit(f"03_udp: {options.host}:{options.port}: {error.strerror or error}")
     except KeyboardInterrupt:
         pass
-
-
-main()

@@ -1,0 +1,124 @@
+"""What the exercises promise: a starter runs and earns exactly its gate; each checkpoint's region, taken
+in turn, earns exactly that checkpoint; the solution earns all of `basic`.
+
+With LAB_EXERCISES=full, every checkpoint of every exercise in both languages. Without, the starters
+and solutions alone, and of the cases that a starter fails one for each checkpoint.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+if sys.version_info < (3, 11):
+    sys.exit("SKIPPED: Python 3.11 is missing")  # for tomllib
+
+import contract
+import programs
+
+FULL = os.environ.get("LAB_EXERCISES") == "full"
+STEPS = sorted(path.parent.name for path in (programs.LAB / "exercises").glob("*/checkpoints.toml"))
+
+
+class Exercises(unittest.TestCase):
+    def expect(self, exercise, folder, passes, fails):
+        """The program in `folder` passes these cases, and fails those."""
+        cases = contract.basic_cases(exercise.step)
+        results = contract.grade({title: cases[title] for title in [*passes, *fails]}, folder)
+        for title, (passed, said) in results.items():
+            if passed != (title in passes):  # a busy machine is no failure: once more, alone
+                passed, said = contract.run_case(cases[title], title, folder)
+            if passed != (title in passes):
+                self.fail(f"{'fails' if title in passes else 'passes'}: {title}\n{said}")
+
+    def for_each_program(self, work):
+        for step in STEPS:
+            exercise = programs.Exercise(step)
+            for language in exercise.languages():
+                with self.subTest(step=step, language=language), tempfile.TemporaryDirectory() as folder:
+                    work(exercise, language, pathlib.Path(folder))
+
+    def test_checkpoints_hold_each_case_of_basic_once(self):
+        for step in STEPS:
+            with self.subTest(step=step):
+                placed = [title for checkpoint in programs.Exercise(step).checkpoints for title in checkpoint["cases"]]
+                self.assertEqual(sorted(placed), sorted(contract.basic_cases(step)))
+
+    def test_each_checkpoint_has_its_region(self):
+        def work(exercise, language, folder):
+            last = len(exercise.checkpoints) - 1
+            for done in range(last + 1):
+                code = exercise.render(language, done)
+                todo = [number for number in range(1, last + 1) if f" TODO checkpoint {number}: " in code]
+                self.assertEqual(todo, list(range(done + 1, last + 1)))
+                if language == "python":
+                    compile(code, exercise.step, "exec")
+            most = {"01": 120, "02": 120, "03": 120}.get(exercise.step[:2], 220)
+            if language == "python":
+                self.assertLessEqual(len(exercise.render(language).splitlines()), most)
+
+        self.for_each_program(work)
+
+    def test_a_starter_earns_its_gate_and_a_solution_all(self):
+        def work(exercise, language, folder):
+            gate, *others = [checkpoint["cases"] for checkpoint in exercise.checkpoints]
+            if language == "python" or FULL:
+                programs.make(exercise, language, 0, folder)
+                self.expect(exercise, folder, gate, [cases[0] for cases in others])
+            if language == "cpp":  # what the build has made of program.cpp is the solution
+                folder = contract.BUILD / "exercises" / exercise.step
+            else:
+                programs.make(exercise, language, len(others), folder)
+            self.expect(exercise, folder, gate + sum(others, []), [])
+
+        self.for_each_program(work)
+
+    @unittest.skipUnless(FULL, "takes minutes")
+    def test_each_region_in_turn_earns_its_checkpoint(self):
+        def work(exercise, language, folder):
+            for done in range(len(exercise.checkpoints)):
+                with self.subTest(done=done):
+                    programs.make(exercise, language, done, folder)
+                    earned = [checkpoint["cases"] for checkpoint in exercise.checkpoints]
+                    self.expect(exercise, folder, sum(earned[: done + 1], []), sum(earned[done + 1 :], []))
+
+        self.for_each_program(work)
+
+
+class Start(unittest.TestCase):
+    def lab(self, *words):
+        return subprocess.run([programs.LAB / "lab", *words], capture_output=True, text=True)
+
+    def test_start_writes_a_starter_and_overwrites_nothing(self):
+        with tempfile.TemporaryDirectory() as parent:
+            for language, names in (
+                ("python", {"01_tcp_echo", "README.md"}),
+                ("cpp", {"01_tcp_echo.cpp", "README.md", "CMakeLists.txt"}),
+            ):
+                folder = pathlib.Path(parent, "a folder", language)
+                self.assertEqual(self.lab("start", "01", folder, "--lang", language).returncode, 0)
+                self.assertEqual({path.name for path in folder.iterdir()}, names)
+                readme = folder / "README.md"
+                self.assertLessEqual(len(readme.read_text("utf-8").splitlines()), 40)
+                readme.write_text("mine")
+                again = self.lab("start", "01", folder, "--lang", language)
+                self.assertEqual(again.returncode, 1)
+                self.assertIn("is there already", again.stderr)
+                self.assertEqual(readme.read_text(), "mine")
+
+    def test_solution_is_shown_to_who_asks_for_it(self):
+        refused = self.lab("solution", "01")
+        self.assertEqual((refused.returncode, refused.stdout), (1, ""))
+        shown = self.lab("solution", "01", "--spoil")
+        self.assertEqual(shown.stdout, programs.Exercise("01_tcp_echo").render("python"))
+        self.assertNotIn("TODO", shown.stdout)
+
+    def test_bad_usage_is_told(self):
+        for words in (["start"], ["start", "01"], ["start", "99", "x"], ["solution", "01", "--lang", "cobol"]):
+            self.assertEqual(self.lab(*words).returncode, 2, words)
+
+
+if __name__ == "__main__":
+    unittest.main()
