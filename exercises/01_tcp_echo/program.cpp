@@ -40,7 +40,8 @@ int open_socket(const Options& options, bool to_listen) {
     const int failure = getaddrinfo(options.host.c_str(), options.port.c_str(), &hints, &address);
     if (failure) throw std::runtime_error(options.host + ": " + gai_strerror(failure));
     const int one = 1;
-    const int number = static_cast<int>(check("socket", socket(address->ai_family, SOCK_STREAM, 0)));
+    const int number =
+        static_cast<int>(check("socket", socket(address->ai_family, SOCK_STREAM, 0)));
     setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     const auto call = to_listen ? bind : connect;
     check(to_listen ? "bind" : "connect", call(number, address->ai_addr, address->ai_addrlen));
@@ -134,9 +135,12 @@ Options parse_options(int argc, char** argv) {
     bool good = (options.role == "server" || options.role == "client") && argc % 2 == 0;
     for (int i = 2; good && i < argc; i += 2) {
         const std::string_view name = argv[i];
-        if (name == "--host") options.host = argv[i + 1];
-        else if (name == "--port") options.port = argv[i + 1];
-        else good = false;
+        if (name == "--host")
+            options.host = argv[i + 1];
+        else if (name == "--port")
+            options.port = argv[i + 1];
+        else
+            good = false;
     }
     if (!good) {
         std::cerr << usage;
@@ -151,7 +155,8 @@ int main(int argc, char** argv) {
     try {
         options.role == "server" ? serve(options) : talk(options);
     } catch (const std::exception& error) {
-        std::cerr << "01_tcp_echo: " << options.host << ":" << options.port << ": " << error.what() << '\n';
+        std::cerr << "01_tcp_echo: " << options.host << ":" << options.port << ": " << error.what()
+                  << '\n';
         return 1;
     }
 }

@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-constexpr std::size_t kMaxLine = 65536;   // bytes; a client that says a longer line is cut off
+constexpr std::size_t kMaxLine = 65536;    // bytes; a client that says a longer line is cut off
 constexpr std::size_t kMaxWaiting = 1000;  // lines; a client that lacks more is cut off
 
 struct Options {
@@ -41,7 +41,8 @@ int open_socket(const Options& options, bool to_listen) {
     const int failure = getaddrinfo(options.host.c_str(), options.port.c_str(), &hints, &address);
     if (failure) throw std::runtime_error(gai_strerror(failure));
     const int one = 1;
-    const int number = static_cast<int>(check("socket", socket(address->ai_family, SOCK_STREAM, 0)));
+    const int number =
+        static_cast<int>(check("socket", socket(address->ai_family, SOCK_STREAM, 0)));
     setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     const auto call = to_listen ? bind : connect;
     check(to_listen ? "bind" : "connect", call(number, address->ai_addr, address->ai_addrlen));
@@ -57,7 +58,7 @@ void send_all(int connection, std::string_view bytes) {
 
 // One client: a thread reads what it says, another sends what waits for it. Both share it.
 class Member {
-public:
+ public:
     explicit Member(int connection) : connection_(connection) {}
     ~Member() { close(connection_); }
     Member(const Member&) = delete;
@@ -69,8 +70,10 @@ public:
 
     void put(const std::string& line) {
         const std::lock_guard lock(mutex_);
-        if (outbox_.size() < kMaxWaiting) outbox_.push_back(line);
-        else end();
+        if (outbox_.size() < kMaxWaiting)
+            outbox_.push_back(line);
+        else
+            end();
         changed_.notify_one();
     }
     void put_end() {
@@ -96,7 +99,7 @@ public:
         }
     }
 
-private:
+ private:
     const int connection_;
     std::mutex mutex_;  // guards all below
     std::condition_variable changed_;
@@ -124,7 +127,8 @@ void serve(const std::shared_ptr<Member>& member) {
     std::string line;  // what has come of a line that has no end yet
     char buffer[16384];
     ssize_t count = 0;
-    while (line.size() <= kMaxLine && (count = recv(member->connection(), buffer, sizeof buffer, 0)) > 0) {
+    while (line.size() <= kMaxLine &&
+           (count = recv(member->connection(), buffer, sizeof buffer, 0)) > 0) {
         for (const char byte : std::string_view(buffer, static_cast<std::size_t>(count))) {
             if (byte != '\n') {
                 line += byte;
@@ -136,7 +140,8 @@ void serve(const std::shared_ptr<Member>& member) {
         }
     }
     if (!line.empty() && count == 0) publish(line + '\n', *member);
-    // checkpoint 2 begin: a client that leaves vanishes from the list, and gets what still waits for it
+    // checkpoint 2 begin: a client that leaves vanishes from the list, and gets what still waits
+    // for it
     {
         const std::lock_guard lock(members_mutex);
         std::erase(members, member);
@@ -161,7 +166,8 @@ void serve(const Options& options) {
     check("listen", listen(listener, SOMAXCONN));
     std::cout << "listening on " << local_address(listener) << std::endl;
     for (;;) {
-        const auto member = std::make_shared<Member>(check("accept", accept(listener, nullptr, nullptr)));
+        const auto member =
+            std::make_shared<Member>(check("accept", accept(listener, nullptr, nullptr)));
         {
             const std::lock_guard lock(members_mutex);
             members.push_back(member);
@@ -219,10 +225,14 @@ Options parse_options(int argc, char** argv) {
     bool good = (options.role == "server" || options.role == "client") && argc % 2 == 0;
     for (int i = 2; good && i < argc; i += 2) {
         const std::string_view name = argv[i];
-        if (name == "--host") options.host = argv[i + 1];
-        else if (name == "--port") options.port = argv[i + 1];
-        else if (name == "--name" && options.role == "client") options.name = argv[i + 1];
-        else good = false;
+        if (name == "--host")
+            options.host = argv[i + 1];
+        else if (name == "--port")
+            options.port = argv[i + 1];
+        else if (name == "--name" && options.role == "client")
+            options.name = argv[i + 1];
+        else
+            good = false;
     }
     if (!good) {
         std::cerr << usage;
@@ -237,7 +247,8 @@ int main(int argc, char** argv) {
     try {
         options.role == "server" ? serve(options) : talk(options);
     } catch (const std::exception& error) {
-        std::cerr << "02_threaded_chat: " << options.host << ":" << options.port << ": " << error.what() << '\n';
+        std::cerr << "02_threaded_chat: " << options.host << ":" << options.port << ": "
+                  << error.what() << '\n';
         return 1;
     }
 }

@@ -62,7 +62,8 @@ struct Sender {
 
 void answer(int listener, std::string_view datagram, Sender& sender) {
     // checkpoint 1 begin: send each datagram back to its sender
-    check("sendto", sendto(listener, datagram.data(), datagram.size(), 0, sender.pointer(), sender.size));
+    check("sendto",
+          sendto(listener, datagram.data(), datagram.size(), 0, sender.pointer(), sender.size));
     // checkpoint 1 starter:
     // (void)listener, (void)datagram, (void)sender;
     // checkpoint 1 end
@@ -85,8 +86,9 @@ void serve(const Options& options) {
     for (;;) {
         try {
             Sender sender;
-            const ssize_t size = check("recvfrom", recvfrom(listener.number, buffer.data(), buffer.size(),
-                                                            0, sender.pointer(), &sender.size));
+            const ssize_t size =
+                check("recvfrom", recvfrom(listener.number, buffer.data(), buffer.size(), 0,
+                                           sender.pointer(), &sender.size));
             answer(listener.number, {buffer.data(), static_cast<std::size_t>(size)}, sender);
         } catch (const std::system_error& error) {  // it concerns one datagram, not the next
             std::cerr << "03_udp: " << error.what() << '\n';
@@ -105,7 +107,8 @@ bool is_exit(const std::string& line) {
 
 void talk(const Options& options) {
     // checkpoint 3 begin: each line is one datagram, without its end; print the echo
-    const Socket server(open_socket(options, false));  // connected: the kernel drops what others send
+    const Socket server(
+        open_socket(options, false));  // connected: the kernel drops what others send
     const timeval timeout{options.timeout / 1000, options.timeout % 1000 * 1000};
     setsockopt(server.number, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     Buffer buffer;
@@ -138,10 +141,14 @@ Options parse_options(int argc, char** argv) {
     bool good = (options.role == "server" || options.role == "client") && argc % 2 == 0;
     for (int i = 2; good && i < argc; i += 2) {
         const std::string_view name = argv[i];
-        if (name == "--host") options.host = argv[i + 1];
-        else if (name == "--port") options.port = argv[i + 1];
-        else if (name == "--timeout") options.timeout = std::atoi(argv[i + 1]);
-        else good = false;
+        if (name == "--host")
+            options.host = argv[i + 1];
+        else if (name == "--port")
+            options.port = argv[i + 1];
+        else if (name == "--timeout")
+            options.timeout = std::atoi(argv[i + 1]);
+        else
+            good = false;
     }
     if (!good) {
         std::cerr << usage;
@@ -155,7 +162,8 @@ int main(int argc, char** argv) {
     try {
         options.role == "server" ? serve(options) : talk(options);
     } catch (const std::exception& error) {
-        std::cerr << "03_udp: " << options.host << ":" << options.port << ": " << error.what() << '\n';
+        std::cerr << "03_udp: " << options.host << ":" << options.port << ": " << error.what()
+                  << '\n';
         return 1;
     }
 }
