@@ -1,15 +1,21 @@
 # What the steps' tour.sh files are written with: each is a scene that `lab tour` plays live. A
 # scene starts real programs, has them say real lines, shows what each side saw beside its trace,
-# and checks it. Read by lab, after the build; no step teaches it.
+# and checks it. Read by lab; no step teaches it.
 
 bin=build/bin
-scratch=$(mktemp -d)
+scratch=$(mktemp -d "$(own_folder)/tour.XXXXXX")
+builds=$(mktemp -d "$(own_folder)/tour.XXXXXX")
 started=''
+builder=''
 
 finish_tour() {
     local process
     for process in $started; do kill "$process" 2>/dev/null || true; done
-    rm -rf "$scratch"
+    if [ -n "$builder" ]; then
+        kill -- "-$builder" 2>/dev/null || true
+        wait "$builder" 2>/dev/null || true
+    fi
+    rm -rf "$scratch" "$builds"
 }
 trap finish_tour EXIT
 
@@ -25,9 +31,41 @@ else
     bold='' dim='' green='' red='' plain=''
 fi
 
+# build_behind PROGRAM...: builds them, one after the other, while the reader reads. In a group of
+# processes of its own, so that all of it can be ended at once.
+build_behind() {
+    set -m
+    (
+        set +m
+        trap - EXIT
+        for program in "$@"; do
+            (build default "$program") >"$builds/$program.log" 2>&1 || {
+                touch "$builds/failed"
+                exit 1
+            }
+            touch "$builds/$program.built"
+        done
+    ) </dev/null >/dev/null &
+    builder=$!
+    set +m
+}
+
+# await_built PROGRAM: if it could not be built, shows why, and ends the tour.
+await_built() {
+    [ -e "$builds/$1.built" ] || [ -e "$builds/failed" ] || printf '\n%slab: building %s%s\n' "$dim" "$1" "$plain"
+    until [ -e "$builds/$1.built" ]; do
+        if [ -e "$builds/failed" ]; then
+            cat "$builds/$1.log" >&2
+            wrong "$1 could not be built"
+        fi
+        sleep 0.1
+    done
+}
+
 # play STEP: plays the step's scene.
 play() {
     step=$1
+    await_built "$step"
     rm -f "$scratch"/*
     # shellcheck source=/dev/null
     . "$step/tour.sh"

@@ -1,0 +1,117 @@
+# `lab check`: what CI does beside the tests. Read by lab; no step teaches it.
+
+# stage WORDS COMMAND...: says what is done, does it, and says how long it took.
+stage() {
+    local words=$1 begin=$SECONDS
+    shift
+    echo "lab: $words" >&2
+    "$@"
+    echo "lab: $words: $((SECONDS - begin)) s" >&2
+}
+
+check_format() {
+    find [0-9][0-9]_*/ common compare exercises tests -name '*.[ch]pp' -print0 |
+        xargs -0 clang-format --dry-run -Werror
+}
+
+check_shell() {
+    if command -v shellcheck >/dev/null; then
+        shellcheck lab .ci/run tools/*.sh ./*/tour.sh
+    else
+        echo "lab: there is no shellcheck: skipped" >&2
+    fi
+}
+
+# What a compiler says that it is: one may have several names.
+identity() {
+    "$1" -E -P -x c++ - <<<__VERSION__ 2>/dev/null
+}
+
+# other_compilers: the oldest and the newest g++-N and clang++-N, and clang++, that are not the default
+# compiler, or each other.
+other_compilers() {
+    local seen kind name
+    seen=$(identity "${CXX:-c++}")
+    for kind in g++ clang++; do
+        for name in $(compgen -c "$kind-" | grep -xE "${kind//+/[+]}-[0-9]+" | sort -u | sort -t- -k2n |
+            sed -n '1p;$p') $(command -v "$kind"); do
+            [[ $'\n'$seen$'\n' == *$'\n'$(identity "$name")$'\n'* ]] || echo "${name##*/}"
+            seen=$seen$'\n'$(identity "$name")
+        done
+    done
+}
+
+# compile_with COMPILER: every file, without precompiled headers, which would hide an #include that is
+# missing. A warning is an error.
+compile_with() {
+    local directory=build-check-$1 output
+    need_writable "$directory"
+    output=$(cmake --preset default -B "$directory" -DCMAKE_CXX_COMPILER="$1" \
+        -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON 2>&1) || {
+        echo "$output" >&2
+        return 1
+    }
+    compile "$directory"
+}
+
+# tidy DIRECTORY FOLDERS [OPTION...]: clang-tidy on the files in folders that begin so, by the commands of
+# a build without precompiled headers, as Clang cannot read GCC's.
+tidy() {
+    local directory=$1 folders=$2 root
+    shift 2
+    # The name of the lab's folder becomes part of a regular expression.
+    # shellcheck disable=SC2001
+    root=$(sed 's/[][\.*^$+?(){}|]/\\&/g' <<<"$here")
+    run-clang-tidy -quiet -j "$(processors)" -p "$directory" "$@" "^$root/($folders)" 2>/dev/null |
+        grep -v 'clang-tidy.* -p=\|^$' >&2 || [ "${PIPESTATUS[0]}" -eq 0 ]
+}
+
+# The analyzer follows every path through a file, and takes as long as all else together: a case has one
+# path.
+check_tidy() {
+    tidy "$1" '[0-9]|common|compare'
+    tidy "$1" tests "-checks=-clang-analyzer-*,-bugprone-reserved-identifier"
+}
+
+sanitized() {
+    build "$1"
+    suite "$1"
+}
+
+# FUZZ_SECONDS for each fuzzer, one on each processor. What is quoted is for the inner bash to expand.
+run_fuzzers() {
+    # shellcheck disable=SC2016
+    printf '%s\0' build-fuzz/fuzz/*_fuzz |
+        FUZZ_SECONDS=${FUZZ_SECONDS:-60} xargs -0 -n 1 -P "$(processors)" bash -c '
+            name=$(basename "$1" _fuzz)
+            corpus=build-fuzz/corpus/$name
+            mkdir -p "$corpus"
+            echo "lab: fuzzing $name for $FUZZ_SECONDS s" >&2
+            "$1" -max_total_time="$FUZZ_SECONDS" -verbosity=0 -artifact_prefix="build-fuzz/$name-" \
+                "$corpus" "tests/fuzz/corpus/$name" || exit 255' fuzz
+}
+
+# A minute for each fuzzer, unless the caller has less, or more, time.
+check() {
+    [ $# -eq 0 ] || bad_usage "check: too many words"
+    local compiler compilers last
+    need_python
+    list_build_tools
+    list_check_tools
+    install_missing
+    stage clang-format check_format
+    stage shellcheck check_shell
+    stage "everything, by ${CXX:-c++}" build default
+    compilers=$(other_compilers)
+    for compiler in ${compilers:-"${CXX:-c++}"}; do
+        stage "everything, by $compiler" compile_with "$compiler"
+        last=build-check-$compiler
+    done
+    stage clang-tidy check_tidy "$last"
+    stage exercises env LAB_EXERCISES=full python3 -B tests/exercises/test_exercises.py
+    stage AddressSanitizer sanitized address
+    stage ThreadSanitizer sanitized thread
+    stage "the fuzzers, by Clang" build fuzz fuzzers
+    stage fuzzers run_fuzzers
+    echo "lab: all checks passed in $SECONDS s"
+}
