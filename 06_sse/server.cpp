@@ -16,6 +16,8 @@ namespace sse {
 namespace {
 
 constexpr std::size_t kLongestStreamName = 64;
+// What a page of an allowed origin may send besides what every form may.
+constexpr const char* kFieldsFromElsewhere = "Content-Type, Last-Event-ID";
 
 class Server : public http::Application {
  public:
@@ -52,6 +54,14 @@ bool is_for_programs(const std::string& path) {
     return path == "/events" || path == "/publish" || path == "/drop";
 }
 
+bool is_posted_to(const std::string& path) {
+    return path == "/publish" || path == "/drop";
+}
+
+std::string methods_of(const std::string& path) {
+    return is_posted_to(path) ? "POST" : "GET, HEAD";
+}
+
 http::Response plain(int status, const std::string& line) {
     return {status,
             {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}},
@@ -72,20 +82,28 @@ bool is_stream_name(const std::string& name) {
 
 std::optional<http::Refusal> Server::fault_of(const http::Request& request) const {
     const std::string& path = request.target.path;
-    if (!is_for_programs(path) && !page(path))
+    // OPTIONS may ask for the server as a whole.
+    const bool is_server = path == "*";
+    if (!is_server && !is_for_programs(path) && !page(path))
         return http::Refusal{404, "there is nothing at this address", http::security_fields()};
-    const bool is_post = path == "/publish" || path == "/drop";
-    if (request.head.method != (is_post ? "POST" : "GET")) {
-        const std::string allowed = is_post ? "POST" : "GET, HEAD";
+    if (request.head.method != (is_posted_to(path) ? "POST" : "GET")) {
+        const std::string allowed = is_server ? "GET, HEAD, POST" : methods_of(path);
         return http::Refusal{405, "allowed here: " + allowed, {{"Allow", allowed}}};
     }
-    if (!is_for_programs(path)) return std::nullopt;
-    return http::fault_of_origin(request.head, options_.allow_origins);
+    return std::nullopt;
 }
 
 void Server::handle(http::Connection& connection, const http::Request& request) {
-    if (const auto fault = fault_of(request)) return connection.respond(*fault);
     const std::string& path = request.target.path;
+    if (is_for_programs(path)) {
+        if (const auto fault = http::fault_of_origin(request.head, request.target.authority,
+                                                     options_.allow_origins))
+            return connection.respond(*fault);
+        if (const auto response =
+                http::preflight_response(request.head, methods_of(path), kFieldsFromElsewhere))
+            return connection.respond(*response);
+    }
+    if (const auto fault = fault_of(request)) return connection.respond(*fault);
     if (path == "/events") return open_stream(connection, request);
     if (const auto file = page(path)) return connection.respond(*file);
     http::Response response = path == "/publish" ? publish(request) : drop(request);

@@ -68,6 +68,10 @@ std::string Mailbox::receipt(Id id) const {
     return R"({"id":)" + std::to_string(id) + R"(,"epoch":")" + epoch_ + "\"}";
 }
 
+std::string Mailbox::location(Id id) const {
+    return "/messages?after=" + std::to_string(id - 1) + "&wait=0&epoch=" + epoch_;
+}
+
 void Mailbox::forget_old() {
     const auto size = [&] { return begin_ + log_.size() - entries_at_; };
     while (entries_.size() > limits_.history || size() > limits_.bytes) forget_first();

@@ -49,6 +49,8 @@ class Mailbox {
 
     /// The answer to a POST that got `id`.
     [[nodiscard]] std::string receipt(Id id) const;
+    /// Where that message can be fetched, as long as it is kept: what came after the one before.
+    [[nodiscard]] std::string location(Id id) const;
 
     /// Forgets the messages that are too many for the history. Not done by post(), for those who
     /// wait have to get them first.

@@ -22,6 +22,9 @@ namespace {
 using Fields = std::vector<http::Field>;
 
 constexpr std::size_t kEpochDigits = 16;
+// What a page of an allowed origin may send besides what every form may.
+constexpr const char* kFieldsFromElsewhere = "Content-Type, Idempotency-Key";
+constexpr const char* kMethods = "GET, HEAD, POST";
 
 /// The chat. All of it belongs to the thread of the server.
 class Chat : public http::Application {
@@ -65,6 +68,9 @@ Chat::Chat(const ServerOptions& options)
 
 void Chat::handle(http::Connection& connection, const http::Request& request) {
     if (request.target.path == "/messages") return handle_messages(connection, request);
+    // OPTIONS asks for the server as a whole.
+    if (request.target.path == "*")
+        return refuse(connection, {405, "nothing is told of it", {}}, {{"Allow", kMethods}});
     const auto page = http::page_response({page_html, page_js, page_css}, request.target.path);
     if (!page) return refuse(connection, {404, "there is nothing at this address", {}}, {});
     if (request.head.method == "GET") return connection.respond(*page);
@@ -72,13 +78,17 @@ void Chat::handle(http::Connection& connection, const http::Request& request) {
 }
 
 void Chat::handle_messages(http::Connection& connection, const http::Request& request) {
-    if (const auto fault = http::fault_of_origin(request.head, allow_origins_))
+    if (const auto fault =
+            http::fault_of_origin(request.head, request.target.authority, allow_origins_))
         return connection.respond(*fault);
+    if (const auto response =
+            http::preflight_response(request.head, kMethods, kFieldsFromElsewhere))
+        return connection.respond(*response);
     Fields fields = http::cross_origin_fields(request.head);
     const std::string& method = request.head.method;
     if (method == "GET") return park(connection, request, std::move(fields));
     if (method == "POST") return post(connection, request, fields);
-    fields.push_back({"Allow", "GET, HEAD, POST"});
+    fields.push_back({"Allow", kMethods});
     refuse(connection, {405, "messages are read with GET and said with POST", {}}, fields);
 }
 
@@ -99,6 +109,7 @@ void Chat::post(http::Connection& connection, const http::Request& request, cons
     const auto& post = std::get<Post>(parsed);
     const Id id = mailbox_.post(post.name, request.body, post.key);
     http::Response receipt = response(201, fields);
+    receipt.fields.push_back({"Location", mailbox_.location(id)});
     receipt.body = mailbox_.receipt(id);
     connection.respond(receipt);
 }

@@ -35,6 +35,21 @@ constexpr std::array kPhrases{Phrase{100, "Continue"},
                               Phrase{503, "Service Unavailable"},
                               Phrase{505, "HTTP Version Not Supported"}};
 
+// "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110, section 5.6.7. It is made once a second, for a server
+// may send thousands of responses in one.
+std::string_view date_of(std::time_t time) {
+    thread_local std::time_t last = -1;
+    thread_local std::array<char, 30> text{};
+    if (time != last) {
+        std::tm parts{};
+        // No program here sets a locale: the names of days and months are the English ones.
+        std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT",
+                      gmtime_r(&time, &parts));
+        last = time;
+    }
+    return text.data();
+}
+
 }  // namespace
 
 std::string status_line(int status) {
@@ -45,11 +60,12 @@ std::string status_line(int status) {
 }
 
 std::string head_to_bytes(const Response& response, std::optional<std::size_t> length,
-                          Persistence persistence) {
+                          Persistence persistence, std::time_t now) {
     std::string bytes = status_line(response.status);
     const auto add = [&](std::string_view name, std::string_view value) {
         bytes.append(name).append(": ").append(value).append("\r\n");
     };
+    add("Date", date_of(now));
     for (const Field& field : response.fields) add(field.name, field.value);
     if (!response.content_type.empty()) add("Content-Type", response.content_type);
     // A 204 has no body by definition: RFC 9110, section 8.6.
@@ -58,8 +74,9 @@ std::string head_to_bytes(const Response& response, std::optional<std::size_t> l
     return bytes += "\r\n";
 }
 
-std::string to_bytes(const Response& response, Persistence persistence, bool with_body) {
-    std::string bytes = head_to_bytes(response, response.body.size(), persistence);
+std::string to_bytes(const Response& response, Persistence persistence, bool with_body,
+                     std::time_t now) {
+    std::string bytes = head_to_bytes(response, response.body.size(), persistence, now);
     if (with_body) bytes += response.body;
     return bytes;
 }

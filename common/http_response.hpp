@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,14 +23,15 @@ struct Response {
 /// Whether the connection goes on after a response. Source: RFC 9112, section 9.3.
 enum class Persistence { keep_alive, close };
 
-/// `response` as bytes; with `with_body` false its head alone, as HEAD wants it. Any thread may
-/// call it.
-std::string to_bytes(const Response& response, Persistence persistence, bool with_body = true);
+/// `response` as bytes; with `with_body` false its head alone, as HEAD wants it. `now` becomes its
+/// Date: RFC 9110, section 6.6.1. Any thread may call it.
+std::string to_bytes(const Response& response, Persistence persistence, bool with_body = true,
+                     std::time_t now = std::time(nullptr));
 
 /// The head of `response` for a body of `length` bytes that is kept elsewhere; without a length the
-/// body ends with the connection. Any thread may call it.
+/// body ends with the connection. `now`: see to_bytes(). Any thread may call it.
 std::string head_to_bytes(const Response& response, std::optional<std::size_t> length,
-                          Persistence persistence);
+                          Persistence persistence, std::time_t now = std::time(nullptr));
 
 /// The response that tells a client why it is refused, in one line of text. Any thread may call it.
 Response refusal_response(const Refusal& refusal);

@@ -42,10 +42,11 @@ std::optional<std::string> ipv6_host(std::string_view text) {
     return host.append(canonical.data()).append("]");
 }
 
-// RFC 3986, section 3.2.2: an IPv4 address is such a name too.
+// RFC 3986, section 3.2.2, but for the comma, which stands between two hosts that somebody joined.
+// An IPv4 address is such a name too.
 bool is_host_name(std::string_view text) {
     std::string letters(kUnreserved);
-    letters += "!$&'()*+,;=%";
+    letters += "!$&'()*+;=%";
     return text.find_first_not_of(letters) == std::string_view::npos && decode(text, false);
 }
 

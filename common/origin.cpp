@@ -1,7 +1,9 @@
 #include "common/origin.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
+#include "common/http_target.hpp"
 #include "common/visible.hpp"
 
 namespace http {
@@ -15,27 +17,58 @@ std::optional<std::string> origin_of(const Head& request) {
     return origin;
 }
 
+// "HTTP://LocalHost:80" as "http://localhost". What names no server is left as it is.
+std::string normalised(std::string_view origin) {
+    const std::size_t end = std::min(origin.find("://"), origin.size());
+    const auto authority = parse_authority(origin.substr(std::min(end + 3, origin.size())));
+    if (!authority || authority->host.empty()) return std::string(origin);
+    std::string text = lower_case(origin.substr(0, end));
+    const std::uint16_t own_port = text == "https" ? 443 : 80;
+    text += "://" + authority->host;
+    const std::uint16_t port = authority->port.value_or(own_port);
+    return port == own_port ? text : text + ":" + std::to_string(port);
+}
+
 }  // namespace
 
 bool is_allowed_origin(std::string_view origin, std::string_view own,
                        const std::vector<std::string>& allowed) {
-    return origin == own || std::ranges::count(allowed, origin) > 0 ||
-           std::ranges::count(allowed, "*") > 0;
+    const std::string wanted = normalised(origin);
+    const auto is_wanted = [&](const std::string& one) {
+        return one == "*" || normalised(one) == wanted;
+    };
+    return wanted == normalised(own) || std::ranges::any_of(allowed, is_wanted);
 }
 
-std::optional<Refusal> fault_of_origin(const Head& request,
+std::optional<Refusal> fault_of_origin(const Head& request, std::string_view authority,
                                        const std::vector<std::string>& allowed) {
     const auto origin = origin_of(request);
-    const auto hosts = request.values("Host");
-    const std::string own = "http://" + std::string(hosts.empty() ? "" : hosts[0]);
-    if (!origin || is_allowed_origin(*origin, own, allowed)) return std::nullopt;
-    return Refusal{403, "pages of " + lab::without_controls(*origin) + " may not connect", {}};
+    if (!origin) return std::nullopt;
+    // A request of HTTP/1.0 may name no server: then no page is its own.
+    const std::string own = authority.empty() ? "" : std::string("http://").append(authority);
+    if (!origin->empty() && is_allowed_origin(*origin, own, allowed)) return std::nullopt;
+    return Refusal{403,
+                   "pages of " + lab::without_controls(*origin) + " may not connect",
+                   {{"Vary", "Origin"}}};
 }
 
 std::vector<Field> cross_origin_fields(const Head& request) {
     const auto origin = origin_of(request);
     if (!origin) return {};
     return {{"Access-Control-Allow-Origin", *origin}, {"Vary", "Origin"}};
+}
+
+std::optional<Response> preflight_response(const Head& request, const std::string& methods,
+                                           const std::string& fields) {
+    Response response{.status = 204, .fields = cross_origin_fields(request)};
+    if (request.method != "OPTIONS" || response.fields.empty() ||
+        request.values("Access-Control-Request-Method").empty())
+        return std::nullopt;
+    response.fields.push_back({"Access-Control-Allow-Methods", methods});
+    response.fields.push_back({"Access-Control-Allow-Headers", fields});
+    // Seconds for which the browser need not ask again.
+    response.fields.push_back({"Access-Control-Max-Age", "600"});
+    return response;
 }
 
 }  // namespace http

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/visible.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/handshake_request.hpp"
 #include "tests/support/program.hpp"
@@ -78,6 +79,18 @@ TEST_CASE("a method that is too long is not called a target that is too long") {
     for (const std::size_t size : {100U, 9000U, 30'000U}) {
         expect_refusal(server, request(std::string(size, 'M') + " / HTTP/1.1", kHost), {501, 400},
                        "RFC 9112, 3");
+    }
+}
+
+TEST_CASE("each response says when it was made") {
+    const Server server(kStep);
+    for (const std::string& bytes : {request("GET / HTTP/1.1", kHost), get(kHost + kUpgrade),
+                                     request("GET /nothing HTTP/1.1", kHost), get("")}) {
+        Connection client(server);
+        client.send(bytes);
+        const std::string date = receive_head(client, "RFC 9110, 6.6.1").value("Date");
+        if (date.size() != 29 || !date.ends_with(" GMT"))
+            fail("Date: Sun, 06 Nov 1994 08:49:37 GMT", lab::visible(date), "RFC 9110, 6.6.1");
     }
 }
 

@@ -8,6 +8,7 @@
 #include "tests/support/http_contract_framing.hpp"
 #include "tests/support/http_contract_lifecycle.hpp"
 #include "tests/support/http_contract_limits.hpp"
+#include "tests/support/http_contract_origin.hpp"
 #include "tests/support/http_contract_requests.hpp"
 
 using namespace lab::test;
@@ -33,6 +34,8 @@ const HttpContract lab::test::kHttp{
     .post = "/publish",
     .posted = 202,
     .texts = texts_on,
+    .shared = "/events",
+    .shared_field = "Last-Event-ID",
     .bad_options = {{"--history", "-1"},
                     {"--history", "many"},
                     {"--queue", "0"},

@@ -7,6 +7,7 @@
 #include "tests/support/http_contract_framing.hpp"
 #include "tests/support/http_contract_lifecycle.hpp"
 #include "tests/support/http_contract_limits.hpp"
+#include "tests/support/http_contract_origin.hpp"
 #include "tests/support/http_contract_requests.hpp"
 #include "tests/support/longpoll.hpp"
 
@@ -26,6 +27,8 @@ const HttpContract lab::test::kHttp{
     .post = "/messages",
     .posted = 201,
     .texts = texts_on,
+    .shared = "/messages",
+    .shared_field = "Idempotency-Key",
     .bad_options = {{"--history", "-1"},
                     {"--history", "many"},
                     {"--queue", "0"},

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/visible.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/longpoll.hpp"
@@ -73,6 +74,22 @@ TEST_CASE("a message of quotes and backslashes and line ends comes back as it wa
 
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
+
+TEST_CASE("the answer to a POST says where the message can be fetched") {
+    const Server server(kStep);
+    for (const std::string text : {"first", "second"}) {
+        const HttpResponse posted = expect_status(
+            server, http_request("POST", "/messages", "Content-Type: text/plain\r\n", text), 201,
+            "201 is for what was created");
+        const std::string location = posted.head.value("Location");
+        if (!location.starts_with('/') && !location.starts_with("http://"))
+            fail("Location: /…", lab::visible(posted.head.fields, 300), "RFC 9110, 15.3.2");
+        const HttpResponse got =
+            expect_status(server, http_request("GET", location), 200, "it is there for GET");
+        if (got.body.find('"' + text + '"') == std::string::npos)
+            fail(text, lab::visible(got.body, 300), "it is what was posted");
+    }
+}
 
 TEST_CASE("every character of Unicode comes back as it was") {
     Chat chat;

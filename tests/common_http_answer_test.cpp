@@ -76,7 +76,7 @@ TEST_CASE("a shared body is sent beside own bytes and never copied") {
     CHECK(peer.next() == "GET /1 \n");
     peer.connection.respond(kText, body);
     const auto [own, others] = peer.connection.outgoing();
-    expect_bytes(head(10), own, "its own");
+    expect_bytes(head(10), lab::test::without_dates(std::string(own)), "its own");
     CHECK(others.data() == body->data());
     CHECK(others.size() == 10);
     CHECK(peer.connection.state() == State::idle);
@@ -95,7 +95,8 @@ TEST_CASE("a shared body is sent in pieces and let go at its end") {
             sent += piece;
             peer.connection.sent(piece.size());
         }
-        expect_bytes(head(10) + "0123456789", sent, "in pieces of " + std::to_string(step));
+        expect_bytes(head(10) + "0123456789", lab::test::without_dates(sent),
+                     "in pieces of " + std::to_string(step));
         CHECK(body.use_count() == 1);
     }
 }
@@ -152,7 +153,7 @@ TEST_CASE("a stream may begin with something to send") {
     CHECK(peer.next() == "GET /events \n");
     peer.connection.respond(kText, std::make_unique<FromSource>(source));
     CHECK(peer.announced());
-    peer.connection.sent(kStreamHead.size() - 1);
+    peer.connection.sent(peer.unsent().find("\nretry"));
     expect_bytes("\nretry: 1\n\n", peer.unsent(), "the end of the head, and the body");
     peer.connection.sent(3);
     expect_bytes("try: 1\n\n", peer.take(), "the rest");

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/origin.hpp"
@@ -18,7 +19,8 @@ http::Head request(const std::vector<http::Field>& fields) {
 }
 
 int status_of(const http::Head& head, const List& allowed = {}) {
-    const auto fault = http::fault_of_origin(head, allowed);
+    const auto hosts = head.values("Host");
+    const auto fault = http::fault_of_origin(head, hosts.empty() ? "" : hosts[0], allowed);
     return fault ? fault->status : 200;
 }
 
@@ -63,10 +65,66 @@ TEST_CASE("a page of another origin is refused unless it is allowed") {
     CHECK(status_of(from("http://localhost:8006"), {"http://a.example"}) == 200);
 }
 
+TEST_CASE("one origin can be written in many ways") {
+    const auto is_own = [](const std::string& origin, const std::string& own) {
+        return http::is_allowed_origin(origin, own, {}) &&
+               http::is_allowed_origin(origin, "http://other", {own});
+    };
+    CHECK(is_own("http://localhost", "HTTP://LocalHost:80"));
+    CHECK(is_own("HTTP://LOCALHOST:80", "http://localhost"));
+    CHECK(is_own("http://localhost:", "http://localhost"));
+    CHECK(is_own("http://localhost:08006", "http://localhost:8006"));
+    CHECK(is_own("https://a.example", "https://A.example:443"));
+    CHECK(is_own("http://[::1]:8006", "http://[0:0:0:0:0:0:0:1]:8006"));
+    CHECK(is_own("http://[fe80::a]", "http://[FE80:0::A]:80"));
+    const std::vector<std::pair<std::string, std::string>> different{
+        {"http://localhost", "http://localhost:443"},
+        {"https://localhost", "https://localhost:80"},
+        {"http://localhost", "https://localhost"},
+        {"http://localhost", "http://localhost."},
+        {"http://127.0.0.1", "http://localhost"},
+        {"http://[::1]", "http://[::2]"},
+        {"http://a,http://a", "http://a"},
+        {"http://a@b", "http://b"},
+        {"http://a:b", "http://a"},
+        {"http://:80", "http://"},
+        {"NULL", "null"},
+    };
+    for (const auto& [origin, own] : different) {
+        CHECK_FALSE_MESSAGE(http::is_allowed_origin(origin, own, {own}), origin);
+        CHECK_FALSE_MESSAGE(http::is_allowed_origin(own, origin, {origin}), origin);
+    }
+}
+
+TEST_CASE("a browser is told what a page of another origin may send") {
+    http::Head asks = request({{"Host", "a"},
+                               {"Origin", "http://b"},
+                               {"Access-Control-Request-Method", "POST"},
+                               {"Access-Control-Request-Headers", "x"}});
+    CHECK_FALSE(http::preflight_response(asks, "POST", "X"));
+    asks.method = "OPTIONS";
+    const auto response = http::preflight_response(asks, "GET, POST", "X, Y");
+    REQUIRE(response);
+    CHECK(response->status == 204);
+    std::string fields;
+    for (const auto& field : response->fields) fields += field.name + ": " + field.value + "\n";
+    CHECK(fields ==
+          "Access-Control-Allow-Origin: http://b\nVary: Origin\n"
+          "Access-Control-Allow-Methods: GET, POST\nAccess-Control-Allow-Headers: X, Y\n"
+          "Access-Control-Max-Age: 600\n");
+    http::Head plain = asks;
+    plain.fields.resize(2);
+    CHECK_FALSE(http::preflight_response(plain, "POST", "X"));
+    std::erase_if(asks.fields, [](const auto& field) { return field.name == "Origin"; });
+    CHECK_FALSE(http::preflight_response(asks, "POST", "X"));
+}
+
 TEST_CASE("a program has no origin and is not refused") {
     CHECK(status_of(request({{"Host", "a"}})) == 200);
     CHECK(status_of(request({})) == 200);
-    CHECK(status_of(request({{"Origin", "http://a"}})) == 403);  // HTTP/1.0 may lack the Host
+    // HTTP/1.0 may lack the Host.
+    for (const std::string origin : {"http://a", "http://", ""})
+        CHECK(status_of(request({{"Origin", origin}})) == 403);
 }
 
 TEST_CASE("two origins are none that is allowed") {
@@ -79,7 +137,7 @@ TEST_CASE("two origins are none that is allowed") {
 }
 
 TEST_CASE("a refusal shows no control character of who is refused") {
-    const auto fault = http::fault_of_origin(request({{"Origin", "http://\x1b[2J"}}), {});
+    const auto fault = http::fault_of_origin(request({{"Origin", "http://\x1b[2J"}}), "a", {});
     REQUIRE(fault);
     CHECK(fault->text.find('\x1b') == std::string::npos);
     CHECK(fault->text.starts_with("pages of http://"));

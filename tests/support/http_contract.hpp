@@ -22,6 +22,9 @@ struct HttpContract {
     int posted;        // the status of its answer
     /// All texts that were posted so far, with something between them.
     std::string (*texts)(const Server& server);
+    /// A target that pages of an allowed origin may ask, and a header field that they may send to
+    /// it.
+    std::string shared, shared_field;
     /// Options of the server that are bad usage.
     std::vector<std::vector<std::string>> bad_options;
 };

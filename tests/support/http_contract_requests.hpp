@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <ctime>
 #include <string>
 
 #include "tests/support/http_contract.hpp"
@@ -194,6 +195,33 @@ TEST_CASE("server answers 405 with Allow to a method that it does not take") {
     }
     expect_status(server, http_request("POST", "/", "Content-Type: text/plain\r\n", "x"), 405,
                   "the page cannot be posted to");
+}
+
+TEST_CASE("server answers OPTIONS for itself as a whole") {
+    const Server server(kHttp.step);
+    const HttpResponse response =
+        ask(server, http_request("OPTIONS", "*"), "RFC 9110, 9.3.7: it is no bad request");
+    expect_one_of(response, {405, 200, 204}, "RFC 9110, 9.3.7: it is no bad request");
+    for (const std::string method : {"GET", "POST"}) {
+        if (response.head.value("Allow").find(method) == std::string::npos)
+            fail("Allow: " + method, response.head.fields, "say what would do");
+    }
+}
+
+TEST_CASE("each response says when it was made") {
+    const Server server(kHttp.step);
+    for (const std::string& request :
+         {good_get(), good_post("dated"), http_request("GET", kNowhere),
+          http_request("DELETE", kHttp.get), std::string("GET\r\n\r\n")}) {
+        const std::string date = ask(server, request, "RFC 9110, 6.6.1").head.value("Date");
+        // As in "Sun, 06 Nov 1994 08:49:37 GMT".
+        std::tm parts{};
+        const char* const end = strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+        if (date.size() != 29 || !end || *end)
+            fail("Date: Sun, 06 Nov 1994 08:49:37 GMT", lab::visible(date), "RFC 9110, 5.6.7");
+        const double late = std::difftime(std::time(nullptr), timegm(&parts));
+        if (late < -2 || late > 60) fail("the time of now", date, "in Greenwich: RFC 9110, 5.6.7");
+    }
 }
 
 TEST_SUITE_END();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/http_connection.hpp"
@@ -26,6 +27,16 @@ inline std::string shown(const http::Request& request) {
     return text + " " + request.body + "\n";
 }
 
+/// `bytes` without the Date of each response in them, which is another one each second.
+inline std::string without_dates(std::string bytes) {
+    constexpr std::string_view kDate = "\r\nDate: ";
+    constexpr std::size_t kSize =
+        std::string_view("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT").size();
+    for (std::size_t at = bytes.find(kDate); at != std::string::npos; at = bytes.find(kDate))
+        bytes.erase(at, kSize);
+    return bytes;
+}
+
 /// The server's side of one connection.
 struct Served {
     http::Outbox outbox;
@@ -41,11 +52,11 @@ struct Served {
         const auto [own, shared] = connection.outgoing();
         return std::string(own).append(shared);
     }
-    /// The same, which then counts as sent.
+    /// The same, which then counts as sent, without Date.
     std::string take() {
         std::string bytes = unsent();
         connection.sent(bytes.size());
-        return bytes;
+        return without_dates(std::move(bytes));
     }
     /// The next request as shown() has it; "none" if there is none.
     std::string next() {
