@@ -206,7 +206,7 @@ TEST_CASE("server goes on when two clients write much and read nothing") {
     while (heard.find("still there?\n") == std::string::npos) {
         clients[2].try_receive();
         if (!clients[3].wait_for_bytes(kDeadline)) {
-            fail("the third client's line reaches the fourth", "nothing for 10 s",
+            fail("the third client's line reaches the fourth", all_the_time("nothing"),
                  "who waits in send holds no lock and reads no input: two of them wait for ever");
         }
         heard += clients[3].try_receive();

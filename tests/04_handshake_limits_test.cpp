@@ -126,7 +126,7 @@ TEST_CASE("one who has been closed and does not end its side loses its place all
         (void)page.wait_for_bytes(50ms);
         if (!page.is_silent()) (void)page.try_receive();
         if (Clock::now() > deadline) {
-            fail("the connection is given up", "the server has read on for 10 s",
+            fail("the connection is given up", all_the_time("the server has read on"),
                  "who throws away what still comes needs a deadline for the whole of it");
         }
     }

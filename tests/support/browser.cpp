@@ -137,7 +137,7 @@ std::string Browser::receive(std::chrono::steady_clock::time_point deadline,
         if (connection_->has_outgoing()) connection_->send_some();
         if (auto message = connection_->next()) return std::move(message->payload);
         if (std::chrono::steady_clock::now() >= deadline)
-            fail(what, "nothing for 10 s", "does the page still respond?", place);
+            fail(what, all_the_time("nothing"), "does the page still respond?", place);
         const short events = connection_->has_outgoing() ? POLLIN | POLLOUT : POLLIN;
         pollfd ready{connection_->socket(), events, 0};
         poll(&ready, 1, lab::milliseconds_until(deadline));

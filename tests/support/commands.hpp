@@ -9,6 +9,11 @@ namespace lab::test {
 /// Where the program of a step is: in the directory LAB_BIN, or else in this build's bin/.
 std::string path_of(const std::string& step);
 
+/// The command with our program in place of the one in LAB_BIN if it starts the other half of what
+/// is graded: where LAB_ROLE is `client`, a server, and the other way round. So a fault of a server
+/// is not shown as one of the client that talks to it.
+std::vector<std::string> with_our_other_half(std::vector<std::string> command);
+
 /// `STEP server --port 0` and `options`.
 std::vector<std::string> server_command(const std::string& step,
                                         const std::vector<std::string>& options = {});

@@ -53,7 +53,7 @@ void Connection::send(std::string_view bytes, Place place) {
     note(name_, "sends", bytes);
     while (!bytes.empty()) {
         if (!wait_until(socket_.number(), POLLOUT, kDeadline)) {
-            fail("the program reads what we send", "it has not for 10 s",
+            fail("the program reads what we send", all_the_time("it has not"),
                  "does it wait for something else while we send?", place);
         }
         const ssize_t sent = ::send(socket_.number(), bytes.data(), bytes.size(), 0);
@@ -72,7 +72,7 @@ bool Connection::send_and_keep(std::string_view bytes, Place place) {
         bytes.remove_prefix(try_send(bytes));
         if (bytes.empty()) return true;
         if (!wait_until(socket_.number(), POLLIN | POLLOUT, kDeadline)) {
-            fail("the program reads what we send", "it has not for 10 s",
+            fail("the program reads what we send", all_the_time("it has not"),
                  "does it wait for something else while we send?", place);
         }
         const Arrival arrival = arrive(std::chrono::milliseconds(0));
@@ -145,7 +145,8 @@ std::string Connection::receive(std::size_t count, const std::string& hint, Plac
         if (arrival == Arrival::bytes) continue;
         fail(std::to_string(count) + " bytes",
              visible(arrived_) + ", and then " +
-                 (arrival == Arrival::error ? std::strerror(errno) : "nothing for 10 s"),
+                 (arrival == Arrival::error ? std::string(std::strerror(errno))
+                                            : all_the_time("nothing")),
              hint, place);
     }
     return take(count);
@@ -160,7 +161,8 @@ void Connection::expect(std::string_view bytes, const std::string& hint, Place p
         note("case", "got bytes", arrived_);
         fail(visible(bytes),
              visible(arrived_) + ", and then " +
-                 (arrival == Arrival::error ? std::strerror(errno) : "nothing for 10 s"),
+                 (arrival == Arrival::error ? std::string(std::strerror(errno))
+                                            : all_the_time("nothing")),
              hint, place);
     }
     expect_bytes(bytes, take(bytes.size()), hint, place);
@@ -173,7 +175,8 @@ std::string Connection::receive_line(const std::string& hint, Place place) {
         if (arrival == Arrival::bytes) continue;
         fail("a line",
              visible(arrived_) + ", and then " +
-                 (arrival == Arrival::nothing ? "nothing for 10 s" : "the end of the connection"),
+                 (arrival == Arrival::nothing ? all_the_time("nothing")
+                                              : std::string("the end of the connection")),
              hint, place);
     }
     return take(end + 1);
@@ -184,8 +187,8 @@ void Connection::expect_end(const std::string& hint, Place place) {
     if (arrival == Arrival::end) return;
     fail("the end of the stream",
          arrival == Arrival::bytes     ? visible(arrived_)
-         : arrival == Arrival::nothing ? "nothing for 10 s"
-                                       : std::strerror(errno),
+         : arrival == Arrival::nothing ? all_the_time("nothing")
+                                       : std::string(std::strerror(errno)),
          hint, place);
 }
 
@@ -194,8 +197,8 @@ std::string Connection::receive_to_end(const std::string& hint, Place place) {
     while ((arrival = arrive(kDeadline)) == Arrival::bytes) {
     }
     if (arrival == Arrival::nothing) {
-        fail("the end of the connection", visible(arrived_) + ", and then nothing for 10 s", hint,
-             place);
+        fail("the end of the connection",
+             visible(arrived_) + ", and then " + all_the_time("nothing"), hint, place);
     }
     return take(arrived_.size());
 }
@@ -230,7 +233,7 @@ std::string Listener::port() const {
 
 Connection Listener::accept(Place place) {
     if (auto connection = try_accept(kDeadline)) return std::move(*connection);
-    fail("the client connects to 127.0.0.1:" + port(), "it has not for 10 s",
+    fail("the client connects to 127.0.0.1:" + port(), all_the_time("it has not"),
          "does it heed --port?", place);
 }
 
@@ -251,7 +254,7 @@ void wait_until_listening(const std::string& port, Place place) {
             poll(nullptr, 0, 10);
         }
     }
-    fail("a program listens on port " + port, "none does after 10 s", "did it start?", place);
+    fail("a program listens on port " + port, all_the_time("none does"), "did it start?", place);
 }
 
 bool is_reachable(const std::string& host, const std::string& port) {

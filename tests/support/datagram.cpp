@@ -69,7 +69,7 @@ bool DatagramSocket::wait_for_datagram(std::chrono::milliseconds limit) const {
 }
 
 Datagram DatagramSocket::receive(const std::string& hint, Place place) {
-    if (!wait_for_datagram(kDeadline)) fail("a datagram", "nothing for 10 s", hint, place);
+    if (!wait_for_datagram(kDeadline)) fail("a datagram", all_the_time("nothing"), hint, place);
     Datagram datagram{std::string(kBuffer, '\0'), {}};
     auto* const address = reinterpret_cast<sockaddr*>(&datagram.sender.storage);
     const ssize_t size = recvfrom(socket_.number(), datagram.bytes.data(), kBuffer, 0, address,

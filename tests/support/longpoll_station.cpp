@@ -105,7 +105,7 @@ std::optional<Asked> Station::look(const std::string& method, std::chrono::milli
 
 Asked Station::next(const std::string& method, const std::string& hint, Place place) {
     if (auto asked = look(method, kDeadline)) return std::move(*asked);
-    fail("a request: " + method + " /messages", "none for 10 s", hint, place);
+    fail("a request: " + method + " /messages", all_the_time("none"), hint, place);
 }
 
 Asked Station::next_get(const std::string& hint, Place place) {

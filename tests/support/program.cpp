@@ -17,6 +17,7 @@
 #include "common/check.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
+#include "tests/support/commands.hpp"
 #include "tests/support/transcript.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
@@ -76,7 +77,9 @@ std::string open_terminal(Pipe& input, Pipe& output) {
 }  // namespace
 
 Program::Program(std::vector<std::string> command, Streams streams, Place place)
-    : name_(actor_of(command)), command_(std::move(command)) {
+    : command_(with_our_other_half(std::move(command))) {
+    if (command_.empty()) return;
+    name_ = actor_of(command_);
     note(name_, "starts", typed(command_));
     posix_spawn_file_actions_t actions{};
     posix_spawn_file_actions_init(&actions);
@@ -122,6 +125,7 @@ Program::Program(std::vector<std::string> command, Streams streams, Place place)
 }
 
 Program::~Program() {
+    if (process_ < 0) return;
     const bool failed = std::uncaught_exceptions() > exceptions_at_start_;
     if (failed) {
         std::cout << command_[0] << ": " << describe_state() << "; the end of its stderr:\n"
@@ -172,8 +176,13 @@ bool Program::ends_within(std::chrono::milliseconds limit) const {
     return wait_for([&] { return ended_; }, limit);
 }
 
+void Program::need_process() const {
+    if (process_ < 0) leave_out("the server runs already, and the case has to start or stop it");
+}
+
 bool Program::wait_for(const std::function<bool()>& condition,
                        std::chrono::milliseconds limit) const {
+    need_process();
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, limit, condition);
 }
@@ -189,6 +198,7 @@ std::string Program::describe_state() const {
 }
 
 void Program::send_signal(int number) const {
+    need_process();
     note(name_, "is sent", strsignal(number));
     kill(process_, number);
 }
@@ -203,6 +213,7 @@ void Program::pause() const {
 }
 
 bool Program::try_write_input(std::string_view bytes, std::chrono::milliseconds pause) {
+    need_process();
     note(name_, "is given as input", bytes);
     while (!bytes.empty()) {
         pollfd ready{input_.number(), POLLOUT, 0};
@@ -217,7 +228,8 @@ bool Program::try_write_input(std::string_view bytes, std::chrono::milliseconds 
 
 void Program::write_input(std::string_view bytes, Place place) {
     if (try_write_input(bytes)) return;
-    fail("the program reads its standard input within 10 s", describe_state(),
+    fail("the program reads its standard input",
+         all_the_time("it has not") + "; " + describe_state(),
          "it must not wait for one thing only while another is due", place);
 }
 
@@ -226,9 +238,10 @@ void Program::end_input() {
     input_ = lab::FileDescriptor();
 }
 
-std::string Program::read_line(const std::string& hint, Place place) {
+std::string Program::read_line(const std::string& hint, std::chrono::milliseconds limit,
+                               Place place) {
     const auto end = [&] { return output_.find('\n', read_); };
-    const bool there = wait_for([&] { return end() != std::string::npos || ended_; }, kDeadline);
+    const bool there = wait_for([&] { return end() != std::string::npos || ended_; }, limit);
     std::unique_lock lock(mutex_);
     if (!there || end() == std::string::npos) {
         const std::string rest = visible(output_.substr(read_));
@@ -286,18 +299,26 @@ void end_all_programs() noexcept {
 }
 
 double Program::cpu_seconds() const {
+    need_process();
     clockid_t clock{};
     timespec used{};
     if (clock_getcpuclockid(process_, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
     return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
+const rusage& Program::usage() const {
+    need_process();
+    return usage_;
+}
+
 std::string Program::output() const {
+    need_process();
     const std::lock_guard lock(mutex_);
     return output_;
 }
 
 std::string Program::errors() const {
+    need_process();
     const std::lock_guard lock(mutex_);
     return errors_;
 }

@@ -40,7 +40,8 @@ enum class Streams { pipes, terminal };
 class Program {
  public:
     /// Starts `command[0]`, looked up in PATH unless it is a path, with the other words as its
-    /// arguments.
+    /// arguments. An empty command stands for a program that runs already: a case that asks it for
+    /// anything but an answer over the network is left out.
     explicit Program(std::vector<std::string> command, Streams streams = Streams::pipes,
                      Place place = Place::here());
     /// Ends the program with SIGKILL if it still runs.
@@ -56,8 +57,9 @@ class Program {
     /// Closes its standard input.
     void end_input();
 
-    /// Waits until stdout holds one more line, and returns it without its end.
-    std::string read_line(const std::string& hint, Place place = Place::here());
+    /// Waits until stdout holds one more line, at most `limit`, and returns it without its end.
+    std::string read_line(const std::string& hint, std::chrono::milliseconds limit = kDeadline,
+                          Place place = Place::here());
     /// Waits until what it has printed on stderr contains `text`.
     void expect_error(const std::string& text, const std::string& hint,
                       Place place = Place::here());
@@ -86,13 +88,14 @@ class Program {
     [[nodiscard]] std::string output() const;
     [[nodiscard]] std::string errors() const;
     /// What it has used, once it has ended: getrusage(2).
-    [[nodiscard]] const rusage& usage() const { return usage_; }
+    [[nodiscard]] const rusage& usage() const;
     /// The memory that it holds just now, in KiB; 0 if it has ended. Source: proc(5), ps(1).
     [[nodiscard]] long resident_kib() const;
     /// The processor time that it has used so far, while it runs: clock_getcpuclockid(3).
     [[nodiscard]] double cpu_seconds() const;
 
  private:
+    void need_process() const;
     void gather();
     bool wait_for(const std::function<bool()>& condition, std::chrono::milliseconds limit) const;
     std::string describe_state() const;
@@ -120,7 +123,8 @@ void end_all_programs() noexcept;
 /// `STEP server --port 0` and `options`, which has printed its line `listening on HOST:PORT`.
 class Server : public Program {
  public:
-    /// Starts the program of `step`.
+    /// Starts the program of `step`; or, if LAB_SERVER holds the address of a server that runs
+    /// already, takes that one. A case that starts it with options of its own is left out then.
     explicit Server(const std::string& step, const std::vector<std::string>& options = {},
                     Place place = Place::here());
     /// The same, started by any other command.

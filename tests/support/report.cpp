@@ -6,12 +6,26 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <sstream>
 #include <utility>
 
 #include "common/visible.hpp"
 #include "tests/support/transcript.hpp"
 
 namespace lab::test {
+
+std::chrono::milliseconds deadline_from_environment() {
+    const char* const text = std::getenv("LAB_DEADLINE_MS");
+    const int milliseconds = text ? std::atoi(text) : 0;
+    return std::chrono::milliseconds(milliseconds > 0 ? milliseconds : 10'000);
+}
+
+std::string all_the_time(const std::string& what) {
+    const double seconds = std::chrono::duration<double>(kDeadline).count();
+    std::ostringstream text;
+    text << what << " for " << seconds << " s";
+    return text.str();
+}
 
 void fail(const std::string& expected, const std::string& got, const std::string& hint,
           Place place) {
@@ -49,6 +63,12 @@ std::function<void()> for_thread(std::function<void()> work, Place place) {
             // What an assertion throws: it has counted and shown the failure before.
         }
     };
+}
+
+void leave_out(const std::string& reason) {
+    // ctest looks for this word: tests/discover.cmake.
+    std::cout << "SKIPPED: " << reason << std::endl;
+    std::_Exit(0);
 }
 
 void skip(const std::string& what) {
