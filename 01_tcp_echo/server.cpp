@@ -16,6 +16,7 @@
 #include "01_tcp_echo/echo.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/output.hpp"
 
 namespace tcp_echo {
 namespace {
@@ -88,7 +89,8 @@ void run_server(const std::string& host, const std::string& port, const lab::Tra
     lab::check("sigaction", sigaction(SIGTERM, &action, nullptr));
     // Sending to a client who is gone shall be an error, EPIPE, and not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
-    std::cout << "listening on " << lab::local_address(listener) << std::endl;
+    std::cout << "listening on " << lab::local_address(listener) << '\n';
+    lab::flush_output();
 
     while (!stopping) {
         // Room for an IPv4 and an IPv6 address; the calls take either as a sockaddr.

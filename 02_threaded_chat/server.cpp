@@ -18,6 +18,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/line_decoder.hpp"
+#include "common/output.hpp"
 #include "common/socket.hpp"
 
 namespace threaded_chat {
@@ -73,7 +74,8 @@ void Server::run() {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGINT, stop);
     std::signal(SIGTERM, stop);
-    std::cout << "listening on " << lab::local_address(listener_.number()) << std::endl;
+    std::cout << "listening on " << lab::local_address(listener_.number()) << '\n';
+    lab::flush_output();
 
     bool accepting = true;
     while (!stopping) {

@@ -16,6 +16,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
+#include "common/output.hpp"
 
 namespace udp {
 namespace {
@@ -165,7 +166,8 @@ void run_server(const ServerOptions& options) {
     action.sa_handler = stop;
     lab::check("sigaction", sigaction(SIGINT, &action, nullptr));
     lab::check("sigaction", sigaction(SIGTERM, &action, nullptr));
-    std::cout << "listening on " << lab::local_address(endpoint) << std::endl;
+    std::cout << "listening on " << lab::local_address(endpoint) << '\n';
+    lab::flush_output();
     // What waits in the channel at the end is lost, as in a router that is switched off.
     Server(options).run();
 }

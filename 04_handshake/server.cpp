@@ -17,6 +17,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
+#include "common/output.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
 
@@ -83,7 +84,8 @@ class Server {
 };
 
 void Server::run() {
-    std::cout << "listening on " << lab::local_address(listener_.number()) << std::endl;
+    std::cout << "listening on " << lab::local_address(listener_.number()) << '\n';
+    lab::flush_output();
 
     while (!end_ || (!clients_.empty() && Clock::now() < *end_)) {
         wait();

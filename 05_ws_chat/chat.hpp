@@ -33,6 +33,8 @@ struct ClientOptions {
     std::string name;         // empty: the server's default
     std::string token;        // empty: none
     std::string authorities;  // a file in PEM that vouches for the server; empty: the system's
+    // For the handshake; and then a server that has not answered a ping for so long is lost.
+    std::chrono::seconds timeout{0};
 };
 
 /// Listens, says so on stdout, and lets all who are connected chat, until SIGINT or SIGTERM. Throws
@@ -40,8 +42,10 @@ struct ClientOptions {
 /// thread: it blocks the two signals.
 void run_server(const ServerOptions& options);
 
-/// The chat in the terminal, until `exit` or the end of input; reconnects by itself. Throws
-/// std::runtime_error if the server refuses us. One thread, and one more that reads the input.
-void run_client(const ClientOptions& options);
+/// The chat in the terminal, until `exit` or the end of input; reconnects by itself. Returns
+/// whether all was done: every line was heard. Throws std::runtime_error if the server is not there
+/// at first, refuses us for good, or is gone at the end, and std::system_error if nobody reads what
+/// is printed. One thread, and one more that reads the input.
+bool run_client(const ClientOptions& options);
 
 }  // namespace ws_chat

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/log.hpp"
+#include "common/output.hpp"
 
 namespace ws_chat {
 namespace {
@@ -45,6 +46,16 @@ bool InputReader::ended() const {
     return ended_ && lines_.empty();
 }
 
+bool InputReader::failed() const {
+    const std::lock_guard lock(mutex_);
+    return failed_;
+}
+
+void InputReader::check_output() const {
+    const std::lock_guard lock(mutex_);
+    lab::check_output_reader(output_);
+}
+
 void InputReader::read_all(const std::stop_token& stop) {
     lab::TypedLines typed(STDIN_FILENO);
     while (!typed.at_end() && !stop.stop_requested()) {
@@ -53,10 +64,16 @@ void InputReader::read_all(const std::stop_token& stop) {
             const std::lock_guard lock(mutex_);
             full = waiting_ >= kMostWaiting;
         }
-        std::array<pollfd, 2> ready{
-            {{wake_.reading_end(), POLLIN, 0}, {full ? -1 : typed.descriptor(), POLLIN, 0}}};
+        std::array<pollfd, 3> ready{{{wake_.reading_end(), POLLIN, 0},
+                                     {full ? -1 : typed.descriptor(), POLLIN, 0},
+                                     lab::output_reader()}};
         poll(ready.data(), ready.size(), -1);
         wake_.clear();
+        if (ready[2].revents) {
+            const std::lock_guard lock(mutex_);
+            output_ = ready[2];
+            break;
+        }
         if (ready[1].revents && !read_some(typed)) break;
     }
     {
@@ -75,8 +92,11 @@ bool InputReader::read_some(lab::TypedLines& typed) {
         fault = error.what();
     }
     while (auto line = typed.next()) keep(std::move(*line));
-    if (!fault.empty()) lab::log(fault + ": it and what follows is not sent");
-    return fault.empty();
+    if (fault.empty()) return true;
+    lab::log(fault + ": it and what follows is not sent");
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
+    return false;
 }
 
 void InputReader::keep(std::string line) {

@@ -2,6 +2,8 @@
 // sockets only.
 #pragma once
 
+#include <poll.h>
+
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -32,6 +34,11 @@ class InputReader {
     std::optional<std::string> next();
     /// Whether the input has ended, by `exit` or by itself, and every line was taken. Any thread.
     [[nodiscard]] bool ended() const;
+    /// Whether a part of the input could not be read, which has been said then. Any thread.
+    [[nodiscard]] bool failed() const;
+    /// Throws std::system_error if nobody reads standard output any more: the thread has seen it
+    /// while it waited for input. Any thread.
+    void check_output() const;
 
  private:
     void read_all(const std::stop_token& stop);
@@ -41,10 +48,12 @@ class InputReader {
     const std::function<void()> notify_;
     lab::WakePipe wake_;  // there is room again, or it is time to end
 
-    mutable std::mutex mutex_;  // guards the next three
+    mutable std::mutex mutex_;  // guards the next five
     std::deque<std::string> lines_;
     std::size_t waiting_ = 0;  // bytes in lines_
     bool ended_ = false;
+    bool failed_ = false;
+    pollfd output_{-1, 0, 0};  // what poll(2) said of standard output
 
     std::jthread thread_;
 };

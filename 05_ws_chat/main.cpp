@@ -56,16 +56,19 @@ int client(int argc, char** argv) {
     ws_chat::ClientOptions chat;
     chat.url = "ws://127.0.0.1:8000/ws";
     bool trace = false;
+    std::int64_t timeout = 30;
     lab::Options options("05_ws_chat client");
     options.word("ws[s]://HOST:PORT/ws", chat.url, "the server");
     options.trace(trace);
     options.text("name", "NAME", chat.name, "who speaks");
     options.text("token", "SECRET", chat.token, "what a member has to know to get in");
     options.text("ca", "FILE", chat.authorities, "certificates to trust with wss://");
+    options.number("timeout", "S", timeout, 2, 3600,
+                   "longest handshake, and silence after which the server is taken for lost");
     options.parse(argc, argv);
     chat.trace = lab::Trace(trace);
-    ws_chat::run_client(chat);
-    return EXIT_SUCCESS;
+    chat.timeout = std::chrono::seconds(timeout);
+    return ws_chat::run_client(chat) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace

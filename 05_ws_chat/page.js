@@ -52,6 +52,10 @@ function say(text) {
 }
 
 function receive(data) {
+  // Every message of the chat begins with a name: one without a byte is a heartbeat.
+  heard(data === "");
+  if (data === "") return;
+  backoff.broughtNews = true;
   const isText = typeof data === "string";
   const bytes = isText ? bytesOf(data) : data.byteLength;
   const text = isText ? data : `${bytes} bytes of binary data`;
@@ -66,7 +70,7 @@ function receive(data) {
 // --- the connection ---
 
 function address() {
-  const fields = [];
+  const fields = ["heartbeat=1"];
   const token = new URLSearchParams(location.search).get("token");
   if (nameThere) fields.push(`name=${encodeURIComponent(nameThere)}`);
   if (token !== null) fields.push(`token=${encodeURIComponent(token)}`);
@@ -76,6 +80,7 @@ function address() {
 
 function connect() {
   beginTry();
+  expectAnswer();
   element("now").disabled = true;
   nameThere = wantedName();
   let opened = false;
@@ -93,10 +98,24 @@ function connect() {
 
 function welcome() {
   endWaits();
+  heard(false);
   showState(`Connected as ${nameThere || "User"}.`, true);
   if (lost) addMessage("note", "Connected again. The chat keeps no history: what was said meanwhile is not here.");
   lost = false;
   unheard.filter((message) => message.state === "waiting").forEach(sendOrKeep);
+}
+
+// Leaves the connection. Its own end could come a minute later.
+function abandon() {
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  socket.close();
+  doubtSent();
+}
+
+function giveUp(why) {
+  lost ||= isUp();
+  abandon();
+  beginWait(why);
 }
 
 function doubtSent() {
@@ -106,11 +125,9 @@ function doubtSent() {
 // --- what the user does ---
 
 element("name").onchange = () => {
-  socket.onopen = socket.onmessage = socket.onclose = null;
-  socket.close();
-  doubtSent();
+  abandon();
   showState("", false);
-  wait = firstWait;
+  backoff.reset();
   connect();
 };
 
@@ -118,5 +135,5 @@ element("now").onclick = () => { element("text").focus(); connect(); };
 
 listenToForm(say, "messages have not come back");
 
-setInterval(() => { if (performance.now() < retryAt) countDown(); else connect(); }, 100);
+watch(connect, giveUp);
 connect();

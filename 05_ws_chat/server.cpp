@@ -23,6 +23,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/descriptor_limit.hpp"
+#include "common/output.hpp"
 #include "common/socket.hpp"
 #include "common/wake_pipe.hpp"
 
@@ -158,7 +159,8 @@ void Server::run() {
     std::signal(SIGPIPE, SIG_IGN);
     libev_interrupt_ = std::signal(SIGINT, stop);
     std::signal(SIGTERM, stop);
-    std::cout << "listening on " << lab::local_address(listening_) << std::endl;
+    std::cout << "listening on " << lab::local_address(listening_) << '\n';
+    lab::flush_output();
 
     {
         // Only a wake-up may come from another thread: lws_cancel_service(3).

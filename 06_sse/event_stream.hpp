@@ -35,8 +35,9 @@ class EventStreamParser {
         need_more,  // all of the input was taken
         bad,        // a line, or the data of an event, is too long: the stream cannot be read on
     };
-    /// A server that asks for a longer time than this between two tries is not followed.
-    static constexpr std::chrono::milliseconds kLongestRetry = std::chrono::hours(24);
+    /// A server that asks for a longer time than this between two tries is not followed. The
+    /// shortest time is the caller's to see to.
+    static constexpr std::chrono::milliseconds kLongestRetry = std::chrono::hours(1);
 
     /// `longest`: the most bytes that a line may have, and the data of an event. `last_event_id`:
     /// the last of an earlier stream, which this one continues.

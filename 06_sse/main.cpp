@@ -26,8 +26,8 @@ int server(int argc, char** argv) {
     options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
                    "most that may wait for a slow stream; then it is cut off");
     options.number("ping", "S", ping, 1, 3600,
-                   "time between two comments that keep a stream alive");
-    options.number("retry", "MS", retry, 0, 3600 * 1000,
+                   "time between two comments, or heartbeats; the lab's clients wait for 45 s");
+    options.number("retry", "MS", retry, 1, 3600 * 1000,
                    "time that a client waits before it comes back");
     options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most connections at a time");
     options.texts("allow-origin", "ORIGIN", feed.allow_origins,
@@ -49,16 +49,20 @@ int client(int argc, char** argv) {
     feed.url = "http://127.0.0.1:8006";
     feed.name = "User";
     bool trace = false;
+    // Three of the comments that the server sends every 15 s.
+    std::int64_t timeout = 45;
     lab::Options options("06_sse client");
     options.word("http://HOST:PORT", feed.url, "the server");
     options.trace(trace);
     options.text("name", "NAME", feed.name, "who speaks");
     options.text("last-event-id", "ID", feed.last_event_id, "begin after this event");
+    options.number("timeout", "S", timeout, 1, 3600,
+                   "silence after which the server is taken for lost");
     options.parse(argc, argv);
     if (!lab::is_name(feed.name)) options.reject(std::string("--name: ") + lab::kNameRule);
     feed.trace = lab::Trace(trace);
-    sse::run_client(feed);
-    return EXIT_SUCCESS;
+    feed.timeout = std::chrono::seconds(timeout);
+    return sse::run_client(feed) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace

@@ -49,6 +49,12 @@ std::string OwnPosts::broke() {
     return "not known whether it was published: " + lab::visible(line, kShown);
 }
 
+void OwnPosts::put_back() {
+    if (!under_way_) return;
+    size_waiting_ += under_way_->size();
+    waiting_.push_front(*std::exchange(under_way_, std::nullopt));
+}
+
 void OwnPosts::seen(std::string_view id) {
     if (const std::uint64_t number = leading_number(id)) seen_ = number;
 }

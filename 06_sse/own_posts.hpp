@@ -28,6 +28,9 @@ class OwnPosts {
     /// under way.
     [[nodiscard]] std::string broke();
 
+    /// The server has done nothing with the one under way: it is the next again.
+    void put_back();
+
     /// An event with this id has come; or the server has told that events are missing.
     void seen(std::string_view id);
     void seen(const Gap& gap);

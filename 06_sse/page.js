@@ -5,6 +5,9 @@ mostShown = 1000;  // as many as the server remembers
 // The page names its stream, so that it can have it dropped, and nobody else can.
 const streamName = crypto.getRandomValues(new Uint32Array(4)).join("-");
 
+const mostOwnTries = 3;      // that the page leaves to the browser
+const answerTime = 10000;  // milliseconds that an answer to a request of ours may take
+
 const marks = {
   waiting: "waiting for its turn",
   sent: "sent, not acknowledged yet",
@@ -13,8 +16,10 @@ const marks = {
 
 let source;                // the browser's EventSource
 let lost = false;          // a stream that was open, and the browser is making a new one
+let ownTries = 0;          // that the browser has made by itself since a stream has lasted
 let lastId = "";           // of the last event that has come
 let publishing = false;    // one of them is on its way
+const publishBackoff = new Backoff();
 const sentAt = new Map();  // by id: when we published the event, until it comes
 
 // --- what is shown ---
@@ -23,46 +28,57 @@ function addNote(words) {
   add("feed", span("note", words));
 }
 
-function showStream(words, up) {
-  showState(words, up);
-  element("now").hidden = source.readyState !== EventSource.CLOSED;
-}
-
 // --- the stream ---
 
 function connect() {
   lost = false;
+  beginTry();
+  expectAnswer();
+  element("now").disabled = true;
   // A new EventSource remembers nothing: where we are stands in its address.
-  source = new EventSource(`/events?stream=${streamName}&last_event_id=${encodeURIComponent(lastId || "0")}`);
+  source = new EventSource(`/events?stream=${streamName}&heartbeat=1&last_event_id=${encodeURIComponent(lastId || "0")}`);
   source.onopen = opened;
   source.onerror = ended;
   source.onmessage = receive;
   // Events of other types come only to those who ask for them by name.
   source.addEventListener("gap", receiveGap);
-  showStream("Connecting …", false);
+  source.addEventListener("heartbeat", () => heard(true));
 }
 
 function opened() {
+  endWaits();
+  heard(false);
   const asked = lost ? (lastId ? `Last-Event-ID: ${lastId}` : "no Last-Event-ID yet") : `last_event_id=${lastId || "0"}`;
   addToWire("→ sent", "GET /events", `by the browser, ${asked}`);
   addToWire("← received", "200, text/event-stream", "and no end");
-  showStream("Open: events come as they are published.", true);
+  showState("Open: events come as they are published.", true);
   lost = false;
 }
 
+// The browser connects again by itself, at the pace of retry:, and without an end, be it 0. After
+// a few tries in vain, and after a refusal, which a browser takes for final, the page does.
 function ended() {
   if (isUp()) {
     lost = true;
     addToWire("← received", "end of the stream", "");
   }
-  if (source.readyState === EventSource.CLOSED) {
-    showStream("Refused. The browser does not try again, and a page is not told why: the server may be full, or not want this page.", false);
-  } else {
-    showStream("The stream has ended. The browser connects again by itself, when the time that the server has named as retry: is over …", false);
-  }
+  if (backoff.ended()) ownTries = 0;
+  if (source.readyState === EventSource.CLOSED)
+    return giveUp("Refused, and a page is not told why: the server, or a proxy before it, may be down or full, or not want this page.");
+  if (ownTries >= mostOwnTries) return giveUp("The stream has ended, and the browser's own tries have failed.");
+  ownTries++;
+  expectAnswer();
+  showState("The stream has ended. The browser connects again by itself, when the time that the server has named as retry: is over …", false);
+}
+
+function giveUp(why) {
+  source.close();
+  beginWait(why);
 }
 
 function note(event) {
+  heard(false);
+  backoff.broughtNews = true;
   lastId = event.lastEventId;
   element("last").textContent = lastId || "none";
 }
@@ -83,6 +99,7 @@ function receive(event) {
 }
 
 function receiveGap(event) {
+  heard(false);
   const { first, last } = JSON.parse(event.data);
   const lines = linesOf(event);
   addToWire("← received", lines, `${bytesOf(lines) + 2} bytes`);
@@ -109,7 +126,7 @@ function markOwn(id) {
 element("drop").onclick = async () => {
   addToWire("→ sent", "POST /drop", "0 bytes");
   try {
-    const response = await fetch(`/drop?stream=${streamName}`, { method: "POST" });
+    const response = await fetch(`/drop?stream=${streamName}`, { method: "POST", signal: AbortSignal.timeout(answerTime) });
     addToWire("← received", `${response.status}`, "0 bytes");
   } catch {
     addToWire("← received", "no answer", "");
@@ -145,11 +162,11 @@ async function publishNext() {
   if (!post || publishing) return;
   publishing = true;
   mark(post, marks.sent, false);
-  await publish(post);
-  publishing = false;
-  publishNext();
+  const pause = await publish(post);
+  setTimeout(() => { publishing = false; publishNext(); }, pause);
 }
 
+// Returns how long to wait before the next one, in milliseconds.
 async function publish(post) {
   const begin = performance.now();
   const target = `/publish?name=${encodeURIComponent(post.name)}`;
@@ -159,17 +176,29 @@ async function publish(post) {
       method: "POST",
       headers: { "Content-Type": "text/plain; charset=utf-8" },
       body: post.text,
+      signal: AbortSignal.timeout(answerTime),
     });
     const answer = await response.text();
     addToWire("← received", `${response.status}\n${answer.trim()}`, `${bytesOf(answer)} bytes, after ${(performance.now() - begin).toFixed(1)} ms`);
-    if (response.status !== 202) return mark(post, `not published: ${response.status}, ${answer.trim()}`, true);
+    // The server has done nothing with it: later it may.
+    if ([408, 429, 503].includes(response.status)) {
+      mark(post, marks.waiting, false);
+      return publishBackoff.next(retryAfter(response));
+    }
+    publishBackoff.succeeded();
+    if (response.status !== 202) {
+      mark(post, `not published: ${response.status}, ${answer.trim()}`, true);
+      return 0;
+    }
     sentAt.set(answer.trim(), begin);
     markOwn(answer.trim());
     forget(post);
+    return 0;
   } catch {
     // The request may have arrived, and only the answer have been lost.
     addToWire("← received", "no answer", "");
     mark(post, marks.unknown, true);
+    return 0;
   }
 }
 
@@ -180,4 +209,6 @@ function say(text) {
 }
 
 listenToForm(say, "texts are not acknowledged");
+watch(connect, giveUp);
+showState("Connecting …", false);
 connect();

@@ -122,7 +122,8 @@ void Server::open_stream(http::Connection& connection, const http::Request& requ
     fields.push_back({"X-Accel-Buffering", "no"});
     fields.push_back({"X-Content-Type-Options", "nosniff"});
     connection.respond({200, fields, "text/event-stream", ""},
-                       streams_.open(connection, last_event_id_of(request), name.value_or("")));
+                       streams_.open(connection, last_event_id_of(request), name.value_or(""),
+                                     request.target.argument("heartbeat").has_value()));
 }
 
 http::Response Server::publish(const http::Request& request) {

@@ -28,6 +28,8 @@ struct ClientOptions {
     lab::Trace trace{false};
     std::string name;
     std::string last_event_id;  // empty: only what is new
+    // A server from which nothing has come for longer is lost.
+    std::chrono::milliseconds timeout{0};
 };
 
 /// Listens, says so on stdout, and serves streams of events and those who publish, until SIGINT or
@@ -36,8 +38,9 @@ struct ClientOptions {
 void run_server(const ServerOptions& options);
 
 /// Prints the events and publishes the lines of the input, until `exit`, the end of input or the
-/// end that the server wants; reconnects by itself. Throws std::runtime_error if the server refuses
-/// us. One thread.
-void run_client(const ClientOptions& options);
+/// end that the server wants; reconnects by itself. Returns whether all was done: every line is
+/// published. Throws std::runtime_error if the server is not there at first or refuses us, and
+/// std::system_error if nobody reads what is printed. One thread.
+bool run_client(const ClientOptions& options);
 
 }  // namespace sse

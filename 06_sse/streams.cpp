@@ -12,6 +12,8 @@ namespace sse {
 namespace {
 
 constexpr std::string_view kPing = ": ping\n\n";
+// Without an id, so that it changes nothing in what a client has seen.
+constexpr std::string_view kHeartbeat = "event: heartbeat\ndata:\n\n";
 constexpr Position kNoEnd = std::numeric_limits<Position>::max();
 
 }  // namespace
@@ -20,11 +22,12 @@ constexpr Position kNoEnd = std::numeric_limits<Position>::max();
 class Streams::Stream : public http::Stream {
  public:
     Stream(Streams& all, http::Connection& connection, const Feed::Beginning& beginning,
-           std::string name)
+           std::string name, bool heartbeats)
         : all_(all),
           connection_(connection),
           place_(all.streams_.size()),
-          own_(all.greeting_ + beginning.gap),
+          ping_(heartbeats ? kHeartbeat : kPing),
+          own_(all.greeting_ + std::string(heartbeats ? kHeartbeat : "") + beginning.gap),
           position_(beginning.position),
           opened_(all.feed_.end()),
           name_(std::move(name)) {
@@ -56,7 +59,7 @@ class Streams::Stream : public http::Stream {
 
     void ping() {
         if (!outgoing().empty()) return;
-        own_ = kPing;
+        own_ = ping_;
         connection_.stream_changed();
     }
     void end() {
@@ -76,6 +79,7 @@ class Streams::Stream : public http::Stream {
     Streams& all_;
     http::Connection& connection_;
     std::size_t place_;  // among all
+    const std::string_view ping_;
     std::string own_;    // goes before what the feed has
     Position position_;  // in the feed: how much of it was sent
     const Position opened_;
@@ -92,11 +96,11 @@ Streams::Streams(Feed& feed, std::size_t queue, std::chrono::milliseconds retry)
 
 std::unique_ptr<http::Stream> Streams::open(http::Connection& connection,
                                             std::optional<std::string_view> last_event_id,
-                                            std::string name) {
+                                            std::string name, bool heartbeats) {
     lab::log(connection.peer() + " listens" +
              (last_event_id ? ", has seen events up to " + lab::visible(*last_event_id) : ""));
     return std::make_unique<Stream>(*this, connection, feed_.beginning(last_event_id),
-                                    std::move(name));
+                                    std::move(name), heartbeats);
 }
 
 void Streams::deliver() {

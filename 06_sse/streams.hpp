@@ -25,16 +25,17 @@ class Streams {
 
     /// Opens a stream, as the body of the response on `connection`, for a client that has seen the
     /// events up to `last_event_id`, as Feed::beginning() takes it. It may have a `name`, by which
-    /// the client can have it dropped.
+    /// the client can have it dropped. With `heartbeats` it begins with an event of the type
+    /// `heartbeat`, and gets another where others get a comment: a page does not see comments.
     std::unique_ptr<http::Stream> open(http::Connection& connection,
                                        std::optional<std::string_view> last_event_id,
-                                       std::string name);
+                                       std::string name, bool heartbeats = false);
 
     /// Has the connections send what was published since the last time, and cuts off those that do
     /// not read.
     void deliver();
-    /// Sends a comment to all that have nothing else to send: so that proxies do not take the
-    /// connection for dead, and we notice when it is.
+    /// Sends a comment, or a heartbeat, to all that have nothing else to send: so that proxies do
+    /// not take the connection for dead, and both ends notice when it is.
     void ping();
     /// Ends the streams with this `name`, after what is still to be sent on them. Returns how many
     /// there are.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/http_retry.hpp"
 #include "common/media_type.hpp"
 #include "common/visible.hpp"
 
@@ -18,51 +19,64 @@ using namespace std::chrono_literals;
 constexpr std::size_t kLongestEvent = 1024 * 1024;
 // Until the server says otherwise.
 constexpr auto kRetry = 2000ms;
+// As many as browsers follow: WHATWG Fetch, section 4.4.
+constexpr int kMostRedirects = 20;
 // The stream goes on and on; its events have a bound.
 constexpr std::size_t kEndless = std::numeric_limits<std::size_t>::max();
 
+bool is_redirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
 }  // namespace
 
-Subscription::Subscription(lab::Url url, std::string target, std::string last_event_id,
-                           lab::Trace trace, std::function<void(const Event&)> handle)
-    : url_(std::move(url)),
-      target_(std::move(target)),
+Subscription::Subscription(lab::Url url, const std::string& target, std::string last_event_id,
+                           std::chrono::milliseconds patience, lab::Trace trace,
+                           std::function<void(const Event&)> handle)
+    : url_{url.secure, std::move(url.host), std::move(url.port), target},
+      patience_(patience),
       trace_(trace),
       handle_(std::move(handle)),
       parser_(kLongestEvent, std::move(last_event_id)),
       retry_(kRetry) {
-    connect();
+    connect(url_);
 }
 
 short Subscription::events() const {
     return connection_ ? connection_->events() : short{0};
 }
 
-std::optional<Subscription::Clock::time_point> Subscription::next_try() const {
-    if (state_ != State::waiting) return std::nullopt;
-    return next_try_;
-}
-
 void Subscription::proceed(bool ready) {
     if (ready && connection_) receive();
-    if (state_ == State::waiting && Clock::now() >= next_try_) reconnect();
+    if (Clock::now() < deadline_) return;
+    if (state_ == State::waiting) {
+        redirects_ = 0;
+        try_to_connect(url_);
+    } else {
+        // The other end may have vanished without a word: no FIN comes from a cable that is cut.
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience_);
+        lose("nothing has come for " + std::to_string(seconds.count()) + " s");
+    }
 }
 
-void Subscription::connect() {
-    connection_.emplace(url_, kEndless, trace_);
+void Subscription::connect(const lab::Url& url) {
+    now_at_ = url;
+    connection_.emplace(url, kEndless, trace_);
     std::vector<http::Field> fields{{"Accept", "text/event-stream"}, {"Cache-Control", "no-store"}};
     const std::string id = parser_.last_event_id();
     if (!id.empty()) fields.push_back({"Last-Event-ID", id});
-    connection_->request("GET", target_, fields);
+    connection_->request("GET", url.target, fields);
     parser_ = EventStreamParser(kLongestEvent, id);
     state_ = State::asking;
+    deadline_ = Clock::now() + patience_;
 }
 
-void Subscription::reconnect() {
+void Subscription::try_to_connect(const lab::Url& url) {
     try {
-        connect();
+        connect(url);
     } catch (const std::system_error& error) {
-        wait(error.what(), backoff_.next());
+        if (!was_open_) throw;
+        wait(error.what(), {});
     }
 }
 
@@ -73,6 +87,9 @@ void Subscription::receive() {
     } catch (const std::system_error& error) {
         return lose(error.what());
     }
+    // Whatever has come, be it a comment, is a sign of the server. The answer to a request has to
+    // be there in time, and not only its beginning.
+    if (state_ == State::open) deadline_ = Clock::now() + patience_;
     while (connection_) {
         switch (connection_->read()) {
             case Result::head:
@@ -95,25 +112,37 @@ void Subscription::receive() {
 
 void Subscription::check_head() {
     const http::Head& head = connection_->head();
-    if (head.status == 204) {
-        state_ = State::ended;
-        connection_.reset();
-        return;
-    }
-    const std::string server = lab::authority_of(url_) + ": ";
+    if (head.status == 204) return end();
+    if (is_redirect(head.status) && !head.values("Location").empty()) return follow_redirect();
+    const std::string server = lab::authority_of(now_at_) + ": ";
     if (head.status != 200) {
-        throw std::runtime_error(server + "refused: " + std::to_string(head.status) + " " +
-                                 lab::without_controls(head.reason));
+        const std::string refusal = server + "refused: " + std::to_string(head.status) + " " +
+                                    lab::without_controls(head.reason);
+        if (!was_open_ || !http::can_pass(head.status)) throw std::runtime_error(refusal);
+        return wait(refusal, http::retry_after(head));
     }
     const auto type = http::media_type_of(head);
     if (!type || type->name != "text/event-stream") {
         throw std::runtime_error(server + "this is no event stream, but " +
                                  (type ? lab::without_controls(type->name) : "of no known type"));
     }
-    if (was_open_) lab::log("connected again to " + lab::authority_of(url_));
+    if (was_open_) lab::log("connected again to " + lab::authority_of(now_at_));
     state_ = State::open;
+    deadline_ = Clock::now() + patience_;
     was_open_ = true;
-    backoff_.reset();
+    backoff_.succeeded(Clock::now());
+}
+
+// The answer to this one may be the stream, or send us on again.
+void Subscription::follow_redirect() {
+    const std::string location(connection_->head().values("Location").front());
+    const lab::Url next = lab::resolve(now_at_, location);
+    if (next.secure)
+        throw std::runtime_error("redirected to " + location + ": TLS is not spoken here");
+    if (++redirects_ > kMostRedirects)
+        throw std::runtime_error("more than " + std::to_string(kMostRedirects) + " redirects");
+    lab::log("redirected to http://" + lab::authority_of(next) + next.target);
+    try_to_connect(next);
 }
 
 void Subscription::take_content() {
@@ -121,7 +150,10 @@ void Subscription::take_content() {
     std::string_view content = connection_->body();
     for (Result result = Result::event; result == Result::event;) {
         result = parser_.parse(content);
-        if (result == Result::event) handle_(parser_.event());
+        if (result == Result::event) {
+            backoff_.brought_news();
+            handle_(parser_.event());
+        }
         if (result == Result::bad) {
             throw std::runtime_error(lab::authority_of(url_) + ": an event is longer than " +
                                      std::to_string(kLongestEvent) + " bytes");
@@ -132,18 +164,24 @@ void Subscription::take_content() {
 }
 
 void Subscription::lose(const std::string& why) {
-    if (!was_open_) throw std::runtime_error(lab::authority_of(url_) + ": " + why);
-    wait(why, 0ms);
+    if (!was_open_) throw std::runtime_error(lab::authority_of(now_at_) + ": " + why);
+    wait(why, {});
+}
+
+// What the server asks for counts if it is longer than the backoff.
+void Subscription::wait(const std::string& why, std::chrono::milliseconds asked) {
+    const auto time = backoff_.next(Clock::now(), std::max(retry_, asked));
+    lab::log(why + "; next try in " + std::to_string(time.count()) + " ms");
+    deadline_ = Clock::now() + time;
+    state_ = State::waiting;
     // Last, for `why` may be a part of it.
     connection_.reset();
 }
 
-// The server's wish counts, and when it is not there at all the backoff, if that is longer.
-void Subscription::wait(const std::string& why, std::chrono::milliseconds least) {
-    const auto time = std::max(retry_, least);
-    lab::log(why + "; next try in " + std::to_string(time.count()) + " ms");
-    next_try_ = Clock::now() + time;
-    state_ = State::waiting;
+void Subscription::end() {
+    state_ = State::ended;
+    deadline_ = Clock::time_point::max();
+    connection_.reset();
 }
 
 }  // namespace sse

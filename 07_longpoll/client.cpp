@@ -1,14 +1,10 @@
 // The chat in the terminal: one connection that is parked at the server until there is news, and
 // one for what is said; or one for both, when it polls.
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
-#include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -21,10 +17,10 @@
 #include "07_longpoll/longpoll.hpp"
 #include "07_longpoll/random_hex.hpp"
 #include "common/backoff.hpp"
-#include "common/check.hpp"
+#include "common/http_retry.hpp"
 #include "common/http_target.hpp"
-#include "common/milliseconds.hpp"
-#include "common/typed_lines.hpp"
+#include "common/output.hpp"
+#include "common/terminal.hpp"
 #include "common/url.hpp"
 #include "common/visible.hpp"
 
@@ -38,8 +34,10 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = 10s;
 // How long to wait, after the last line, for a sign that what was said has arrived.
 constexpr auto kGoodbye = 2s;
-// A server that does not park requests is not asked more often than this.
+// The least time between two questions: to a server that does not park them, and to one that has
+// news each time.
 constexpr auto kShortestWait = 100ms;
+constexpr auto kShortestWaitWithNews = 20ms;
 constexpr std::size_t kKeyDigits = 32;
 
 /// A line of ours that the server has not confirmed yet. The key is the same each time it is sent.
@@ -51,25 +49,23 @@ struct Said {
 class Client {
  public:
     explicit Client(const ClientOptions& options);
-    void run();
+    bool run();
 
  private:
     void ask();
     void ask_for_news();
-    void take_line();
     void post();
-    void wait();
     [[nodiscard]] Clock::time_point next_deadline() const;
     void serve(Exchange& exchange, bool ready);
     void take_answer(const Reply& reply);
     void take_receipt(const Reply& reply);
+    [[nodiscard]] std::chrono::milliseconds pause_after(const Follower::News& news);
     void connected();
     void lost(const std::string& why);
-    void try_again_later(const std::string& why);
+    void try_again_later(const std::string& why, std::chrono::milliseconds asked = {});
     [[nodiscard]] std::string refusal(const Reply& reply) const;
-    void show(const Message& message) const;
     [[nodiscard]] bool done();
-    [[noreturn]] void give_up();
+    void give_up();
 
     const ClientOptions options_;
     const lab::Url url_;
@@ -80,16 +76,15 @@ class Client {
     bool asked_ = false;  // what news_ waits for is news, and not a receipt
     Follower follower_;
     Clock::time_point asked_at_, next_ask_;
-    lab::TypedLines typed_{STDIN_FILENO};
+    lab::Terminal terminal_;
     std::optional<Said> said_;        // what is being posted: one at a time, so that order is kept
     std::optional<Receipt> receipt_;  // of the last one that was confirmed
     std::optional<Clock::time_point> retry_at_;  // nothing is asked before
-    bool trouble_ = false;  // something was lost, and nothing has been answered since
-    bool told_ = false;     // and the user knows
+    std::optional<Clock::time_point> lost_at_;   // when a connection was lost, the last time
+    bool told_ = false;                          // the user knows, and nothing was answered since
     lab::Backoff backoff_;
+    int restarts_ = 0;                             // of the server, each right after the other
     std::optional<Clock::time_point> give_up_at_;  // once the input has ended
-    const bool terminal_ = isatty(STDOUT_FILENO) != 0;
-    std::array<pollfd, 3> ready_{};  // the input, news_, own_
 };
 
 Client::Client(const ClientOptions& options)
@@ -102,21 +97,27 @@ Client::Client(const ClientOptions& options)
     if (url_.secure) throw std::runtime_error(options.url + ": https is not spoken here");
 }
 
-void Client::run() {
+// Returns whether all that was said has been taken.
+bool Client::run() {
     while (!done()) {
         ask();
-        wait();
-        if (ready_[0].revents) typed_.read_some();
-        serve(news_, ready_[1].revents != 0);
-        serve(own_, ready_[2].revents != 0);
-        std::cout << std::flush;
+        std::array<pollfd, 2> sockets{
+            {{news_.socket(), news_.events(), 0}, {own_.socket(), own_.events(), 0}}};
+        // What is typed before we know where the chat stands would not come back.
+        terminal_.wait(sockets, follower_.joined(), next_deadline());
+        serve(news_, sockets[0].revents != 0);
+        serve(own_, sockets[1].revents != 0);
+        lab::flush_output();
     }
+    return terminal_.all_done();
 }
 
 // --- what is asked ------------------------------------------------------------------------------
 
 void Client::ask() {
-    if (!said_) take_line();
+    if (!said_) {
+        if (auto line = terminal_.next_line()) said_ = {std::move(*line), random_hex(kKeyDigits)};
+    }
     if (retry_at_ && Clock::now() < *retry_at_) return;
     retry_at_.reset();
     try {
@@ -135,33 +136,11 @@ void Client::ask_for_news() {
     asked_ = true;
 }
 
-void Client::take_line() {
-    while (auto line = typed_.next()) {
-        if (lab::is_utf8(*line)) {
-            said_ = {std::move(*line), random_hex(kKeyDigits)};
-            return;
-        }
-        lab::log("not UTF-8, and so no text: not sent: " + lab::visible(*line));
-    }
-}
-
 void Client::post() {
     std::string target = "/messages";
     if (!options_.name.empty()) target += "?name=" + http::percent_encode(options_.name);
     posting_.request("POST", target, kPatience, {{"Idempotency-Key", said_->key}},
                      "text/plain; charset=utf-8", said_->text);
-}
-
-// Waits for the terminal or a connection, or until something is to be asked.
-void Client::wait() {
-    // What is typed before we know where the chat stands would not come back.
-    ready_ = {{{follower_.joined() ? typed_.descriptor() : -1, POLLIN, 0},
-               {news_.socket(), news_.events(), 0},
-               {own_.socket(), own_.events(), 0}}};
-    const int count = poll(ready_.data(), ready_.size(), lab::milliseconds_until(next_deadline()));
-    if (count < 0 && !lab::try_again()) lab::check("poll", count);
-    if (count < 0)
-        for (pollfd& entry : ready_) entry.revents = 0;
 }
 
 Clock::time_point Client::next_deadline() const {
@@ -181,8 +160,8 @@ void Client::serve(Exchange& exchange, bool ready) {
     const bool news = &exchange == &news_ && std::exchange(asked_, false);
     if (result == Exchange::Result::lost) {
         lost(exchange.fault());
-    } else if (exchange.reply().status == 503 && follower_.joined()) {
-        try_again_later(refusal(exchange.reply()));
+    } else if (http::can_pass(exchange.reply().status) && follower_.joined()) {
+        try_again_later(refusal(exchange.reply()), exchange.reply().retry_after);
     } else if (news) {
         take_answer(exchange.reply());
     } else {
@@ -195,19 +174,28 @@ void Client::take_answer(const Reply& reply) {
     const bool first = !follower_.joined();
     const Follower::News news = follower_.take(parse_answer(reply.body));
     connected();
-    if (first && isatty(STDIN_FILENO))
+    if (first && lab::Terminal::is_typed())
         lab::log("connected to " + server_ + ": each line is a message, `exit` leaves");
     for (const std::string& note : news.notes) lab::log(note);
-    for (const Message& message : news.messages) show(message);
-    const auto pause = options_.poll.value_or(news.ask_at_once ? 0ms : kShortestWait);
-    next_ask_ = asked_at_ + pause;
+    for (const Message& message : news.messages)
+        terminal_.print(message.name + ": " + message.text);
+    next_ask_ = asked_at_ + pause_after(news);
+}
+
+// An address behind which there is another server each time is trouble, and no news.
+std::chrono::milliseconds Client::pause_after(const Follower::News& news) {
+    restarts_ = news.restarted ? restarts_ + 1 : 0;
+    if (restarts_ > 1) return backoff_.next(Clock::now());
+    if (!news.messages.empty()) backoff_.brought_news();
+    const auto shortest = news.ask_at_once ? kShortestWaitWithNews : kShortestWait;
+    return options_.poll.value_or(shortest);
 }
 
 void Client::take_receipt(const Reply& reply) {
     if (reply.status == 201) {
         receipt_ = parse_receipt(reply.body);
     } else {
-        lab::log(refusal(reply) + ": not posted: " + lab::visible(said_->text, 200));
+        terminal_.complain(refusal(reply) + ": not posted: " + lab::visible(said_->text, 200));
     }
     connected();
     said_.reset();
@@ -220,58 +208,57 @@ std::string Client::refusal(const Reply& reply) const {
            (reason.empty() ? "" : ", " + lab::without_controls(reason));
 }
 
-void Client::show(const Message& message) const {
-    const std::string line = message.name + ": " + message.text;
-    std::cout << (terminal_ ? lab::without_controls(line) : line) << '\n';
-}
-
 // --- what goes wrong ----------------------------------------------------------------------------
 
 void Client::connected() {
-    if (told_) lab::log("connected again to " + server_);
-    trouble_ = told_ = false;
-    backoff_.reset();
+    if (std::exchange(told_, false)) lab::log("connected again to " + server_);
+    backoff_.succeeded(Clock::now());
 }
 
-// A server may end a connection that nobody has used for long: another one is tried at once, but
-// only one.
+// A server may end a connection that nobody has used for long: another one is tried at once. One
+// that is lost soon after an earlier one was is trouble.
 void Client::lost(const std::string& why) {
     if (!follower_.joined()) throw std::runtime_error(server_ + ": " + why);
-    next_ask_ = Clock::now();
-    if (std::exchange(trouble_, true)) try_again_later(server_ + ": " + why);
+    const auto now = Clock::now();
+    next_ask_ = now;
+    const auto before = std::exchange(lost_at_, now);
+    if (before && now - *before < lab::Backoff::kLasting) try_again_later(server_ + ": " + why);
 }
 
-void Client::try_again_later(const std::string& why) {
-    trouble_ = told_ = true;
+void Client::try_again_later(const std::string& why, std::chrono::milliseconds asked) {
+    told_ = true;
     if (retry_at_) return;
-    const auto wait = backoff_.next();
+    const auto wait = backoff_.next(Clock::now(), asked);
     lab::log(why + "; next try in " + std::to_string(wait.count()) + " ms");
     retry_at_ = Clock::now() + wait;
 }
 
 // Whether it is time to leave: when all that was said has been confirmed and has come back.
 bool Client::done() {
-    if (!typed_.at_end()) return false;
+    if (!terminal_.at_end()) return false;
     if (!give_up_at_) give_up_at_ = Clock::now() + kGoodbye;
-    const bool confirmed = !said_ && !typed_.has_line();
+    const bool confirmed = !said_ && terminal_.all_taken();
     if (confirmed && (!receipt_ || follower_.has_seen(*receipt_))) return true;
-    // Who polls seldom does not wait so long to leave.
-    if (confirmed) next_ask_ = std::min(next_ask_, Clock::now());
-    if (Clock::now() >= *give_up_at_) give_up();
-    return false;
+    // A client that polls seldom does not wait so long to leave.
+    if (confirmed) next_ask_ = std::min(next_ask_, asked_at_ + kShortestWait);
+    if (Clock::now() < *give_up_at_) return false;
+    give_up();
+    return true;
 }
 
 void Client::give_up() {
-    if (said_) lab::log("not known whether it was posted: " + lab::visible(said_->text, 200));
-    while (const auto line = typed_.next()) lab::log("not posted: " + lab::visible(*line, 200));
-    throw std::runtime_error(server_ + ": what was said last has not come back");
+    if (said_)
+        terminal_.complain("not known whether it was posted: " + lab::visible(said_->text, 200));
+    while (const auto line = terminal_.next_line())
+        terminal_.complain("not posted: " + lab::visible(*line, 200));
+    if (!said_) terminal_.complain(server_ + ": what was said last has not come back");
 }
 
 }  // namespace
 
-void run_client(const ClientOptions& options) {
+bool run_client(const ClientOptions& options) {
     std::signal(SIGPIPE, SIG_IGN);
-    Client(options).run();
+    return Client(options).run();
 }
 
 }  // namespace longpoll

@@ -3,6 +3,8 @@
 #include <system_error>
 #include <utility>
 
+#include "common/http_retry.hpp"
+
 namespace longpoll {
 namespace {
 
@@ -42,7 +44,8 @@ Exchange::Result Exchange::receive() {
         // Nothing was asked: it says good-bye, as with 408 to one who has been silent for long.
         if (!due_) return lose("");
         due_.reset();
-        reply_ = {connection_->head().status, std::move(connection_->body())};
+        reply_ = {connection_->head().status, std::move(connection_->body()),
+                  http::retry_after(connection_->head())};
         if (connection_->head().has_token("Connection", "close")) connection_.reset();
         return Result::answered;
     }

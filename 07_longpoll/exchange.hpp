@@ -19,6 +19,7 @@ namespace longpoll {
 struct Reply {
     int status = 0;
     std::string body;
+    std::chrono::milliseconds retry_after{0};  // what a refusal asks for; 0: nothing
 };
 
 /// A connection to a server: made when there is something to ask and none is there, used for all

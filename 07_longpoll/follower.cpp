@@ -27,7 +27,8 @@ Follower::News Follower::take(const Answer& answer) {
         after_ = 0;
         return {.messages = {},
                 .notes = {"the server has started anew (epoch " + epoch_ + "): so do its messages"},
-                .ask_at_once = true};
+                .ask_at_once = true,
+                .restarted = true};
     }
     News news;
     if (answer.gap)

@@ -19,6 +19,7 @@ class Follower {
         std::vector<Message> messages;   // never seen before
         std::vector<std::string> notes;  // what there is to say about them
         bool ask_at_once = false;        // whether there may be more to come without a wait
+        bool restarted = false;          // the answer is that of another run of the server
     };
 
     /// Each request but the first may be parked for `wait`.

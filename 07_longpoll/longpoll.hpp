@@ -33,9 +33,10 @@ struct ClientOptions {
 /// std::system_error if it cannot begin. To be called once, by the main thread.
 void run_server(const ServerOptions& options);
 
-/// The chat in the terminal, until `exit` or the end of input; reconnects by itself. Throws
-/// std::runtime_error if the server is not there at first, refuses us, or does not take what was
-/// said. One thread.
-void run_client(const ClientOptions& options);
+/// The chat in the terminal, until `exit` or the end of input; reconnects by itself. Returns
+/// whether all was done: every line has been taken and has come back. Throws std::runtime_error if
+/// the server is not there at first or refuses us, and std::system_error if nobody reads what is
+/// printed. One thread.
+bool run_client(const ClientOptions& options);
 
 }  // namespace longpoll

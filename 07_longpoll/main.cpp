@@ -46,7 +46,7 @@ int client(int argc, char** argv) {
     options.word("http://HOST:PORT", chat.url, "the server");
     options.trace(trace);
     options.text("name", "NAME", chat.name, "who speaks");
-    options.number("poll", "MS", poll, 1, 3600 * 1000,
+    options.number("poll", "MS", poll, 10, 3600 * 1000,
                    "time between two questions: AJAX polling, not long polling");
     options.number("wait", "S", wait, 1, 60, "longest time that the server may park a question");
     options.parse(argc, argv);
@@ -55,8 +55,7 @@ int client(int argc, char** argv) {
     chat.trace = lab::Trace(trace);
     chat.wait = std::chrono::seconds(wait);
     if (poll > 0) chat.poll = std::chrono::milliseconds(poll);
-    longpoll::run_client(chat);
-    return EXIT_SUCCESS;
+    return longpoll::run_client(chat) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace

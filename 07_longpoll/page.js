@@ -1,7 +1,9 @@
 "use strict";
 
 const longestPark = 25;  // seconds that the server may hold a request
-const patience = 10000;  // milliseconds that an answer may take beyond that
+const answerTime = 10000;  // milliseconds that an answer may take beyond that
+const shortestPause = 100, shortestPauseWithNews = 20;  // milliseconds from one request to the next
+const shortestInterval = 50, longestInterval = 3600000;  // milliseconds, of AJAX polling
 
 const marks = {
   waiting: "waiting for the connection",
@@ -14,7 +16,9 @@ const marks = {
 // it has got, and of which run of the server.
 let after = 0, epoch = "";
 let current = new AbortController();  // of the request for news, or of the pause before it
-let posting = false;      // one of them is on its way
+let restarts = 0;         // of the server, each right after the other
+let posting = false;      // one of them is on its way, or its next try is due
+const postBackoff = new Backoff();
 const shown = new Map();  // those of this run: their ids, and when and where they were shown
 let countedAt = performance.now();
 const costs = { long: newCosts(), ajax: newCosts() };
@@ -78,6 +82,12 @@ async function request(target, options, time, controller) {
   }
 }
 
+function refusal(response, text) {
+  const error = new Error(`${response.status}: ${text.trim()}`);
+  error.asked = retryAfter(response);
+  return error;
+}
+
 function pause(time, controller) {
   return new Promise((done) => {
     const timer = setTimeout(done, time);
@@ -94,10 +104,10 @@ async function askForNews(how, controller) {
   costs[how].requests++;
   showCosts();
   addExchange(`→ GET ${target}`, "");
-  const { response, text, took } = await request(target, {}, 1000 * park + patience, controller);
+  const { response, text, took } = await request(target, {}, 1000 * park + answerTime, controller);
   const bytes = headBytes(response);
   costs[how].headers += bytes;
-  if (!response.ok) throw new Error(`${response.status}: ${text.trim()}`);
+  if (!response.ok) throw refusal(response, text);
   const answer = JSON.parse(text);
   const count = answer.messages.length;
   if (count === 0) costs[how].empty++;
@@ -106,8 +116,14 @@ async function askForNews(how, controller) {
   return answer;
 }
 
+// Returns how long to wait before the next request for news, at least.
 function takeNews(answer) {
-  if (epoch && answer.epoch !== epoch) return startOver(answer.epoch);
+  if (epoch && answer.epoch !== epoch) {
+    startOver(answer.epoch);
+    // An address behind which there is another server each time is trouble, and no news.
+    return ++restarts > 1 ? backoff.next() : shortestPause;
+  }
+  restarts = 0;
   epoch = answer.epoch;
   if (answer.gap) addMessage("note", "What came before is gone: the server keeps the last messages only.");
   for (const message of answer.messages) {
@@ -119,6 +135,8 @@ function takeNews(answer) {
   after = answer.last;
   unheard.filter((message) => message.id !== undefined).forEach(settle);
   showCosts();
+  backoff.broughtNews ||= answer.messages.length > 0;
+  return answer.messages.length > 0 ? shortestPauseWithNews : shortestPause;
 }
 
 // The ids begin again at 1, and mean other messages than before.
@@ -139,9 +157,10 @@ async function follow() {
     // Whoever has just chosen another way should not read of the old one until there is news.
     if (isUp()) showState(describe(how), true);
     try {
-      takeNews(await askForNews(how, controller));
+      const least = takeNews(await askForNews(how, controller));
       welcome(how);
-      if (how === "ajax") await pause(begun + interval() - performance.now(), controller);
+      const time = how === "ajax" ? Math.max(least, interval()) : least;
+      await pause(begun + time - performance.now(), controller);
     } catch (error) {
       if (controller.signal.aborted && controller.signal.reason === "switched") continue;
       await tryLater(error);
@@ -154,7 +173,7 @@ function describe(how) {
 }
 
 function interval() {
-  return Math.max(50, Number(element("interval").value) || 1000);
+  return numberIn(element("interval").value, shortestInterval, longestInterval, 1000);
 }
 
 function welcome(how) {
@@ -167,7 +186,7 @@ function welcome(how) {
 
 async function tryLater(error) {
   const told = error.name !== "TypeError" && error.name !== "TimeoutError";
-  const time = beginWait(told ? `The server refuses: ${error.message}.` : "No connection. A page is not told why: the server may be down.");
+  const time = beginWait(told ? `The server refuses: ${error.message}.` : "No connection. A page is not told why: the server may be down.", error.asked);
   addExchange("← no answer", error.message);
   current = new AbortController();
   await pause(time, current);
@@ -186,13 +205,16 @@ async function postAll() {
   if (posting) return;
   posting = true;
   for (let next; (next = unheard.find((message) => message.state === "waiting" || message.state === "new"));) {
-    if (!await post(next)) break;
+    const time = await post(next);
+    // Without a connection, what waits is posted when there is one.
+    if (time > 0 && !isUp()) break;
+    if (time > 0) await pause(time, new AbortController());
   }
   posting = false;
 }
 
-// Returns false if it is not known whether the server got it. It has a key, so that it can be
-// posted again without being said twice.
+// Returns 0, or, if it is not known whether the server got it, how long to wait before it is posted
+// again: it has a key, so that it is not said twice.
 async function post(message) {
   const target = `/messages${message.name && `?name=${encodeURIComponent(message.name)}`}`;
   const options = {
@@ -202,18 +224,19 @@ async function post(message) {
   };
   addExchange(`→ POST ${target}`, `${bytesOf(message.text)} bytes of text`);
   try {
-    const { response, text, took } = await request(target, options, patience, new AbortController());
+    const { response, text, took } = await request(target, options, answerTime, new AbortController());
     addExchange(`← ${response.status} ${text.trim()}`, `after ${took.toFixed(1)} ms`);
-    if (response.status === 503) throw new Error(text);
-    if (response.status !== 201) { mark(message, "refused", `: ${text.trim()}`); return true; }
+    // Those that can pass: common/http_retry.hpp.
+    if ([408, 429, 500, 502, 503, 504].includes(response.status)) throw refusal(response, text);
+    postBackoff.succeeded();
+    if (response.status !== 201) { mark(message, "refused", `: ${text.trim()}`); return 0; }
     Object.assign(message, JSON.parse(text));
     mark(message, "posted");
     settle(message);
-    return true;
-  } catch {
+    return 0;
+  } catch (error) {
     mark(message, "waiting");
-    if (isUp()) setTimeout(postAll, firstWait);
-    return false;
+    return postBackoff.next(error.asked);
   }
 }
 

@@ -1,31 +1,58 @@
-// How long to wait before the next try to connect, as 05_ws_chat needs it. It knows no clock.
+// How long a client waits before its next try to connect: 05 to 07 have it in common, and
+// common/page.js says the same for pages. It knows no clock.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
+#include <utility>
 
 namespace lab {
 
-/// Waits that double from half a second to 16 s, each shortened by a random part of up to a half:
-/// so that those who lost the same server do not all come back at the same instant. One thread.
+/// Waits that double from half a second to 16 s. Each is shortened by a random part of up to a
+/// half, so that clients that lost the same server do not all come back at the same instant. A
+/// connection that opens and ends at once is no success: only one that has lasted brings the waits
+/// back to the shortest. One thread.
 class Backoff {
  public:
-    /// How long to wait now; the next time it will be longer.
-    std::chrono::milliseconds next() {
-        std::uniform_real_distribution<double> part(0.5, 1.0);
-        const auto wait =
-            std::chrono::duration_cast<std::chrono::milliseconds>(longest_ * part(random_));
-        longest_ = std::min(2 * longest_, kLongest);
-        return wait;
-    }
-    /// A connection was there: begin anew.
-    void reset() { longest_ = kFirst; }
+    using Time = std::chrono::steady_clock::time_point;
 
- private:
     static constexpr std::chrono::milliseconds kFirst{500};
     static constexpr std::chrono::milliseconds kLongest{16'000};
+    /// A connection that is up for this long has lasted.
+    static constexpr std::chrono::milliseconds kLasting{5000};
+    /// The longest wait that a server may ask for: with `retry:` or with Retry-After.
+    static constexpr std::chrono::milliseconds kLongestAsked{3'600'000};
+
+    /// The server has answered as it should at `now`: a connection is up, if none was before.
+    void succeeded(Time now) {
+        if (!up_since_) up_since_ = now;
+    }
+    /// The connection has brought something new: the wait that follows it is no longer than the
+    /// last one.
+    void brought_news() { brought_news_ = true; }
+
+    /// A try has failed, or the connection has ended, at `now`. Returns how long to wait: at least
+    /// a quarter of a second. `asked` is what the server asks for: the wait is no shorter than
+    /// that, up to kLongestAsked, and longer by a random part of up to a half.
+    std::chrono::milliseconds next(Time now, std::chrono::milliseconds asked = {}) {
+        if (up_since_ && now - *up_since_ >= kLasting) longest_ = kFirst;
+        up_since_.reset();
+        std::uniform_real_distribution<double> part(0.5, 1.0);
+        const double random = part(random_);
+        const auto own = longest_ * random;
+        const auto wanted =
+            std::clamp<std::chrono::milliseconds>(asked, {}, kLongestAsked) * (0.5 + random);
+        if (!std::exchange(brought_news_, false)) longest_ = std::min(2 * longest_, kLongest);
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::max<std::chrono::duration<double, std::milli>>(own, wanted));
+    }
+
+ private:
     std::chrono::milliseconds longest_ = kFirst;
+    std::optional<Time> up_since_;
+    bool brought_news_ = false;
     std::mt19937 random_{std::random_device()()};
 };
 

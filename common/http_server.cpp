@@ -18,6 +18,7 @@
 #include "common/file_descriptor.hpp"
 #include "common/http_served_client.hpp"
 #include "common/milliseconds.hpp"
+#include "common/output.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
 
@@ -99,7 +100,8 @@ Server::Server(const ServerOptions& options, Application& application)
 }
 
 void Server::run() {
-    std::cout << "listening on " << lab::local_address(listener_.number()) << std::endl;
+    std::cout << "listening on " << lab::local_address(listener_.number()) << '\n';
+    lab::flush_output();
     while (!end_ || (!clients_.empty() && Clock::now() < *end_)) {
         wait();
         if (stop_.requested() && !end_) begin_shutdown();

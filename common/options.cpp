@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "common/number.hpp"
+#include "common/output.hpp"
 #include "common/standard_descriptors.hpp"
 
 namespace lab {
@@ -108,6 +109,7 @@ void Options::parse(int argc, char** argv) const {
         if (in_the_middle) word = argv[optind];
         if (found == 'h') {
             std::cout << help();
+            flush_output();
             std::exit(EXIT_SUCCESS);
         }
         if (found == ':') reject(word + " needs a value");
@@ -172,6 +174,7 @@ int run_program(const std::string& name, const std::map<std::string, Command>& c
         open_standard_descriptors();
         if (word == "--help") {
             std::cout << usage << '\n';
+            flush_output();
             return EXIT_SUCCESS;
         }
         const auto found = commands.find(word);
@@ -179,7 +182,9 @@ int run_program(const std::string& name, const std::map<std::string, Command>& c
             throw UsageError((word.empty() ? "no command" : "unknown command '" + word + "'") +
                              "\n" + usage);
         }
-        return found->second(argc - 1, argv + 1);
+        const int status = found->second(argc - 1, argv + 1);
+        flush_output();
+        return status;
     } catch (const UsageError& error) {
         std::cerr << name << ": " << error.what() << '\n';
         return 2;

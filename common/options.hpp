@@ -91,9 +91,9 @@ class Options {
 using Command = int (*)(int argc, char** argv);
 
 /// The main function of every step: opens the standard descriptors that are closed, and runs the
-/// command of `commands` that the first argument names.
-/// Returns its exit status; 1 with one line `NAME: what: reason` on stderr if it threw; 2 with the
-/// usage line if the command line was wrong.
+/// command of `commands` that the first argument names. Returns its exit status; 1 with one line
+/// `NAME: what: reason` on stderr if it threw, or if what it printed did not reach standard output;
+/// 2 with the usage line if the command line was wrong.
 int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
                 char** argv);
 

@@ -55,18 +55,51 @@ function isUp() {
   return element("connection").className === "up";
 }
 
-// --- the waits between tries to connect, each twice as long as the one before ---
+// --- the waits between tries, as common/backoff.hpp has them ---
 
 const firstWait = 500, longestWait = 16000;  // milliseconds
-let wait = firstWait;                        // the longest that the next one can be
-let retryAt = Infinity;                      // by performance.now(); Infinity: no try is due
+const longestAsked = 3600000;                // the longest wait that a server may ask for
+const lasting = 5000;                        // a connection that is up for so long has lasted
 
-// Says why, and returns how long the wait is: shortened at random, so that those who lost the same
-// server do not all come back at once.
-function beginWait(why) {
-  const time = wait * (1 - Math.random() / 2);
-  wait = Math.min(2 * wait, longestWait);
+// Waits that double, each shortened at random, so that pages that lost the same server do not all
+// come back at once. A connection that opens and ends at once is no success: only one that has
+// lasted brings the waits back to the shortest.
+class Backoff {
+  longest = firstWait;
+  upSince;
+  broughtNews = false;
+
+  succeeded() { this.upSince ??= performance.now(); }
+  reset() { this.longest = firstWait; }
+
+  // The connection has ended, if there was one. Returns whether it had lasted.
+  ended() {
+    const lasted = performance.now() - this.upSince >= lasting;
+    if (lasted) this.reset();
+    this.upSince = undefined;
+    return lasted;
+  }
+
+  // How long to wait now; `asked` is what the server asks for, in milliseconds.
+  next(asked = 0) {
+    this.ended();
+    const random = 1 - Math.random() / 2;
+    const time = Math.max(this.longest * random, Math.min(asked, longestAsked) * (0.5 + random));
+    // What has brought something new was of some use: the next wait is no longer than this one.
+    if (!this.broughtNews) this.longest = Math.min(2 * this.longest, longestWait);
+    this.broughtNews = false;
+    return time;
+  }
+}
+
+const backoff = new Backoff();  // of the connection, or of what a page has instead of one
+let retryAt = Infinity;         // by performance.now(); Infinity: no try is due
+
+// Says why, and returns how long the wait is.
+function beginWait(why, asked) {
+  const time = backoff.next(asked);
   retryAt = performance.now() + time;
+  silentAt = Infinity;
   showState(why, false);
   element("now").hidden = element("now").disabled = false;
   countDown();
@@ -85,9 +118,49 @@ function beginTry() {
 }
 
 function endWaits() {
-  wait = firstWait;
+  backoff.succeeded();
   element("countdown").textContent = "";
   element("now").hidden = true;
+}
+
+// A number that stands in a field of the page or in an answer: what is none, or out of range, must
+// not make a wait of nothing. (setTimeout takes 3000000000 for 1.)
+function numberIn(text, least, most, otherwise) {
+  const number = Number(text);
+  return text !== "" && text !== null && Number.isFinite(number) ? Math.min(Math.max(number, least), most) : otherwise;
+}
+
+function retryAfter(response) {
+  return 1000 * numberIn(response.headers.get("Retry-After"), 0, longestAsked / 1000, 0);
+}
+
+// --- a server that says nothing ---
+
+// A connection whose other end has vanished ends with no event: the page finds out by itself, from
+// heartbeats. (The browser keeps WebSocket pings and the comments of an event stream to itself.)
+let patience = 45000;     // milliseconds without a sign of the server; heartbeats come every 20 s
+let silentAt = Infinity;  // by performance.now(): then the connection counts as lost
+let beats = false;        // on this connection the server sends heartbeats
+
+function expectAnswer() {
+  beats = false;
+  silentAt = performance.now() + patience;
+}
+
+// A sign of the server. One that sends no heartbeats may be silent for as long as it likes.
+function heard(isHeartbeat) {
+  beats ||= isHeartbeat;
+  silentAt = beats ? performance.now() + patience : Infinity;
+}
+
+// To be called by the page when it has defined what to do: many times a second, it connects when it
+// is time to, and gives up a connection that is silent.
+function watch(connect, giveUp) {
+  setInterval(() => {
+    if (performance.now() >= retryAt) connect();
+    else if (performance.now() >= silentAt) giveUp(`The server has been silent for ${Math.round(patience / 1000)} s.`);
+    else countDown();
+  }, 100);
 }
 
 // --- our own messages: each is kept until the server has it for sure ---

@@ -4,17 +4,62 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <functional>
 #include <memory>
-#include <stdexcept>
+#include <system_error>
 
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/milliseconds.hpp"
 
 namespace lab {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The errors of getaddrinfo(3), which has numbers of its own.
+class LookupErrors : public std::error_category {
+ public:
+    [[nodiscard]] const char* name() const noexcept override { return "getaddrinfo"; }
+    [[nodiscard]] std::string message(int error) const override { return gai_strerror(error); }
+};
+
+[[noreturn]] void fail_lookup(const std::string& host, int error) {
+    static const LookupErrors errors;
+    if (error == EAI_SYSTEM) check("getaddrinfo " + host, -1);
+    throw std::system_error(error, errors, "getaddrinfo " + host);
+}
+
+// connect(2) with a time limit: it only begins, and poll(2) tells when it is over. Returns 0, or -1
+// with errno.
+int connect_within(std::chrono::milliseconds limit, int fd, const sockaddr* address,
+                   socklen_t length) {
+    const auto deadline = Clock::now() + limit;
+    set_nonblocking(fd, true);
+    int result = connect(fd, address, length);
+    // After EINTR the handshake goes on in the background too.
+    if (result < 0 && errno != EINPROGRESS && errno != EINTR) return -1;
+    while (result < 0) {
+        pollfd ready{fd, POLLOUT, 0};
+        const int count = poll(&ready, 1, milliseconds_until(deadline));
+        if (count < 0 && !try_again()) return -1;
+        if (count == 0) errno = ETIMEDOUT;
+        if (count == 0) return -1;
+        if (count < 0) continue;
+        int error = 0;
+        socklen_t size = sizeof error;
+        check("getsockopt", getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size));
+        errno = error;
+        if (error) return -1;
+        result = 0;
+    }
+    set_nonblocking(fd, false);
+    return 0;
+}
 
 // Makes a socket for each address of the host in turn, and returns the first for which `open`,
 // which is bind or connect and called `name`, succeeds.
@@ -24,7 +69,7 @@ FileDescriptor first_that_opens(const std::string& host, const std::string& port
     addrinfo hints{}, *addresses = nullptr;
     hints.ai_socktype = type;
     if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses))
-        throw std::runtime_error("getaddrinfo " + host + ": " + gai_strerror(error));
+        fail_lookup(host, error);
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
     for (const addrinfo* a = addresses;; a = a->ai_next) {
         FileDescriptor fd(check("socket", socket(a->ai_family, a->ai_socktype, a->ai_protocol)));
@@ -47,8 +92,12 @@ FileDescriptor listen_on(const std::string& host, const std::string& port) {
     return listener;
 }
 
-FileDescriptor connect_to(const std::string& host, const std::string& port, int type) {
-    return first_that_opens(host, port, type, "connect", connect);
+FileDescriptor connect_to(const std::string& host, const std::string& port, int type,
+                          std::chrono::milliseconds limit) {
+    const auto connect_in_time = [limit](int fd, const sockaddr* address, socklen_t length) {
+        return connect_within(limit, fd, address, length);
+    };
+    return first_that_opens(host, port, type, "connect", connect_in_time);
 }
 
 void send_without_delay(int socket) {

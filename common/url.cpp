@@ -14,6 +14,21 @@ const char* default_port(bool secure) {
     return secure ? "443" : "80";
 }
 
+// `path` without its segments `.` and `..`: RFC 3986, section 5.2.4.
+std::string without_dots(const std::string& path) {
+    std::string result;
+    for (std::size_t begin = 1; begin <= path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        const std::string segment = path.substr(begin, end - begin);
+        const bool is_dots = segment == "." || segment == "..";
+        if (segment == "..") result.erase(std::min(result.rfind('/'), result.size()));
+        if (!is_dots) result += "/" + segment;
+        if (is_dots && end == path.size()) result += "/";
+        begin = end + 1;
+    }
+    return result;
+}
+
 }  // namespace
 
 Url parse_url(const std::string& url, const std::string& scheme) {
@@ -48,6 +63,24 @@ Url parse_url(const std::string& url, const std::string& scheme) {
     if (number_in<std::uint16_t>(parts.port).value_or(0) == 0)
         throw wrong("the port is not a number from 1 to 65535");
     return parts;
+}
+
+Url resolve(const Url& base, const std::string& reference) {
+    const std::string scheme = base.secure ? "https:" : "http:";
+    const std::string rest = reference.substr(0, reference.find('#'));
+    const std::size_t colon = rest.find(':');
+    if (colon < rest.find_first_of("/?")) return parse_url(rest, "http");
+    if (rest.starts_with("//")) return parse_url(scheme + rest, "http");
+    const std::string old_path = base.target.substr(0, base.target.find('?'));
+    std::string path = rest.substr(0, rest.find('?'));
+    std::string query = rest.substr(path.size());
+    if (path.empty()) {
+        path = old_path;
+        if (rest.empty()) query = base.target.substr(old_path.size());
+    } else if (path[0] != '/') {
+        path = old_path.substr(0, old_path.rfind('/') + 1) + path;
+    }
+    return parse_url(scheme + "//" + authority_of(base) + without_dots(path) + query, "http");
 }
 
 std::string authority_of(const Url& url) {

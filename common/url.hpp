@@ -19,6 +19,12 @@ struct Url {
 /// 3986, section 3; RFC 6455, section 3.
 Url parse_url(const std::string& url, const std::string& scheme);
 
+/// The address that `reference`, the value of a field Location, means in the answer of a server at
+/// `base`: it may be whole, or begin with the path, or be relative; a fragment is left out. Throws
+/// as parse_url() does. Any thread may call it. Source: RFC 9110, section 10.2.2; RFC 3986, section
+/// 5.2.
+Url resolve(const Url& base, const std::string& reference);
+
 /// The host and the port of `url` as a Host field has them: an IPv6 address in brackets, the port
 /// left out where it is the scheme's own. Any thread may call it. Source: RFC 9110, section 7.2.
 std::string authority_of(const Url& url);

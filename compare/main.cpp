@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "common/options.hpp"
+#include "common/output.hpp"
 #include "common/stop_signal.hpp"
 #include "compare/run.hpp"
 #include "compare/server_process.hpp"
@@ -115,7 +116,8 @@ int relay(int argc, char** argv) {
     relay.trouble.seed = static_cast<std::uint32_t>(seed);
     const lab::StopSignal stop;
     compare::Relay path(relay);
-    std::cout << "listening on 127.0.0.1:" << path.port() << std::endl;
+    std::cout << "listening on 127.0.0.1:" << path.port() << '\n';
+    lab::flush_output();
     path.run(stop.reading_end());
     return EXIT_SUCCESS;
 }

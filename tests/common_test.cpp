@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "common/address.hpp"
-#include "common/backoff.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/milliseconds.hpp"
@@ -163,25 +162,6 @@ TEST_CASE("poll is told to wait until a deadline and neither shorter nor for eve
     const auto deadline = Clock::now() + 10ms;
     const auto told = std::chrono::milliseconds(lab::milliseconds_until(deadline));
     CHECK(Clock::now() + told >= deadline);
-}
-
-TEST_CASE("waits between tries double up to a bound and differ and begin anew") {
-    std::vector<std::chrono::milliseconds> firsts;
-    for (int i = 0; i < 50; ++i) {
-        lab::Backoff backoff;
-        auto longest = 500ms;
-        for (int tries = 0; tries < 10; ++tries) {
-            const auto wait = backoff.next();
-            CHECK(wait >= longest / 2);
-            CHECK(wait <= longest);
-            if (tries == 0) firsts.push_back(wait);
-            longest = std::min(2 * longest, std::chrono::milliseconds(16'000));
-        }
-        backoff.reset();
-        CHECK(backoff.next() <= 500ms);
-    }
-    // Who lost the same server shall not all come back at the same instant.
-    CHECK(std::ranges::count(firsts, firsts[0]) < 25);
 }
 
 TEST_SUITE_END();
