@@ -16,6 +16,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/output.hpp"
 
 namespace tcp_echo {
 namespace {
@@ -65,7 +66,7 @@ void exchange(int server, const std::string& peer, std::string_view line, const 
             echoed += bytes.size();
         }
     }
-    std::cout << std::flush;
+    lab::flush_output();
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/line_decoder.hpp"
+#include "common/output.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
 
@@ -63,14 +64,16 @@ void Client::run() {
         // While the socket is full, input waits; what arrives never does. poll skips a negative
         // number.
         const bool sending = !outgoing_.empty();
-        std::array<pollfd, 2> ready{
+        std::array<pollfd, 3> ready{
             {{talking_ && !sending ? STDIN_FILENO : -1, POLLIN, 0},
-             {server_.number(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0}}};
+             {server_.number(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0},
+             lab::output_reader()}};
         const int count =
             poll(ready.data(), ready.size(), said_goodbye ? kGoodbyeMilliseconds : -1);
         if (count == 0) return;
         if (count < 0 && !lab::try_again()) lab::check("poll", count);
         if (count < 0) continue;
+        lab::check_output_reader(ready[2]);
         if (ready[0].revents) read_input();
         if (ready[1].revents & POLLOUT) send_some();
         if (ready[1].revents & ~POLLOUT && !receive()) {
@@ -128,7 +131,8 @@ bool Client::receive() {
         return false;
     }
     options_.trace.received(peer_, bytes);
-    std::cout << (terminal_ ? lab::without_controls(bytes) : std::string(bytes)) << std::flush;
+    std::cout << (terminal_ ? lab::without_controls(bytes) : std::string(bytes));
+    lab::flush_output();
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "03_udp/connected_socket.hpp"
 #include "03_udp/reliable.hpp"
 #include "03_udp/udp.hpp"
+#include "common/output.hpp"
 #include "common/visible.hpp"
 
 namespace udp {
@@ -28,33 +29,37 @@ bool exchange(ConnectedSocket& server, const std::string& line, std::chrono::mil
 
 }  // namespace
 
-void run_client(const ClientOptions& options) {
+bool run_client(const ClientOptions& options) {
     ConnectedSocket server(options.host, options.port, options.trace);
     ReliableSender reliable(server, options.timeout, options.retries);
     const bool prompt = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     // What comes from the network shall not move our cursor or change our colours.
     const bool terminal = isatty(STDOUT_FILENO) != 0;
+    bool all_sent = true;
     std::string line;
     // A datagram keeps its bounds: the line needs no end in it, and an empty line is an empty one.
     for (std::uint64_t number = 1;
          std::cout << (prompt ? "> " : "") << std::flush && std::getline(std::cin, line);
          ++number) {
-        if (strcasecmp(line.c_str(), "exit") == 0) return;
+        if (strcasecmp(line.c_str(), "exit") == 0) return all_sent;
         if (options.reliable) {
             reliable.deliver(number, line);
         } else if (line.size() > kLargestDatagram) {
             lab::log("line " + std::to_string(number) + " has " + std::to_string(line.size()) +
                      " bytes, and a datagram at most " + std::to_string(kLargestDatagram) +
                      ": not sent");
+            all_sent = false;
             continue;
         } else if (!exchange(server, line, options.timeout)) {
             lab::log("no answer to line " + std::to_string(number) + " in " +
                      std::to_string(options.timeout.count()) + " ms");
             continue;
         }
-        std::cout << (terminal ? lab::without_controls(line) : line) << std::endl;
+        std::cout << (terminal ? lab::without_controls(line) : line) << '\n';
+        lab::flush_output();
     }
     if (prompt) std::cout << '\n';
+    return all_sent;
 }
 
 }  // namespace udp

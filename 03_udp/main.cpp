@@ -62,13 +62,13 @@ int client(int argc, char** argv) {
     options.flag("reliable", reliable, "send each line again until it is answered");
     options.number("retries", "N", retries, 0, 1000, "how often a line is sent again");
     options.parse(argc, argv);
-    udp::run_client({.host = common.host,
-                     .port = std::to_string(common.port),
-                     .trace = lab::Trace(common.trace),
-                     .timeout = std::chrono::milliseconds(timeout),
-                     .reliable = reliable,
-                     .retries = static_cast<int>(retries)});
-    return EXIT_SUCCESS;
+    const bool all_sent = udp::run_client({.host = common.host,
+                                           .port = std::to_string(common.port),
+                                           .trace = lab::Trace(common.trace),
+                                           .timeout = std::chrono::milliseconds(timeout),
+                                           .reliable = reliable,
+                                           .retries = static_cast<int>(retries)});
+    return all_sent ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int probe(int argc, char** argv) {

@@ -13,6 +13,7 @@
 #include "03_udp/probe_statistics.hpp"
 #include "03_udp/udp.hpp"
 #include "common/check.hpp"
+#include "common/output.hpp"
 
 namespace udp {
 namespace {
@@ -93,7 +94,8 @@ void Probe::tell(std::string_view bytes) {
                   std::chrono::duration<double, std::milli>(arrival->round_trip).count());
     std::cout << bytes.size() << " bytes from " << server_.server() << ": seq=" << number
               << " time=" << time.data() << " ms" << (arrival->duplicate ? " (duplicate)" : "")
-              << (arrival->reordered ? " (reordered)" : "") << std::endl;
+              << (arrival->reordered ? " (reordered)" : "") << '\n';
+    lab::flush_output();
 }
 
 }  // namespace

@@ -59,8 +59,9 @@ void run_server(const ServerOptions& options);
 /// Sends each line of standard input as a datagram, without its line end, and prints its echo,
 /// until `exit` or the end of input. Without `reliable` it says which line got no answer, and goes
 /// on. With it, throws std::runtime_error that names the line which could not be delivered; none
-/// that follows it has been sent. One thread.
-void run_client(const ClientOptions& options);
+/// that follows it has been sent. Returns whether every line was sent: a line that is lost on its
+/// way was. One thread.
+bool run_client(const ClientOptions& options);
 
 /// Sends numbered datagrams on schedule, prints a line for each echo and what became of all, until
 /// all are sent and the time to listen has passed, or SIGINT. Returns whether any echo came. To be

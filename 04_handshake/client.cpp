@@ -6,10 +6,12 @@
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
+#include <system_error>
 
 #include "04_handshake/client_connection.hpp"
 #include "04_handshake/websocket.hpp"
 #include "common/check.hpp"
+#include "common/output.hpp"
 #include "common/typed_lines.hpp"
 #include "common/visible.hpp"
 
@@ -24,7 +26,7 @@ class Client {
  public:
     explicit Client(const ClientOptions& options)
         : options_(options), connection_(options.url, options.max_message, options.trace) {}
-    void run();
+    bool run();
 
  private:
     bool wait();
@@ -40,12 +42,14 @@ class Client {
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
     lab::TypedLines typed_{STDIN_FILENO, kLongestTypedLine};
     int line_number_ = 0;
+    bool all_sent_ = true;
     bool talking_ = true;   // until `exit`, the end of input, or the server's close
     bool leaving_ = false;  // we have closed first
     bool input_ready_ = false, socket_ready_ = false;
 };
 
-void Client::run() {
+// Returns whether every line was sent.
+bool Client::run() {
     if (isatty(STDIN_FILENO))
         lab::log("connected to " + connection_.peer() + ": each line is a message, `exit` leaves");
     // What came with the end of the handshake is here already: no poll would tell of it.
@@ -57,17 +61,20 @@ void Client::run() {
         if (socket_ready_) open = receive();
     }
     check_end();
+    return all_sent_;
 }
 
 // Waits for the terminal or the socket. Returns false if the server has been silent for too long.
 bool Client::wait() {
     // While the socket is full, input waits; what arrives never does.
     const bool sending = connection_.has_outgoing();
-    std::array<pollfd, 2> ready{
+    std::array<pollfd, 3> ready{
         {{talking_ && !sending ? typed_.descriptor() : -1, POLLIN, 0},
-         {connection_.socket(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0}}};
+         {connection_.socket(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0},
+         lab::output_reader()}};
     const int count = poll(ready.data(), ready.size(), talking_ ? -1 : kGoodbyeMilliseconds);
     if (count < 0 && !lab::try_again()) lab::check("poll", count);
+    if (count > 0) lab::check_output_reader(ready[2]);
     input_ready_ = count > 0 && ready[0].revents;
     socket_ready_ = count > 0 && ready[1].revents & ~POLLOUT;
     return count != 0;
@@ -89,6 +96,7 @@ void Client::say(const std::string& line) {
     if (!options_.binary && !lab::is_utf8(line)) {
         lab::log("line " + std::to_string(line_number_) +
                  " is not UTF-8, and so no text: not sent");
+        all_sent_ = false;
         return;
     }
     connection_.send(options_.binary ? Opcode::binary : Opcode::text, line);
@@ -96,14 +104,20 @@ void Client::say(const std::string& line) {
 
 // Takes what has arrived. Returns false at the end of the stream.
 bool Client::receive() {
-    const bool more = connection_.receive_some();
-    take_messages();
-    return more;
+    try {
+        const bool more = connection_.receive_some();
+        take_messages();
+        return more;
+    } catch (const std::system_error&) {
+        // After both close frames a server may end TCP as it likes: nothing is lost by a reset.
+        if (!connection_.server_close()) throw;
+        return false;
+    }
 }
 
 void Client::take_messages() {
     while (const auto message = connection_.next()) show(*message);
-    std::cout << std::flush;
+    lab::flush_output();
     // A ping or a close has been answered by now.
     if (connection_.has_outgoing()) connection_.send_some();
     if (connection_.server_close()) talking_ = false;
@@ -127,9 +141,9 @@ void Client::check_end() const {
 
 }  // namespace
 
-void run_client(const ClientOptions& options) {
+bool run_client(const ClientOptions& options) {
     std::signal(SIGPIPE, SIG_IGN);
-    Client(options).run();
+    return Client(options).run();
 }
 
 }  // namespace websocket

@@ -67,17 +67,24 @@ void ClientConnection::shake_hands(const lab::Url& url) {
     throw std::runtime_error("handshake: " + fault + (reason.empty() ? "" : ": " + reason));
 }
 
+// Receives the answer. Others may come before it: 100 (Continue), 103 (Early Hints). Source: RFC
+// 9110, section 15.2.
 http::Head ClientConnection::receive_head(Clock::time_point deadline) {
     http::HeadParser parser(http::HeadParser::Kind::response);
     for (bool more = true; more;) {
-        wait_for(socket(), POLLIN, deadline);
-        more = receive_some();
+        if (arrived_.empty()) {
+            wait_for(socket(), POLLIN, deadline);
+            more = receive_some();
+        }
         std::string_view bytes = arrived_;
         const auto result = parser.parse(bytes);
         const std::size_t taken = arrived_.size() - bytes.size();
         if (taken > 0) trace_.received_lines(peer_, arrived_.substr(0, taken));
         arrived_.erase(0, taken);
-        if (result == http::HeadParser::Result::head) return parser.head();
+        const bool whole = result == http::HeadParser::Result::head;
+        const bool interim = whole && parser.head().status < 200 && parser.head().status != 101;
+        if (whole && !interim) return parser.head();
+        if (interim) parser = http::HeadParser(http::HeadParser::Kind::response);
         if (result == http::HeadParser::Result::bad)
             throw std::runtime_error("handshake: " + parser.refusal().text);
     }

@@ -41,11 +41,12 @@ int client(int argc, char** argv) {
     options.number("max-message", "BYTES", max_message, 0, 1024 * kMiB,
                    "longest message; a longer one is closed with 1009");
     options.parse(argc, argv);
-    websocket::run_client({.url = url,
-                           .trace = lab::Trace(trace),
-                           .binary = binary,
-                           .max_message = static_cast<std::size_t>(max_message)});
-    return EXIT_SUCCESS;
+    const bool all_sent =
+        websocket::run_client({.url = url,
+                               .trace = lab::Trace(trace),
+                               .binary = binary,
+                               .max_message = static_cast<std::size_t>(max_message)});
+    return all_sent ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int explain(int argc, char** argv) {
