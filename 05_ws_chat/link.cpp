@@ -62,7 +62,8 @@ Link::~Link() {
 }
 
 void Link::connect() {
-    no_answer_ = closing_ = false;
+    trying_ = true;
+    closing_ = false;
     handshake_.schedule(context(), options_.timeout);
     lws_client_connect_info info{};
     info.context = context();
@@ -84,11 +85,19 @@ void Link::serve() {
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
-// The library waits for ever for a server that accepts the connection and says nothing.
+// The library would give up a server that accepts the connection and says nothing after its own
+// time, but not tell us.
 void Link::give_up_handshake() {
-    no_answer_ = true;
     if (connecting_)
         lws_set_timeout(connecting_, PENDING_TIMEOUT_AWAITING_SERVER_RESPONSE, LWS_TO_KILL_ASYNC);
+    forget_connection();
+    try {
+        tell_lost("no answer in " + std::to_string(options_.timeout.count()) + " s");
+    } catch (...) {
+        // The library has called us, here too.
+        error_ = std::current_exception();
+        wake();
+    }
 }
 
 void Link::ask_to_send() {
@@ -126,14 +135,18 @@ void Link::fail_to_connect(lws* connection, std::string_view why) {
     lws_hdr_copy(connection, text.data(), text.size(), WSI_TOKEN_HTTP_RETRY_AFTER);
     refusal.retry_after = http::retry_after(text.data());
     if (refusal.status >= 400) return user_.refused(refusal);
-    std::string what = server_ + ": cannot connect";
-    if (no_answer_) what += ": no answer in " + std::to_string(options_.timeout.count()) + " s";
-    if (!no_answer_ && !why.empty()) what += ": " + std::string(why);
+    tell_lost(std::string(why));
+}
+
+// There was no connection, and `why`, which may be empty.
+void Link::tell_lost(const std::string& why) {
+    std::string what = server_ + ": cannot connect" + (why.empty() ? "" : ": ") + why;
     if (options_.url.secure) what += " (is its certificate to be trusted? see --ca)";
     user_.lost(what);
 }
 
 void Link::forget_connection() {
+    trying_ = false;
     connecting_ = connection_ = nullptr;
     too_long_ = broken_ = false;
     message_.clear();
@@ -149,6 +162,8 @@ int Link::handle(lws* connection, lws_callback_reasons reason, std::string_view 
             user_.opened();
             return 0;
         case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+            // Of a try that was given up nothing is left to tell.
+            if (!trying_) return 0;
             forget_connection();
             fail_to_connect(connection, bytes);
             return 0;

@@ -83,6 +83,7 @@ class Link {
                         std::size_t length);
     int handle(lws* connection, lws_callback_reasons reason, std::string_view bytes);
     void fail_to_connect(lws* connection, std::string_view why);
+    void tell_lost(const std::string& why);
     void receive(std::string_view piece);
     void give_up_handshake();
     void forget_connection();
@@ -93,10 +94,10 @@ class Link {
     std::array<lws_protocols, 2> protocols_{};
     lws_retry_bo_t liveness_{};
     std::unique_ptr<lws_context, void (*)(lws_context*)> context_{nullptr, lws_context_destroy};
-    lws* connecting_ = nullptr;  // the library's, until the handshake is over
+    bool trying_ = false;        // a handshake is under way
+    lws* connecting_ = nullptr;  // the library's, for the handshake
     lws* connection_ = nullptr;  // the library's, while it is open
     Timer<Link> handshake_{{}, this, &Link::give_up_handshake};
-    bool no_answer_ = false;    // the handshake has taken too long
     std::string message_;       // what has arrived of the one that is coming
     bool too_long_ = false;     // and it is longer than any may be
     bool closing_ = false;      // our close frame is to be sent, or was

@@ -7,6 +7,7 @@
 
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 
@@ -173,6 +174,25 @@ TEST_CASE("client prompts on a terminal only") {
 
 TEST_CASE("a client has to be told a port: 0 is no server's") {
     expect_bad_usage(kStep, {{"client", "--port", "0"}});
+}
+
+TEST_CASE("programs that print to a full disk say so and exit with 1") {
+    expect_lost_output_told(kStep, {{"--help"}, {"client", "--help"}, {"server", "--port", "0"}});
+    const Server server(kStep);
+    Program client(onto_full_disk(client_command(kStep, server.port())));
+    client.write_input("hello\n");
+    expect_full_disk_told(kStep, client);
+}
+
+TEST_CASE("client whose reader is gone leaves with its next line") {
+    const Server server(kStep);
+    Program client(into_head(client_command(kStep, server.port())));
+    client.write_input("one\n");
+    client.expect_output("one\n", "an echo");
+    // Between two lines it waits for the keyboard alone: an iterative server has to wait too.
+    while (!client.ends_within(std::chrono::milliseconds(50)) && client.try_write_input("two\n")) {
+    }
+    client.expect_error("status 1\n", "EPIPE: nobody reads the echo");
 }
 
 TEST_SUITE_END();

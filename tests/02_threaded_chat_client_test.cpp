@@ -8,6 +8,7 @@
 
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 
@@ -242,6 +243,23 @@ TEST_CASE("trace shows what the client sends and receives") {
 
 TEST_CASE("a client has to be told a port: 0 is no server's") {
     expect_bad_usage(kStep, {{"client", "--port", "0"}});
+}
+
+TEST_CASE("programs that print to a full disk say so and exit with 1") {
+    expect_lost_output_told(kStep, {{"--help"}, {"client", "--help"}, {"server", "--port", "0"}});
+    Listener listener;
+    Program client(onto_full_disk(client_command(kStep, listener.port())));
+    Connection server = listener.accept();
+    server.send("hi\n");
+    expect_full_disk_told(kStep, client);
+}
+
+TEST_CASE("client leaves at once when nobody reads what it prints") {
+    Listener listener;
+    Program client(into_head(client_command(kStep, listener.port())));
+    Connection server = listener.accept();
+    server.send("hi\n");
+    expect_end_without_reader(client, "hi\n");
 }
 
 TEST_SUITE_END();

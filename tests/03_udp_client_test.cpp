@@ -8,6 +8,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/datagram.hpp"
+#include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 
@@ -263,6 +264,17 @@ TEST_CASE("client prompts on a terminal only") {
 
 TEST_CASE("a client has to be told a port: 0 is no server's") {
     expect_bad_usage(kStep, {{"client", "--port", "0"}, {"probe", "--port", "0"}});
+}
+
+TEST_CASE("programs that print to a full disk say so and exit with 1") {
+    const Server server(kStep);
+    expect_lost_output_told(kStep, {{"--help"},
+                                    {"client", "--help"},
+                                    {"server", "--port", "0"},
+                                    {"probe", "--port", server.port(), "--count", "1"}});
+    Program client(onto_full_disk(client_command(kStep, server.port())));
+    client.write_input("hello\n");
+    expect_full_disk_told(kStep, client);
 }
 
 TEST_SUITE_END();

@@ -7,6 +7,7 @@
 
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 #include "tests/support/websocket_peer.hpp"
@@ -100,6 +101,62 @@ TEST_SUITE_BEGIN("robust");
 TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
     expect_closed_descriptors_harmless(
         kStep, [](const Server& server) { return client_of(server.port()); }, "hello\n");
+}
+
+TEST_CASE("programs that print to a full disk say so and exit with 1") {
+    expect_lost_output_told(kStep, {{"--help"},
+                                    {"client", "--help"},
+                                    {"server", "--port", "0"},
+                                    {"explain", "dGhlIHNhbXBsZSBub25jZQ=="}});
+    Listener listener;
+    Program client(onto_full_disk(client_of(listener.port())));
+    WebSocket server = accept_websocket(listener);
+    server.send({.payload = "hi"});
+    expect_full_disk_told(kStep, client);
+}
+
+TEST_CASE("client leaves at once when nobody reads what it prints") {
+    Listener listener;
+    Program client(into_head(client_of(listener.port())));
+    WebSocket server = accept_websocket(listener);
+    server.send({.payload = "hi"});
+    expect_end_without_reader(client, "hi\n");
+}
+
+TEST_CASE("client passes over interim answers before the 101") {
+    Listener listener;
+    Program client(client_of(listener.port()));
+    Connection server = listener.accept();
+    const HttpHead request = receive_head(server, "send the request at once");
+    server.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+    server.send(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: " +
+        accept_value(request.value("Sec-WebSocket-Key")) + "\r\n\r\n" +
+        bytes_of({.payload = "hi"}, End::server));
+    client.expect_output("hi\n", "RFC 9110, 15.2: 1xx come before the answer");
+}
+
+TEST_CASE("a reset after both close frames is a clean end") {
+    Listener listener;
+    Program client(client_of(listener.port()));
+    WebSocket server = accept_websocket(listener);
+    client.write_input("exit\n");
+    server.expect(kClose, close_payload(1000), "exit: a close frame");
+    server.send({.opcode = kClose, .payload = close_payload(1000)});
+    server.connection().reset();
+    client.expect_exit(0, "all was said, and both have agreed to end");
+}
+
+TEST_CASE("client that did not send a line exits with 1") {
+    Listener listener;
+    Program client(client_of(listener.port()));
+    WebSocket server = accept_websocket(listener);
+    client.write_input("half \xd0\nexit\n");
+    server.expect(kClose, close_payload(1000), "exit: a close frame");
+    server.send({.opcode = kClose, .payload = close_payload(1000)});
+    server.connection().finish();
+    client.expect_exit(1, "not everything was sent");
 }
 
 TEST_SUITE_END();

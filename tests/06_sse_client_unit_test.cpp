@@ -86,6 +86,21 @@ TEST_CASE("an own post that a gap has swallowed is not waited for") {
     CHECK(posts.all_done());
 }
 
+TEST_CASE("an own post with which the server has done nothing is the next again") {
+    OwnPosts posts;
+    posts.add("one");
+    posts.add("two");
+    posts.put_back();
+    posts.next();
+    posts.put_back();
+    CHECK_FALSE(posts.under_way());
+    CHECK(posts.size_waiting() == 6);
+    CHECK(posts.next() == "one");
+    CHECK(posts.answered(202, "1").empty());
+    CHECK(posts.next() == "two");
+    CHECK(posts.size_waiting() == 0);
+}
+
 TEST_CASE("what was not published is told and what may have been as well") {
     OwnPosts posts;
     CHECK(posts.broke().empty());

@@ -42,5 +42,6 @@ const HttpContract lab::test::kHttp{
                     {"--ping", "0"},
                     {"--ping", "x"},
                     {"--retry", "-1"},
+                    {"--retry", "0"},
                     {"--retry", "soon"}},
 };

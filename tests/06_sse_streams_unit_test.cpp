@@ -32,11 +32,11 @@ struct Fixture {
 class Client {
  public:
     explicit Client(Fixture& fixture, std::optional<std::string_view> last_event_id = {},
-                    const std::string& name = "") {
+                    const std::string& name = "", bool heartbeats = false) {
         connection_.receive("GET /events HTTP/1.1\r\nHost: h\r\n\r\n");
         REQUIRE(connection_.next_request());
         connection_.respond({200, {}, "text/event-stream", ""},
-                            fixture.streams.open(connection_, last_event_id, name));
+                            fixture.streams.open(connection_, last_event_id, name, heartbeats));
         connection_.sent(connection_.outgoing()[0].size());
     }
 
@@ -166,6 +166,15 @@ TEST_CASE("a comment goes to those who have nothing else to get") {
     fixture.feed.publish("", "a");
     fixture.streams.deliver();
     CHECK(idle.take(3) == kPing + event(1, "a"));
+}
+
+TEST_CASE("a heartbeat goes instead of a comment to a client that asks for it") {
+    Fixture fixture;
+    const std::string beat = "event: heartbeat\ndata:\n\n";
+    Client client(fixture, "0", "", true);
+    CHECK(client.take() == kRetry + beat);
+    fixture.streams.ping();
+    CHECK(client.take() == beat);
 }
 
 TEST_CASE("a comment is no part of what is replayed") {

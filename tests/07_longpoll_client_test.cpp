@@ -149,7 +149,7 @@ TEST_CASE("client does not post a line that is not UTF-8 and says so") {
     talk.client.expect_error("UTF-8", "say that the line was not posted");
     talk.confirm_and_say(post, {{1, "User", "fine"}});
     talk.client.write_input("exit\n");
-    talk.client.expect_exit(0, "exit leaves");
+    talk.client.expect_exit(1, "exit leaves, and not all was sent");
 }
 
 TEST_CASE("client leaves after some seconds at most although its message does not come back") {

@@ -120,4 +120,48 @@ TEST_CASE("a Host field has the port where it is not the scheme's own") {
     CHECK(host("http://[::1]:8006/") == "[::1]:8006");
 }
 
+TEST_CASE("a redirect is resolved against the address that it came from") {
+    // Those of RFC 3986, section 5.4, that HTTP has; and a few more.
+    const lab::Url base = lab::parse_url("http://a:81/b/c/d;p?q", "http");
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"g", "a 81 /b/c/g"},
+        {"./g", "a 81 /b/c/g"},
+        {"g/", "a 81 /b/c/g/"},
+        {"/g", "a 81 /g"},
+        {"//g", "g 80 /"},
+        {"?y", "a 81 /b/c/d;p?y"},
+        {"g?y", "a 81 /b/c/g?y"},
+        {"#s", "a 81 /b/c/d;p?q"},
+        {"g#s", "a 81 /b/c/g"},
+        {"g?y#s", "a 81 /b/c/g?y"},
+        {";x", "a 81 /b/c/;x"},
+        {"", "a 81 /b/c/d;p?q"},
+        {".", "a 81 /b/c/"},
+        {"./", "a 81 /b/c/"},
+        {"..", "a 81 /b/"},
+        {"../g", "a 81 /b/g"},
+        {"../..", "a 81 /"},
+        {"../../g", "a 81 /g"},
+        {"../../../g", "a 81 /g"},
+        {"/./g", "a 81 /g"},
+        {"/../g", "a 81 /g"},
+        {"g.", "a 81 /b/c/g."},
+        {"..g", "a 81 /b/c/..g"},
+        {"./g/.", "a 81 /b/c/g/"},
+        {"g/../h", "a 81 /b/c/h"},
+        {"g?y/../x", "a 81 /b/c/g?y/../x"},
+        {"http://h:1/x?y", "h 1 /x?y"},
+        {"https://h/x", "TLS h 443 /x"},
+        {"/http://h", "a 81 /http://h"},
+    };
+    for (const auto& [reference, expected] : cases) {
+        const lab::Url url = lab::resolve(base, reference);
+        expect_bytes(expected,
+                     (url.secure ? "TLS " : "") + url.host + " " + url.port + " " + url.target,
+                     reference);
+    }
+    for (const std::string bad : {"ftp://h/", "mailto:a", "//", "/a b", "/a\rb", "http://"})
+        CHECK_THROWS_AS(lab::resolve(base, bad), std::runtime_error);
+}
+
 TEST_SUITE_END();

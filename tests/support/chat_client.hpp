@@ -42,14 +42,15 @@ struct Conversation {
     }
 };
 
-/// The client sends its close frame, gets ours, and ends in peace.
-inline void expect_farewell(Conversation& talk, Place place = Place::here()) {
+/// The client sends its close frame, gets ours, and ends: with `status` 0 if all that it said was
+/// heard.
+inline void expect_farewell(Conversation& talk, int status = 0, Place place = Place::here()) {
     const WebSocket::Arrived frame = talk.server.receive("leave with a close frame", place);
     if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1000)))
         fail("a close frame with 1000", lab::visible(frame.payload), "1000 is a normal end", place);
     talk.server.send({.opcode = kClose, .payload = close_payload(1000)}, place);
     talk.server.connection().finish();
-    talk.client.expect_exit(0, "the conversation is over", kDeadline, place);
+    talk.client.expect_exit(status, "the conversation is over", kDeadline, place);
 }
 
 }  // namespace lab::test::chat_client
