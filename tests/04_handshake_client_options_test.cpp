@@ -139,11 +139,13 @@ TEST_CASE("client passes over interim answers before the 101") {
 
 TEST_CASE("a reset after both close frames is a clean end") {
     Listener listener;
-    Program client(client_of(listener.port()));
+    Program client(client_of(listener.port(), {"--trace"}));
     WebSocket server = accept_websocket(listener);
     client.write_input("exit\n");
     server.expect(kClose, close_payload(1000), "exit: a close frame");
     server.send({.opcode = kClose, .payload = close_payload(1000)});
+    // A reset that overtakes the frame would take it away.
+    client.expect_error("← 127.0.0.1:" + listener.port() + "  close frame", "it has come");
     server.connection().reset();
     client.expect_exit(0, "all was said, and both have agreed to end");
 }
