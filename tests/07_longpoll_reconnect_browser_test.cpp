@@ -129,4 +129,52 @@ TEST_CASE("a page that is refused says why") {
     expect_messages(browser, "Ada: hello", "sent again, under another name");
 }
 
+TEST_CASE("a page does not ask again and again where each answer has another epoch") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open(browser, server);
+    browser.evaluate(
+        "(window.asked = [], window.fetch = async () => { asked.push(performance.now()); return "
+        "new "
+        "Response(JSON.stringify({messages: [], last: 0, gap: false, epoch: `e${asked.length}`})); "
+        "}, current.abort('switched'), 0)");
+    browser.wait_until("asked.length >= 6", "the page goes on asking");
+    // 0.1 s after the first answer; then at least 0.25 s, 0.5 s and 1 s.
+    const double passed = std::stod(browser.evaluate("asked[5] - asked[0]"));
+    CHECK_MESSAGE(passed >= 1700, "many servers at one address are trouble: ", passed, " ms");
+}
+
+TEST_CASE("a page takes no interval that is a flood or none at all") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open(browser, server);
+    const auto interval = [&](const std::string& text) {
+        return browser.evaluate("(document.getElementById('interval').value = '" + text +
+                                "', interval())");
+    };
+    expect_bytes("3600000", interval("3000000000"), "setTimeout would take it for 1 ms");
+    expect_bytes("3600000", interval("1e300"), "an hour is the longest");
+    expect_bytes("50", interval("0"), "50 ms are the shortest");
+    expect_bytes("50", interval("-5"), "50 ms are the shortest");
+    expect_bytes("1000", interval(""), "what is no number is the default");
+}
+
+TEST_CASE("a page posts again what the server cannot take now and waits longer each time") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open(browser, server);
+    browser.evaluate(
+        "(window.posts = [], window.really = window.fetch, window.fetch = (target, options) => { "
+        "if (options?.method !== 'POST' || posts.push(performance.now()) > 3) return "
+        "really(target, options); return Promise.resolve(new Response('later', {status: 502})); }, "
+        "0)");
+    say(browser, "once");
+    expect_messages(browser, "User: once", "502 can pass, and a post has a key");
+    const double passed = std::stod(browser.evaluate("posts[3] - posts[0]"));
+    CHECK_MESSAGE(passed >= 1700, "at least 0.25 s, 0.5 s and 1 s: ", passed, " ms");
+}
+
 TEST_SUITE_END();
