@@ -33,7 +33,8 @@ struct ClientOptions {
     std::string name;         // empty: the server's default
     std::string token;        // empty: none
     std::string authorities;  // a file in PEM that vouches for the server; empty: the system's
-    // For the handshake; and then a server that has not answered a ping for so long is lost.
+    // Time limit of the handshake. Later, a server that leaves pings unanswered for this long is
+    // taken for lost.
     std::chrono::seconds timeout{0};
 };
 

@@ -55,7 +55,7 @@ class Client : public LinkUser {
     const std::string server_ = lab::authority_of(url_);
     OwnMessages own_;
     Link link_;
-    bool was_open_ = false;  // ever
+    bool was_open_ = false;  // there was a connection before
     lab::Backoff backoff_;
     Timer<Client> retry_{{}, this, &Client::connect};
     Timer<Client> pause_{{}, this, &Client::ask_to_send};
@@ -153,7 +153,7 @@ void Client::doubt_unheard() {
         complain("not known whether it was said: " + lab::visible(message, 200));
 }
 
-// The input has ended. What we said has to come back first, but nobody waits for ever.
+// The input has ended. Our own messages have to come back first, but nobody waits for ever.
 void Client::leave() {
     leaving_ = true;
     goodbye_.schedule(link_.context(), own_.all_heard() ? 0ms : kGoodbye);

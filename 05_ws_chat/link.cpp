@@ -75,7 +75,7 @@ void Link::connect() {
     info.local_protocol_name = protocols_[0].name;
     info.retry_and_idle_policy = &liveness_;
     info.pwsi = &connecting_;
-    // What fails at once is told to handle() too.
+    // A failure that comes at once is told to handle() too.
     lws_client_connect_via_info(&info);
 }
 

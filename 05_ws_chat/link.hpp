@@ -21,8 +21,8 @@ struct LinkOptions {
     lab::Url url;
     std::string target;       // path and query
     std::string authorities;  // a file in PEM that vouches for the server; empty: the system's
-    // For the handshake; and of a connection: one from which nothing comes for longer, not even the
-    // answer to a ping, is lost.
+    // Time limit of the handshake. Later, a connection on which nothing comes for this long, not
+    // even the answer to a ping, is taken for lost.
     std::chrono::seconds timeout{0};
 };
 

@@ -168,7 +168,7 @@ void Subscription::lose(const std::string& why) {
     wait(why, {});
 }
 
-// What the server asks for counts if it is longer than the backoff.
+// The wait that the server asks for counts if it is longer than the backoff.
 void Subscription::wait(const std::string& why, std::chrono::milliseconds asked) {
     const auto time = backoff_.next(Clock::now(), std::max(retry_, asked));
     lab::log(why + "; next try in " + std::to_string(time.count()) + " ms");

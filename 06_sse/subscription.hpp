@@ -70,7 +70,7 @@ class Subscription {
     std::chrono::milliseconds retry_;
     lab::Backoff backoff_;
     Clock::time_point deadline_;  // for the next try, or for a sign of the server
-    bool was_open_ = false;       // ever
+    bool was_open_ = false;       // there was a stream before
 };
 
 }  // namespace sse

@@ -103,7 +103,7 @@ bool Client::run() {
         ask();
         std::array<pollfd, 2> sockets{
             {{news_.socket(), news_.events(), 0}, {own_.socket(), own_.events(), 0}}};
-        // What is typed before we know where the chat stands would not come back.
+        // A line that is typed before we know where the chat stands would not come back.
         terminal_.wait(sockets, follower_.joined(), next_deadline());
         serve(news_, sockets[0].revents != 0);
         serve(own_, sockets[1].revents != 0);

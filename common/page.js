@@ -85,7 +85,7 @@ class Backoff {
     this.ended();
     const random = 1 - Math.random() / 2;
     const time = Math.max(this.longest * random, Math.min(asked, longestAsked) * (0.5 + random));
-    // What has brought something new was of some use: the next wait is no longer than this one.
+    // A connection that has brought something new was of some use: the wait stays as it is.
     if (!this.broughtNews) this.longest = Math.min(2 * this.longest, longestWait);
     this.broughtNews = false;
     return time;

@@ -1,5 +1,5 @@
-// What the clients for a terminal have in common: lines of text in, lines of text out, and the
-// account of whatever was not done. 02_threaded_chat shows the waiting in the open.
+// The clients for a terminal have this in common: lines of text in, lines of text out, and the
+// account of everything that was not done. 02_threaded_chat shows the waiting in the open.
 #pragma once
 
 #include <poll.h>
@@ -35,8 +35,8 @@ class Terminal {
     /// Whether a person types the input: what is only for people is not said to a script.
     [[nodiscard]] static bool is_typed() { return isatty(STDIN_FILENO) != 0; }
 
-    /// Prints a line, with nothing in it that a terminal would take for a command. What is printed
-    /// stays in std::cout until flush_output().
+    /// Prints a line, with nothing in it that a terminal would take for a command. It stays in
+    /// std::cout until flush_output().
     void print(const std::string& text) const;
 
     /// Logs `what`, one line: something was not done, or may not have been.
