@@ -75,8 +75,8 @@ void Link::connect() {
     info.local_protocol_name = protocols_[0].name;
     info.retry_and_idle_policy = &liveness_;
     info.pwsi = &connecting_;
-    // A failure that comes at once is told to handle() too.
-    lws_client_connect_via_info(&info);
+    // Most failures are told to handle(), also those that come at once; but not that of a lookup.
+    if (!lws_client_connect_via_info(&info) && trying_) give_up("the name is not found");
 }
 
 void Link::serve() {
@@ -87,14 +87,18 @@ void Link::serve() {
 
 // The library would give up a server that accepts the connection and says nothing after its own
 // time, but not tell us.
-void Link::give_up_handshake() {
+void Link::end_handshake() {
     if (connecting_)
         lws_set_timeout(connecting_, PENDING_TIMEOUT_AWAITING_SERVER_RESPONSE, LWS_TO_KILL_ASYNC);
+    give_up("no answer in " + std::to_string(options_.timeout.count()) + " s");
+}
+
+// A timer of the library may have called us: an exception must not get there.
+void Link::give_up(const std::string& why) {
     forget_connection();
     try {
-        tell_lost("no answer in " + std::to_string(options_.timeout.count()) + " s");
+        tell_lost(why);
     } catch (...) {
-        // The library has called us, here too.
         error_ = std::current_exception();
         wake();
     }

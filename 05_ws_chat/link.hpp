@@ -85,7 +85,8 @@ class Link {
     void fail_to_connect(lws* connection, std::string_view why);
     void tell_lost(const std::string& why);
     void receive(std::string_view piece);
-    void give_up_handshake();
+    void end_handshake();
+    void give_up(const std::string& why);
     void forget_connection();
 
     const LinkOptions options_;
@@ -97,7 +98,7 @@ class Link {
     bool trying_ = false;        // a handshake is under way
     lws* connecting_ = nullptr;  // the library's, for the handshake
     lws* connection_ = nullptr;  // the library's, while it is open
-    Timer<Link> handshake_{{}, this, &Link::give_up_handshake};
+    Timer<Link> handshake_{{}, this, &Link::end_handshake};
     std::string message_;       // what has arrived of the one that is coming
     bool too_long_ = false;     // and it is longer than any may be
     bool closing_ = false;      // our close frame is to be sent, or was

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <iostream>
 #include <system_error>
@@ -10,11 +12,11 @@
 namespace lab {
 
 void flush_output() {
-    errno = 0;
     std::cout.flush();
     if (std::cout) return;
-    // If an earlier write has failed, its reason is gone.
-    const int reason = errno ? errno : EIO;
+    // If an earlier write has failed, errno may be that of another call by now.
+    const std::array reasons{EBADF, EDQUOT, EFBIG, ENOSPC, EPIPE};
+    const int reason = std::ranges::count(reasons, errno) > 0 ? errno : EIO;
     throw std::system_error(reason, std::generic_category(), "standard output");
 }
 

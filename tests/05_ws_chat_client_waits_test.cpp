@@ -95,6 +95,13 @@ TEST_CASE("client gives up a server that accepts the connection and says nothing
     client.expect_error("no answer in 2 s", "say why it gives up");
 }
 
+TEST_CASE("client says at once that the name of its server is not found") {
+    // Reserved: RFC 6761, section 6.4.
+    Program client(command("ws://no-such-name.invalid:8000/ws"));
+    client.expect_exit(1, "a lookup that fails has no connection to wait for");
+    client.expect_error("the name is not found", "say why");
+}
+
 TEST_CASE("client notices that its server has vanished without a word") {
     Conversation talk({"--timeout", "2"});
     // This connection stays open, and nothing comes on it: neither a pong nor FIN.

@@ -6,6 +6,7 @@
 
 #include "compare/measurement.hpp"
 #include "tests/support/compare_program.hpp"
+#include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 
@@ -86,6 +87,16 @@ TEST_CASE("compare refuses what it does not know") {
                                  {"bench", "05", "--size", "7"},
                                  {"bench", "05", "--seconds", "0"},
                                  {"relay", "--to", "127.0.0.1:1", "--cut", "2"}});
+}
+
+TEST_CASE("compare that prints to a full disk says so and exits with 1") {
+    expect_lost_output_told("compare", {{"--help"},
+                                        {"run", "--help"},
+                                        {"bench", "--help"},
+                                        {"relay", "--to", "127.0.0.1:1"}});
+    Program compare(onto_full_disk(short_run({"longpoll"}, {"--brief"})));
+    compare.expect_exit(1, "tables that nobody can read are no success", kRun);
+    compare.expect_error("compare: standard output: ", "say so");
 }
 
 TEST_SUITE_END();
