@@ -26,7 +26,8 @@ int Link::on_event(lws* connection, lws_callback_reasons reason, void*, void* in
         return link->handle(connection, reason, {bytes, bytes ? length : 0});
     } catch (...) {
         link->error_ = std::current_exception();
-        return -1;
+        // A wake-up is told of no connection that could be closed.
+        return reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED ? 0 : -1;
     }
 }
 
