@@ -232,16 +232,6 @@ TEST_CASE("a comment comes at each ping to keep the stream alive") {
     if (later.comments() > 1) fail("no old comments", "some", "a comment is in no history");
 }
 
-TEST_CASE("a page that asks for heartbeats gets events that it can see instead of comments") {
-    const Server server(kStep, {"--ping", "1"});
-    EventStream stream(server, "/events?heartbeat=1");
-    for (int i = 0; i < 3; ++i)
-        stream.expect({"", "heartbeat", ""}, "one at once, then one every --ping seconds");
-    CHECK(stream.comments() == 0);
-    publish(server, "Hello");
-    stream.expect({"1", "", "Hello"}, "a heartbeat takes no id");
-}
-
 TEST_CASE("the time until a reconnection is that of --retry") {
     const Server server(kStep, {"--retry", "150"});
     EventStream stream(server);
