@@ -28,13 +28,15 @@ def basic_cases(step):
 
 
 def run_case(program, title, folder):
-    """Runs the case for the program in `folder`: (whether it passed or was skipped, what it printed)."""
+    """Runs the case for the program in `folder`: (whether it passed, None if it was skipped; what it
+    printed)."""
     environment = dict(os.environ, LAB_BIN=str(folder), LAB_CASE_SECONDS="60")
     environment.pop("PYTHONUNBUFFERED", None)
     ended = subprocess.run(
         [program, "--test-case=" + title.replace(",", r"\,"), "--no-intro", "--no-version"],
         env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return ended.returncode == 0, ended.stdout.decode("utf-8", "replace")
+    said = ended.stdout.decode("utf-8", "replace")
+    return None if "SKIPPED: " in said else ended.returncode == 0, said
 
 
 def grade(cases, folder, at_once=8):

@@ -11,6 +11,9 @@ import contract
 import programs
 
 
+MARKS = {True: "+", False: ".", None: "s"}  # passed, failed, skipped
+
+
 def main():
     exercise = programs.Exercise(sys.argv[1])
     language = sys.argv[2] if len(sys.argv) > 2 else "python"
@@ -24,7 +27,7 @@ def main():
     for number, checkpoint in enumerate(exercise.checkpoints):
         print(f"{number}. {checkpoint['name']}")
         for title in checkpoint["cases"]:
-            marks = "".join(".+"[runs.get(title, False)] for runs in passed)
+            marks = "".join(MARKS[runs.get(title)] for runs in passed)
             print(f"   {marks} {'' if title in cases else '(no such case) '}{title}")
     for title in sorted(set(cases) - placed):
         print(f"?  {''.join('.+'[runs[title]] for runs in passed)} {title}")

@@ -28,6 +28,8 @@ class Exercises(unittest.TestCase):
         cases = contract.basic_cases(exercise.step)
         results = contract.grade({title: cases[title] for title in [*passes, *fails]}, folder)
         for title, (passed, said) in results.items():
+            if passed is None:
+                continue
             if passed != (title in passes):  # a busy machine is no failure: once more, alone
                 passed, said = contract.run_case(cases[title], title, folder)
             if passed != (title in passes):

@@ -1,0 +1,391 @@
+// 04_handshake: the WebSocket (RFC 6455) by hand: an echo server, a thread for each client, and a
+// client. SHA-1 and Base64 are those of libwebsockets.
+#include <libwebsockets.h>
+#include <netdb.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+enum Opcode { kContinuation, kText, kBinary, kClose = 8, kPing, kPong };  // RFC 6455, section 5.2
+constexpr std::size_t kMaxPayload = 16 << 20;  // bytes: a longer message ends the connection
+constexpr std::size_t kMaxHead = 16384;        // bytes of a request or an answer
+
+struct Options {
+    std::string role, host = "127.0.0.1", port = "8004", target = "/";
+};
+
+// Returns what a system call returned, or throws if it failed.
+ssize_t check(const std::string& call, ssize_t result) {
+    if (result < 0) throw std::system_error(errno, std::generic_category(), call);
+    return result;
+}
+
+// Calls bind or connect with the first address of the host, and returns the socket.
+int open_socket(const Options& options, bool to_listen) {
+    addrinfo hints{};
+    addrinfo* address = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    const int failure = getaddrinfo(options.host.c_str(), options.port.c_str(), &hints, &address);
+    if (failure) throw std::runtime_error(gai_strerror(failure));
+    const int one = 1;
+    const int number =
+        static_cast<int>(check("socket", socket(address->ai_family, SOCK_STREAM, 0)));
+    setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    const auto call = to_listen ? bind : connect;
+    check(to_listen ? "bind" : "connect", call(number, address->ai_addr, address->ai_addrlen));
+    freeaddrinfo(address);
+    return number;
+}
+
+// The bytes of a connection, as many as one wants. Closes the socket when it goes out of scope.
+class Stream {
+ public:
+    explicit Stream(int socket) : socket_(socket) {}
+    ~Stream() { close(socket_); }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    int socket() const { return socket_; }
+    void send_all(std::string_view bytes) {  // one send may take a part: sends the rest again
+        while (!bytes.empty())
+            bytes.remove_prefix(check("send", send(socket_, bytes.data(), bytes.size(), 0)));
+    }
+    std::string read(std::size_t size) {  // exactly so many bytes
+        while (arrived_.size() < size) fill();
+        return take(size);
+    }
+    std::string read_line() {  // without its CRLF
+        std::size_t end = 0;
+        while ((end = arrived_.find("\r\n")) == std::string::npos) {
+            if (arrived_.size() > kMaxHead) throw std::runtime_error("a line has no end");
+            fill();
+        }
+        std::string line = take(end);
+        take(2);
+        return line;
+    }
+
+ private:
+    void fill() {
+        char buffer[16384];
+        const ssize_t count = check("recv", recv(socket_, buffer, sizeof buffer, 0));
+        if (count == 0) throw std::runtime_error("the other side has ended the connection");
+        arrived_.append(buffer, static_cast<std::size_t>(count));
+    }
+    std::string take(std::size_t size) {
+        std::string bytes = arrived_.substr(0, size);
+        arrived_.erase(0, size);
+        return bytes;
+    }
+
+    int socket_;
+    std::string arrived_;  // and not yet read
+};
+
+// A request or an answer: its first line, and its fields by their names in lower case.
+struct Head {
+    std::string first_line;
+    std::map<std::string, std::string> fields;
+};
+
+Head read_head(Stream& stream) {
+    Head head{stream.read_line(), {}};
+    for (std::string line; !(line = stream.read_line()).empty();) {
+        const std::size_t colon = std::min(line.find(':'), line.size() - 1);
+        std::string name = line.substr(0, colon);
+        for (char& letter : name) letter = static_cast<char>(std::tolower(letter));
+        const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
+        if (begin != std::string::npos) head.fields[name] = line.substr(begin);
+        if (head.fields.size() > 100) throw std::runtime_error("too many fields");
+    }
+    return head;
+}
+
+std::string base64(std::string_view bytes) {
+    char text[64];
+    lws_b64_encode_string(bytes.data(), static_cast<int>(bytes.size()), text, sizeof text);
+    return text;
+}
+
+// What the server answers to a key: it shows that it speaks WebSocket.
+std::string accept_value(const std::string& key) {
+    // checkpoint 1 begin: Base64 of the SHA-1 of the key, as text, and the GUID
+    const std::string text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    unsigned char digest[20];
+    lws_SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+    return base64({reinterpret_cast<const char*>(digest), sizeof digest});
+    // checkpoint 1 starter:
+    // return key.substr(0, 0);
+    // checkpoint 1 end
+}
+
+std::string random_bytes(std::size_t size) {
+    static thread_local std::random_device device;
+    std::string bytes;
+    while (bytes.size() < size) bytes += static_cast<char>(device());
+    return bytes;
+}
+
+// A number in network byte order.
+std::string big_endian(std::uint64_t number, int size) {
+    std::string bytes;
+    for (int i = size - 1; i >= 0; --i) bytes += static_cast<char>(number >> (8 * i));
+    return bytes;
+}
+std::uint64_t number_of(std::string_view bytes) {
+    std::uint64_t number = 0;
+    for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
+    return number;
+}
+
+// The payload with its mask put on, or taken off: that is the same.
+std::string masked(std::string payload, const std::string& key) {
+    // checkpoint 3 begin: byte number i is combined by XOR with byte number i % 4 of the key
+    for (std::size_t i = 0; i < payload.size(); ++i)
+        payload[i] = static_cast<char>(payload[i] ^ key[i % 4]);
+    // checkpoint 3 starter:
+    // (void)key;
+    // checkpoint 3 end
+    return payload;
+}
+
+// The length of a payload of which the second byte of its frame says `size`.
+std::uint64_t read_size(Stream& stream, std::uint64_t size) {
+    // checkpoint 4 begin: 126 says that the length follows in 2 bytes, and 127 in 8
+    if (size > 125) return number_of(stream.read(size == 126 ? 2 : 8));
+    // checkpoint 4 starter:
+    // (void)stream;
+    // checkpoint 4 end
+    return size;
+}
+
+// The length of a payload, in its shortest form.
+std::string size_bytes(std::size_t size, unsigned mask_bit) {
+    // checkpoint 4 begin: from 126 bytes on it follows in 2 bytes, and from 65536 on in 8
+    if (size > 0xFFFF) return static_cast<char>(mask_bit | 127) + big_endian(size, 8);
+    if (size > 125) return static_cast<char>(mask_bit | 126) + big_endian(size, 2);
+    // checkpoint 4 end
+    return {static_cast<char>(mask_bit | size)};
+}
+
+struct Frame {
+    bool fin;
+    int opcode;
+    std::string payload;  // without its mask
+};
+
+Frame read_frame(Stream& stream) {
+    // checkpoint 2 begin: two bytes, the rest of the length, the key if there is a mask, the
+    // payload
+    const std::string begin = stream.read(2);
+    const std::uint64_t size = read_size(stream, begin[1] & 0x7F);
+    if (size > kMaxPayload) throw std::runtime_error("the message is too long");
+    const std::string key = begin[1] & 0x80 ? stream.read(4) : std::string(4, '\0');
+    return {(begin[0] & 0x80) != 0, begin[0] & 0x0F, masked(stream.read(size), key)};
+    // checkpoint 2 starter:
+    // (void)stream;
+    // throw std::runtime_error("frames cannot be read yet");
+    // checkpoint 2 end
+}
+
+// The bytes of a frame that is a whole message. A client has a key for the mask, a server has none.
+std::string frame(int opcode, const std::string& payload, const std::string& key) {
+    // checkpoint 2 begin: FIN and opcode, mask and length, key, payload
+    const std::string begin =
+        static_cast<char>(0x80 | opcode) + size_bytes(payload.size(), key.empty() ? 0 : 0x80);
+    return begin + key + (key.empty() ? payload : masked(payload, key));
+    // checkpoint 2 starter:
+    // return payload.substr(0, 0) + key.substr(0, static_cast<std::size_t>(opcode) * 0);
+    // checkpoint 2 end
+}
+
+// A connection on which the handshake is over. One thread receives, and any thread sends.
+class WebSocket {
+ public:
+    WebSocket(Stream& stream, bool is_client) : stream_(stream), is_client_(is_client) {}
+
+    void send(int opcode, const std::string& payload) {
+        const std::lock_guard lock(mutex_);
+        if (closing_) return;  // after a close frame comes nothing more
+        closing_ = opcode == kClose;
+        stream_.send_all(frame(opcode, payload, is_client_ ? random_bytes(4) : ""));
+    }
+
+    // The next message, put together from its fragments; none after a close.
+    std::optional<Frame> receive() {
+        Frame message{false, kContinuation, ""};
+        while (!message.fin) {
+            const Frame next = read_frame(stream_);
+            // checkpoint 5 begin: answer a ping with a pong, and a close with a close
+            if (next.opcode == kPing) send(kPong, next.payload);
+            if (next.opcode == kClose) {
+                send(kClose, next.payload.substr(0, 2));
+                return std::nullopt;
+            }
+            if (next.opcode >= kClose) continue;  // it stands between fragments, and is none
+            // checkpoint 5 end
+            if (next.opcode != kContinuation) message.opcode = next.opcode;
+            message.payload += next.payload;
+            message.fin = next.fin;
+            if (message.payload.size() > kMaxPayload)
+                throw std::runtime_error("the message is too long");
+        }
+        return message;
+    }
+
+ private:
+    Stream& stream_;
+    const bool is_client_;
+    std::mutex mutex_;  // guards closing_, and keeps each frame whole
+    bool closing_ = false;
+};
+
+void send_page([[maybe_unused]] Stream& stream) {
+    // checkpoint 6 begin: a plain request gets a page
+    const std::string page =
+        "<!DOCTYPE html><title>04 handshake</title><h1>An echo over WebSocket</h1>\n";
+    stream.send_all("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: " +
+                    std::to_string(page.size()) + "\r\nConnection: close\r\n\r\n" + page);
+    // checkpoint 6 end
+}
+
+// The life of a client's thread.
+void serve(int connection) {
+    try {
+        Stream stream(connection);
+        Head request = read_head(stream);
+        const std::string key = request.fields["sec-websocket-key"];
+        if (key.empty()) return send_page(stream);
+        stream.send_all(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: " +
+            accept_value(key) + "\r\n\r\n");
+        WebSocket websocket(stream, false);
+        while (const auto message = websocket.receive())
+            websocket.send(message->opcode, message->payload);
+    } catch (const std::exception& error) {
+        std::cerr << "04_handshake: a client: " + std::string(error.what()) + "\n";
+    }
+}
+
+// "127.0.0.1:8004": where the socket is bound, which port 0 leaves to the kernel.
+std::string local_address(int socket) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    check("getsockname", getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size));
+    getnameinfo(reinterpret_cast<sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    return std::string(host) + ":" + port;
+}
+
+void serve(const Options& options) {
+    const int listener = open_socket(options, true);
+    check("listen", listen(listener, SOMAXCONN));
+    std::cout << "listening on " << local_address(listener) << std::endl;
+    for (;;) {
+        const int connection =
+            static_cast<int>(check("accept", accept(listener, nullptr, nullptr)));
+        // checkpoint 7 begin: a thread for each client
+        std::thread([connection] { serve(connection); }).detach();
+        // checkpoint 7 starter:
+        // serve(connection);
+        // checkpoint 7 end
+    }
+}
+
+// Asks for the WebSocket, and checks that the answer belongs to our key.
+void shake_hands(Stream& stream, const Options& options) {
+    // checkpoint 8 begin: the request with a key of 16 random bytes, and the check of its accept
+    // value
+    const std::string key = base64(random_bytes(16));
+    stream.send_all("GET " + options.target + " HTTP/1.1\r\nHost: " + options.host + ":" +
+                    options.port + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+                    "Sec-WebSocket-Key: " + key + "\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    Head answer = read_head(stream);
+    if (answer.first_line.find(" 101") == std::string::npos)
+        throw std::runtime_error("the server does not answer with 101: " + answer.first_line);
+    if (answer.fields["sec-websocket-accept"] != accept_value(key))
+        throw std::runtime_error("Sec-WebSocket-Accept does not belong to our key");
+    // checkpoint 8 starter:
+    // std::cerr << "04_handshake: no client yet for " << options.target << stream.socket() << '\n';
+    // std::_Exit(77);
+    // checkpoint 8 end
+}
+
+// The life of the thread that waits for the keyboard.
+void send_what_is_typed(WebSocket& websocket) {
+    // checkpoint 9 begin: each line is a text message, masked with a new key each time
+    for (std::string line; std::getline(std::cin, line) && strcasecmp(line.c_str(), "exit") != 0;)
+        websocket.send(kText, line);
+    // checkpoint 9 starter:
+    // (void)websocket;
+    // for (;;) pause();
+    // checkpoint 9 end
+    // checkpoint 10 begin: close with code 1000; the server answers with its close
+    websocket.send(kClose, big_endian(1000, 2));
+    // checkpoint 10 end
+}
+
+void talk(const Options& options) {
+    Stream stream(open_socket(options, false));
+    shake_hands(stream, options);
+    WebSocket websocket(stream, true);
+    std::thread([&] {
+        try {
+            send_what_is_typed(websocket);
+        } catch (const std::exception&) {
+            // The connection is gone: receive says so too.
+        }
+    }).detach();
+    while (const auto message = websocket.receive()) std::cout << message->payload << std::endl;
+    std::_Exit(0);  // the other thread may wait for the keyboard
+}
+
+Options parse_options(int argc, char** argv) {
+    Options options;
+    if (argc > 1) options.role = argv[1];
+    bool good = options.role == "server" && argc % 2 == 0;
+    for (int i = 2; good && i < argc; i += 2) {
+        const std::string_view name = argv[i];
+        good = name == "--host" || name == "--port";
+        (name == "--host" ? options.host : options.port) = argv[i + 1];
+    }
+    const std::string url = argc == 3 ? argv[2] : "";
+    if (options.role == "client" && url.starts_with("ws://")) {
+        const std::size_t slash = std::min(url.find('/', 5), url.size());
+        const std::size_t colon = std::min(url.find(':', 5), slash);
+        options.host = url.substr(5, colon - 5);
+        options.port = colon < slash ? url.substr(colon + 1, slash - colon - 1) : "80";
+        options.target = slash < url.size() ? url.substr(slash) : "/";
+        good = true;
+    }
+    if (good) return options;
+    std::cerr << "usage: 04_handshake server [--host ADDRESS] [--port N]\n"
+                 "       04_handshake client ws://HOST:PORT/PATH\n";
+    std::exit(2);
+}
+
+int main(int argc, char** argv) {
+    const Options options = parse_options(argc, argv);
+    std::signal(SIGPIPE, SIG_IGN);  // a client that has left is an error of send, not the end
+    try {
+        options.role == "server" ? serve(options) : talk(options);
+    } catch (const std::exception& error) {
+        std::cerr << "04_handshake: " << error.what() << '\n';
+        return 1;
+    }
+}
