@@ -48,7 +48,7 @@ struct PrintedStream {
     // The next event that it prints must be this one.
     void expect(const StreamEvent& event, const std::string& hint, Place place = Place::here()) {
         while (events_in(text, place).size() <= heard)
-            text += program.read_line(hint, place) + "\n";
+            text += program.read_line(hint, kDeadline, place) + "\n";
         const StreamEvent got = events_in(text, place)[heard++];
         expect_bytes(event.id + " " + event.type + " " + event.data,
                      got.id + " " + got.type + " " + got.data, hint, place);
