@@ -109,11 +109,16 @@ function(register_lessons source build)
     endforeach()
 endfunction()
 
-# Makes one test of the exercises: what a starter, and what a solution earns.
+# Makes one test of the exercises, what a starter and what a solution earns, and one of the grader.
 function(register_exercises source build)
     if(NOT "$ENV{LAB_BIN}" STREQUAL "")
         return()
     endif()
+    set(name "common unit: lab grade says what is wrong, shows the first wrong byte, and leaves nothing behind")
+    add_test("${name}" python3 -B -m unittest discover -s "${source}/tests/grader")
+    set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 300 COST 150
+                                              ENVIRONMENT "LAB_BUILD=${build}"
+                                              SKIP_REGULAR_EXPRESSION "SKIPPED: ")
     set(name "exercises: a starter earns its gate and a solution all of basic")
     add_test("${name}" python3 -B "${source}/tests/exercises/test_exercises.py")
     set_tests_properties("${name}" PROPERTIES LABELS exercises TIMEOUT 300 COST 150

@@ -1,0 +1,128 @@
+"""`./lab grade 01` as a student meets it: programs with one mistake each, and what is said about it."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+LAB = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ECHO = os.path.join(LAB, "tests/grader/programs/echo.py")
+BUILD = os.environ.get("LAB_BUILD", os.path.join(LAB, "build"))
+
+
+def grade(target, *options, step="01_tcp_echo"):
+    """The exit status, and all that is printed."""
+    run = subprocess.run([sys.executable, "-B", os.path.join(LAB, "tools/grade/grade.py"), step, target, "--build", BUILD, *options],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         timeout=120)
+    return run.returncode, run.stdout
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="lab-grader-test.")
+        self.addCleanup(shutil.rmtree, self.folder, True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text, mode=0o755):
+        with open(self.path(name), "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(self.path(name), mode)
+        return self.path(name)
+
+    def wrong(self, mistake):
+        """The echo server with one mistake: it reads the mistake in its own name."""
+        shutil.copy(ECHO, self.path(f"echo-{mistake}"))
+        return self.path(f"echo-{mistake}")
+
+    def expect(self, target, words, *options, status=1):
+        code, text = grade(target, *options)
+        self.assertIn(words, re.sub(r"\s+", " ", text))
+        self.assertEqual(code, status, text)
+        return text
+
+
+class WhatCannotStart(Folder):
+    def test_each_is_told_in_one_sentence(self):
+        self.expect(self.path("nothing"), f"there is no {self.path('nothing')}")
+        self.expect(self.write("plain.py", "print('x')\n", 0o644), "begin the file with #!/usr/bin/env python3")
+        self.expect(self.write("script.py", "print('x')\n"), "a first line that names its interpreter")
+        self.expect(self.write("dos.py", "#!/usr/bin/env python3\r\n"), "ends with CR LF")
+        self.expect(self.write("lost", "#!/no/such/python\n"), "an interpreter that is not there: /no/such/python")
+
+    def test_a_folder_holds_one_program(self):
+        self.expect(self.folder, "holds no program")
+        self.write("a", "#!/bin/sh\n")
+        self.write("b", "#!/bin/sh\n")
+        self.expect(self.folder, "several programs: a, b. Name one of them")
+
+    def test_an_address_at_which_nothing_listens(self):
+        self.expect("tcp://127.0.0.1:1", "nothing accepts connections at tcp://127.0.0.1:1")
+        self.expect("tcp://127.0.0.1", "names no port")
+
+
+class WhatDoesNotListen(Folder):
+    def test_the_reason_is_named_and_the_cases_wait(self):
+        for mistake, words in (("crashes", "ended at once with exit status 1"),
+                               ("buffered", "flush stdout"),
+                               ("stderr", "came on stderr: print it on stdout"),
+                               ("port", "but nothing accepts connections there: it listens on port")):
+            with self.subTest(mistake=mistake):
+                text = self.expect(self.wrong(mistake), words, "--role", "server", "--level", "basic")
+                self.assertNotIn("Next: ", text)
+                self.assertIn("0 of", text)
+
+
+class OneMistake(Folder):
+    def test_the_first_wrong_byte_and_the_line_to_type(self):
+        text = self.expect(self.wrong("strips"), "Next: server echoes a line", "--role", "server")
+        self.assertRegex(text, r"\^ byte 6\n")
+        self.assertIn(r"printf 'hello\n' | nc -w 2 127.0.0.1 ", text)
+        self.assertNotIn("send back what recv returned", text)
+        self.assertLessEqual(text.count("\n"), 30)
+
+    def test_a_hint_comes_when_it_is_asked_for(self):
+        self.expect(self.wrong("strips"), "hint send back what recv returned", "--role", "server", "--hint", "--next")
+
+    def test_a_missing_client_waits(self):
+        text = self.expect(ECHO, "waits the client's cases: there is no client yet", "--level", "basic")
+        self.assertNotIn("Next: ", text)
+
+    def test_a_right_server_passes_and_a_slow_one_too(self):
+        for program in (ECHO, self.wrong("slow")):
+            self.expect(program, "All passed", "--role", "server", "--level", "basic", status=0)
+
+    def test_nothing_is_left_of_a_program_that_forks_and_leaves(self):
+        os.environ["TMPDIR"] = self.folder
+        self.addCleanup(os.environ.pop, "TMPDIR")
+        grade(self.wrong("forks"), "--role", "server", "--level", "basic", "--case", "echoes a line")
+        with open(self.path("lab-grader-test.pid"), encoding="ascii") as file:
+            process = int(file.read())
+        self.assertRaises(ProcessLookupError, os.kill, process, 0)
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("lab-grade.")], [])
+
+    def test_no_case_left_is_no_pass(self):
+        self.expect(ECHO, "no case is left that could be run", "--case", "no such case", status=3)
+
+
+class ARunningServer(Folder):
+    def test_it_is_graded_where_it_runs(self):
+        server = subprocess.Popen([ECHO, "server", "--port", "0"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        port = server.stdout.readline().rpartition(":")[2].strip()
+        text = self.expect(f"tcp://127.0.0.1:{port}", "All passed", "--role", "server", "--level", "basic", status=0)
+        self.assertNotIn("skipped", text)
+        self.expect(f"tcp://127.0.0.1:{port}", "the server runs already, and the case has to start or stop it",
+                    "--level", "robust", "--case", "SIGTERM", "--role", "server", status=3)
+        # Whatever the cases have done, it runs on.
+        self.assertIsNone(server.poll())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Grades a program against the contract of a step: `./lab grade STEP TARGET`."""
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+import cases as suite  # noqa: E402
+import report  # noqa: E402
+import running  # noqa: E402
+import target as targets  # noqa: E402
+from report import STYLE  # noqa: E402
+
+PASSED_ALL, NOT_ALL, COULD_NOT = 0, 1, 3
+NO_CLIENT, BAD_USAGE = b"77", b"2"  # exit statuses of a program that has no client
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="./lab grade", description="Grades a program against the contract of a step.")
+    parser.add_argument("step", help="the step, such as 01_tcp_echo")
+    parser.add_argument("target", help="a program, a folder that holds it, or tcp://HOST:PORT of a running server")
+    parser.add_argument("--level", choices=suite.LEVELS, help="grade up to this level; default: up to the first that fails")
+    parser.add_argument("--role", choices=("server", "client"), help="only the cases of this role")
+    parser.add_argument("--case", metavar="TEXT", help="only the cases whose name holds TEXT")
+    parser.add_argument("--all", action="store_true", help="show every case")
+    parser.add_argument("--next", action="store_true", help="only the case that matters next")
+    parser.add_argument("--hint", action="count", default=0, help="where to look; twice: nearly the line")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="run each case N times")
+    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="cases side by side; default: by processors")
+    parser.add_argument("--build", help=argparse.SUPPRESS)  # where everything is built already
+    parser.add_argument("--caller", default=os.getcwd(), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def build(options, level):
+    """Has the test programs of a level built; ends where that fails, as the compiler has said why."""
+    if options.build:
+        return options.build
+    lab = os.path.join(suite.LAB, "lab")
+    if subprocess.run([lab, "build", options.step, *suite.test_programs(options.step, level)]).returncode != 0:
+        sys.exit(COULD_NOT)
+    return os.path.join(suite.LAB, "build")
+
+
+def checkpoints_of(level, options):
+    """The checkpoints of a level, without the cases that the options leave out."""
+    cases = [case for case in suite.cases_of_level(build(options, level), options.step, level)
+             if (not options.role or case.role == options.role) and (not options.case or options.case in case.title)]
+    if level == "basic":
+        return suite.in_order(cases, suite.plan_of(options.step))
+    checkpoints = [suite.Checkpoint(role, [case for case in cases if case.role == role]) for role in ("server", "client")]
+    return [checkpoint for checkpoint in checkpoints if checkpoint.cases]
+
+
+class Grading:
+    """One grading run: what has been found so far."""
+
+    def __init__(self, options, target, waiting):
+        self.options = options
+        self.target = target
+        self.waiting = waiting  # role -> why its cases cannot work yet
+        self.results = {}
+        self.first = None  # the first case that failed, and its result
+
+    def grade(self, level, checkpoints):
+        """Grades one level, and shows its checkpoints; true if all of it has passed."""
+        ordered = [case for checkpoint in checkpoints for case in checkpoint.cases]
+        run = running.Run([case for case in ordered if case.role not in self.waiting], self.target,
+                          self.options.jobs or self.target.jobs, self.options.repeat)
+        try:
+            for case, result in run.results(self.options.all):
+                self.results[case] = result
+                if result.is_bad() and self.first is None and not self.is_absent_client(case):
+                    self.first = case
+                    self.show_first()
+                    if self.options.next:
+                        return False
+        finally:
+            run.stop()
+        self.leave_out_absent_client(level, ordered)
+        self.show(level, checkpoints)
+        return all(self.state(case) in (running.PASSED, running.SKIPPED) for case in ordered)
+
+    def show_first(self):
+        """The one case that matters next, as soon as it is known."""
+        near = suite.near_line(self.options.step, self.first.title)
+        lines = report.failure(self.first, self.results[self.first], 1 + self.options.hint, near)
+        print("\n".join(lines) + "\n", flush=True)
+
+    def show(self, level, checkpoints):
+        print(STYLE("bold", level))
+        for number, checkpoint in enumerate(checkpoints, 1):
+            states = [self.state(case) for case in checkpoint.cases]
+            print(report.checkpoint_row(number, checkpoint.name, states))
+            if self.options.all:
+                for case, state in zip(checkpoint.cases, states):
+                    print(f"      {report.MARKS[state]} {case.title}")
+
+    def is_absent_client(self, case):
+        """Whether the program has said by its exit status that it has no client."""
+        return case.role == "client" and self.results[case].transcript.end_of("client") in (NO_CLIENT, BAD_USAGE)
+
+    def leave_out_absent_client(self, level, cases):
+        """Where no case has found a client, the client's cases have not failed: they wait for one."""
+        clients = [case for case in cases if case.role == "client" and case in self.results]
+        if level == "basic" and clients and all(map(self.is_absent_client, clients)):
+            self.waiting["client"] = "there is no client yet: the program ends with " \
+                f"exit status {self.results[clients[0]].transcript.end_of('client').decode()}"
+            for case in clients:
+                del self.results[case]
+
+    def state(self, case):
+        return self.results[case].state if case in self.results else "waits"
+
+    def close(self, left):
+        """The end of the report: what waits, and how many other cases have failed. `left` are levels not graded."""
+        bad = [case for case, result in self.results.items() if result.is_bad()]
+        for role, why in self.waiting.items():
+            print("\n" + report.wrapped("waits", f"the {role}'s cases: {why}"))
+        others = len(bad) - (1 if self.first else 0)
+        notes = []
+        if others > 0:
+            notes.append(f"{others} more {'fails' if others == 1 else 'fail'}"
+                         + ("" if self.options.all else "; --all shows every case"))
+        skipped = [result.reason for result in self.results.values() if result.state == running.SKIPPED]
+        if skipped:
+            notes.append(f"{len(skipped)} skipped: " + "; ".join(sorted(set(skipped))))
+        if left:
+            notes.append("not graded yet: " + ", ".join(left))
+        if notes:
+            print("\n" + "\n".join(notes))
+
+
+def grade(options):
+    try:
+        target = targets.find(options.target, options.step, options.caller)
+    except targets.Fault as fault:
+        print(f"lab: {fault}")
+        return NOT_ALL
+    try:
+        print(f"{options.step}: {target.name()}\n", flush=True)
+        waiting = {}
+        if isinstance(target, targets.Program) and options.role != "client":
+            try:
+                target.patience = targets.patience(targets.gate(target))
+            except targets.Fault as fault:
+                print(report.wrapped("", f"{fault}.").lstrip())
+                waiting["server"] = "the server does not start yet"
+        return grade_levels(options, target, waiting)
+    finally:
+        target.close()
+
+
+def grade_levels(options, target, waiting):
+    begin = time.monotonic()
+    grading = Grading(options, target, waiting)
+    todo = list(suite.LEVELS[:suite.LEVELS.index(options.level) + 1] if options.level else suite.LEVELS)
+    passed = True
+    while todo and (passed or options.level or options.all):
+        level = todo.pop(0)
+        checkpoints = checkpoints_of(level, options)
+        passed = (not checkpoints or grading.grade(level, checkpoints)) and passed
+    if not (options.next and grading.first):
+        grading.close(todo)
+    if not grading.waiting and all(result.state == running.SKIPPED for result in grading.results.values()):
+        print("lab: no case is left that could be run: look at --case, --role and --level", file=sys.stderr)
+        return COULD_NOT
+    print(f"\n{'All passed' if passed and not todo else 'Not all passed'}, in {time.monotonic() - begin:.1f} s.")
+    return PASSED_ALL if passed and not todo else NOT_ALL
+
+
+def main():
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(COULD_NOT))
+    options = arguments()
+    try:
+        sys.exit(grade(options))
+    except (OSError, ValueError) as error:
+        print(f"lab: grading itself failed: {error}", file=sys.stderr)
+        sys.exit(COULD_NOT)
+
+
+if __name__ == "__main__":
+    main()

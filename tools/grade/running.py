@@ -1,0 +1,120 @@
+"""Runs cases, some side by side, and says how each of them ended."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from target import clean_environment
+from transcript import Transcript
+
+SUPERVISE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "supervise.py")
+CASE_SECONDS = 45  # for one case; the slowest takes about 10
+MAX_OUTPUT = 1024 * 1024  # bytes of what a case prints that are read
+
+PASSED, FAILED, SKIPPED, UNSTABLE = "passed", "failed", "skipped", "unstable"
+
+
+class Result:
+    """How a case ended: its state, its transcript, and a reason where the transcript does not hold it."""
+
+    def __init__(self, state, transcript=None, reason=""):
+        self.state = state
+        self.transcript = transcript or Transcript()
+        self.reason = reason
+
+    def is_bad(self):
+        return self.state in (FAILED, UNSTABLE)
+
+
+def environment(folder, target, case, transcript):
+    """What a case is started with. In `basic` nothing takes a program long; beyond it, timers are waited for."""
+    variables = {**clean_environment(folder), **target.environment(), "LAB_TRANSCRIPT": transcript, "LAB_ROLE": case.role}
+    if case.level == "basic":
+        variables["LAB_DEADLINE_MS"] = str(round(1000 * target.patience))
+    return variables
+
+
+def run_once(case, target):
+    """Runs the case once, in a folder of its own that is gone afterwards."""
+    folder = tempfile.mkdtemp(prefix="lab-grade.")
+    try:
+        notes = os.path.join(folder, "transcript")
+        printed = os.path.join(folder, "output")
+        work = os.path.join(folder, "work")
+        os.mkdir(work)
+        with open(printed, "wb") as file:
+            status = subprocess.run(
+                [sys.executable, "-B", SUPERVISE, str(CASE_SECONDS), *case.command()], stdin=subprocess.DEVNULL,
+                stdout=file, stderr=file, cwd=work, env=environment(work, target, case, notes), check=False).returncode
+        with open(printed, "rb") as file:
+            output = file.read(MAX_OUTPUT).decode("utf-8", errors="replace")
+        return judge(status, output, Transcript.read(notes))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def judge(status, output, transcript):
+    if status == 0:
+        skipped = [line for line in output.splitlines() if line.startswith("SKIPPED: ")]
+        return Result(SKIPPED, transcript, skipped[0][len("SKIPPED: "):]) if skipped else Result(PASSED, transcript)
+    if status == 124:
+        return Result(FAILED, transcript, f"the case had not ended after {CASE_SECONDS} s")
+    if status > 128:
+        return Result(FAILED, transcript,
+                      f"signal {status - 128} ended the case: does the program signal its whole process group?")
+    return Result(FAILED, transcript, "" if transcript.failure else thrown(output))
+
+
+def thrown(output):
+    """What doctest says of a case that no check of the suite has ended."""
+    at = output.find("ERROR: ")
+    return " ".join(output[at + len("ERROR: "):].split("\n\n")[0].split()) if at >= 0 else "the case failed"
+
+
+def together(results):
+    """One result of several runs: a case that fails only sometimes is unstable."""
+    failed = [result for result in results if result.state == FAILED]
+    if not failed or len(failed) == len(results):
+        return results[0]
+    return Result(UNSTABLE, failed[0].transcript, f"it failed in {len(failed)} of {len(results)} runs")
+
+
+class Run:
+    """Cases that run side by side. Their results come in the order of the cases, whatever the order of their ends."""
+
+    def __init__(self, cases, target, jobs, repeat=1):
+        self.cases = cases
+        self.target = target
+        self.repeat = repeat
+        self.workers = ThreadPoolExecutor(max_workers=jobs)
+        self.runs = {case: self.workers.submit(self.run, case) for case in cases}
+
+    def run(self, case):
+        return together([run_once(case, self.target) for _ in range(self.repeat)])
+
+    def results(self, confirm_all):
+        """Yields (case, result). The first case that has failed, or each, runs again alone before its turn."""
+        confirming = True
+        for case in self.cases:
+            result = self.runs[case].result()
+            if result.state == FAILED and confirming:
+                result = self.confirmed(case, result)
+                confirming = confirm_all or result.state != FAILED
+            yield case, result
+
+    def confirmed(self, case, first):
+        """Runs a failed case again while no other one runs: another one may have been in its way."""
+        waiting = [other for other, run in self.runs.items() if run.cancel()]
+        wait(self.runs.values())
+        results = [first, run_once(case, self.target)]
+        if results[-1].state != FAILED:
+            results.append(run_once(case, self.target))
+        for other in waiting:
+            self.runs[other] = self.workers.submit(self.run, other)
+        return together(results)
+
+    def stop(self):
+        """Starts no further case, and waits for those that run."""
+        self.workers.shutdown(cancel_futures=True)
