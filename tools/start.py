@@ -23,9 +23,10 @@ Run it ({build_first}in two terminals):
     ./{step} server
     ./{step} client {address}
 
-Grade it, from the lab's folder:
+Grade it, from the lab's folder, once or each time you save:
 
-    LAB_BIN={folder} ./lab test {number}
+    ./lab grade {number} {folder}
+    ./lab watch {number} {folder}{make}
 
 ## The checkpoints
 
@@ -66,6 +67,7 @@ def files_of(exercise, language, folder):
     readme = README.format(
         step=step, number=number, folder=folder, source=source, language=language, checkpoints=names,
         address=ADDRESSES.get(step, ""),
+        make=" --make 'cmake -B build && cmake --build build'" if is_cpp else "",
         build_first="first build it: `cmake -B build && cmake --build build`; then " if is_cpp else "",
     ).replace(" \n", "\n")
     files = {source: (code, 0o644 if is_cpp else 0o755), "README.md": (readme, 0o644)}

@@ -48,6 +48,13 @@ class Exercises(unittest.TestCase):
                 placed = [title for checkpoint in programs.Exercise(step).checkpoints for title in checkpoint["cases"]]
                 self.assertEqual(sorted(placed), sorted(contract.basic_cases(step)))
 
+    def test_the_lesson_lists_the_checkpoints(self):
+        for step in STEPS:
+            with self.subTest(step=step):
+                names = [checkpoint["name"] for checkpoint in programs.Exercise(step).checkpoints]
+                wanted = "".join(f"{number}. {name}\n" for number, name in enumerate(names, 1))
+                self.assertIn(wanted, (programs.LAB / "lessons" / f"{step}.md").read_text("utf-8"))
+
     def test_each_checkpoint_has_its_region(self):
         def work(exercise, language, folder):
             last = len(exercise.checkpoints) - 1

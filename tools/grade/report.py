@@ -53,6 +53,9 @@ def failure(case, result, stage, near):
     wanted, came = transcript.failure.get("expected bytes"), transcript.failure.get("got bytes")
     if wanted is not None and came is not None:
         lines += steps.first_difference(wanted, came)
+        behind = transcript.said("got").partition(", and then ")[2]
+        if behind:
+            lines.append(wrapped("then", behind))
     elif transcript.failure:
         lines += [wrapped("expected", transcript.said("expected")), wrapped("came", transcript.said("got"))]
     if result.reason:
