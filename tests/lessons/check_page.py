@@ -232,7 +232,8 @@ def wrong_words(line, tree):
     """`./lab WORD STEP`: both are known."""
     if "lab" not in tree.files:
         return
-    known = set(re.findall(r"^    ([a-z]+)(?: \|.*)?\) ", tree.read("lab"), re.MULTILINE))
+    patterns = re.findall(r"^    ([a-z][a-z |-]*)\) ", tree.read("lab"), re.MULTILINE)
+    known = {name for names in patterns for name in names.split(" | ")}
     for word, step in LAB.findall(line):
         if word not in known:
             yield f"./lab knows no word {word}"
