@@ -52,7 +52,7 @@ need_same_place() {
 
 # A folder is newer when a file has come or gone: then its CMakeLists.txt has to look again.
 is_configured() {
-    [ -e "$1/build.ninja" ] && [ -z "$(find tests CMakePresets.json \
+    [ -e "$1/build.ninja" ] && [ -z "$(find tests exercises CMakePresets.json \
         \( -type d -o -name CMakePresets.json \) -newer "$1/build.ninja")" ]
 }
 
