@@ -36,7 +36,7 @@ suite() {
     lock 7 "another ./lab test runs in $directory"
     [ ! -t 1 ] || columns=$(tput cols 2>/dev/null) || columns=80
     ctest --preset "$preset" -j $(($(processors) * each)) "$@" 7>&- |
-        awk_at_once -v columns="$columns" -f tools/summary.awk || status=1
+        awk_at_once -v columns="$columns" -f tools/summary.awk || status=$?
     awk -f tools/skipped.awk "$directory/Testing/Temporary/LastTest.log" || true
     exec 7>&-
     return $status
