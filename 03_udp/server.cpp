@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "03_udp/asked_address.hpp"
 #include "03_udp/udp.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
@@ -25,6 +26,10 @@ using Clock = std::chrono::steady_clock;
 
 // sig_atomic_t is what a signal handler may share with the rest of the program.
 volatile std::sig_atomic_t stopping = 0, endpoint = -1;
+
+// Bound to 0.0.0.0 or ::. Then sendto would answer from whichever address the route suggests, and a
+// client that has asked another one drops the answer as a stranger's.
+bool any_address = false;
 
 // As in 01_tcp_echo: a call that begins right after the look at the flag has to fail at once.
 void stop(int) {
@@ -45,21 +50,15 @@ void bind_to(const std::string& host, const std::string& port) {
         // No SO_REUSEADDR here. UDP knows no TIME_WAIT, so a restart works without it; and with it
         // a second server could bind the same port on Linux, and take the first one's datagrams.
         const int result = bind(endpoint, a->ai_addr, a->ai_addrlen);
-        if (result == 0) return;
+        if (result == 0) {
+            any_address = is_any_address(a->ai_addr);
+            if (any_address) ask_for_asked_address(endpoint, a->ai_family);
+            return;
+        }
         if (!a->ai_next) lab::check("bind " + lab::to_string(a->ai_addr, a->ai_addrlen), result);
         close(endpoint);
     }
 }
-
-// A sender's address, and how long it is: an IPv6 address is longer than an IPv4 one.
-struct Sender {
-    sockaddr_storage storage{};
-    socklen_t length = sizeof storage;
-    sockaddr* address() { return reinterpret_cast<sockaddr*>(&storage); }
-    [[nodiscard]] std::string name() const {
-        return lab::to_string(reinterpret_cast<const sockaddr*>(&storage), length);
-    }
-};
 
 class Server {
  public:
@@ -108,8 +107,11 @@ void Server::answer_next() {
     // for that.
     const int dont_wait = channel_.next_due() ? MSG_DONTWAIT : 0;
     // MSG_TRUNC: the result is how long the datagram was, also if the buffer was too short for it.
-    const ssize_t size = recvfrom(endpoint, buffer_.data(), buffer_.size(), MSG_TRUNC | dont_wait,
-                                  sender.address(), &sender.length);
+    const int flags = MSG_TRUNC | dont_wait;
+    const ssize_t size = any_address
+                             ? receive_from(endpoint, buffer_.data(), buffer_.size(), flags, sender)
+                             : recvfrom(endpoint, buffer_.data(), buffer_.size(), flags,
+                                        sender.address(), &sender.length);
     // ECONNREFUSED: somebody whom we answered is gone, and his machine says so (ICMP). It ends
     // nothing. Linux tells it to connected sockets only.
     if (size < 0 && (stopping || lab::try_again() || errno == ECONNREFUSED)) return;
@@ -129,9 +131,8 @@ void Server::answer_next() {
 }
 
 void Server::send_through_channel(const Sender& sender, std::string_view bytes) {
-    // The channel knows no sockets: to it an address is bytes, which come back with the datagram.
-    const std::string_view destination(reinterpret_cast<const char*>(&sender.storage),
-                                       sender.length);
+    // The channel knows no sockets: to it a sender is bytes, which come back with the datagram.
+    const std::string_view destination(reinterpret_cast<const char*>(&sender), sizeof sender);
     const Fate fate = channel_.put(destination, bytes, Clock::now());
     ++received_;
     if (options_.trace.on())
@@ -141,8 +142,7 @@ void Server::send_through_channel(const Sender& sender, std::string_view bytes) 
 void Server::send_what_is_due() {
     while (const auto datagram = channel_.take(Clock::now())) {
         Sender sender;
-        sender.length = static_cast<socklen_t>(datagram->destination.size());
-        std::memcpy(&sender.storage, datagram->destination.data(), datagram->destination.size());
+        std::memcpy(&sender, datagram->destination.data(), sizeof sender);
         send_back(sender, datagram->bytes);
     }
 }
@@ -150,7 +150,10 @@ void Server::send_what_is_due() {
 // One sendto is one datagram: it is taken whole or not at all, so there is no loop as in TCP.
 void Server::send_back(const Sender& sender, std::string_view bytes) {
     const auto* const address = reinterpret_cast<const sockaddr*>(&sender.storage);
-    if (sendto(endpoint, bytes.data(), bytes.size(), 0, address, sender.length) >= 0) {
+    const ssize_t sent =
+        any_address ? send_back_to(endpoint, bytes, sender)
+                    : sendto(endpoint, bytes.data(), bytes.size(), 0, address, sender.length);
+    if (sent >= 0) {
         if (options_.trace.on()) options_.trace.sent(sender.name(), bytes);
     } else if (!stopping) {
         // This one is not told; the next sender is not to blame for it.

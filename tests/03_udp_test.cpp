@@ -225,6 +225,25 @@ TEST_CASE("trace shows each datagram on both sides with its direction and bytes"
     server.expect_error("  12 bytes  \"Привіт\"\n", "without a line end: a datagram has bounds");
 }
 
+TEST_CASE("a server of all addresses answers from the one that was asked") {
+    struct Case {
+        std::string bound, asked;
+    };
+    for (const auto& [bound, asked] : {Case{"0.0.0.0", "127.0.0.1"}, Case{"0.0.0.0", "127.0.0.2"},
+                                       Case{"::", "::1"}, Case{"::", "127.0.0.2"}}) {
+        // macOS has no 127.0.0.2, and not every machine has IPv6.
+        if (!has_address(bound) || !has_address(asked)) continue;
+        for (const std::string delay : {"0", "1"}) {
+            const Server server(kStep, {"--host", bound, "--delay", delay});
+            Program client(client_command(kStep, server.port(), {"--host", asked}));
+            client.write_input("hello\n");
+            client.expect_output("hello\n",
+                                 "ask with IP_PKTINFO which address a datagram was sent to: a "
+                                 "client takes no answer from another");
+        }
+    }
+}
+
 TEST_CASE("help shows the usage line on stdout and exits with 0") {
     for (const std::string command : {"server", "client", "probe"}) {
         Program program({path_of(kStep), command, "--help"});

@@ -139,6 +139,15 @@ std::vector<std::string> addresses_of(const std::string& name) {
     return found;
 }
 
+bool has_address(const std::string& address) {
+    try {
+        lab::listen_on(address, "0");
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 std::string free_port() {
     const lab::FileDescriptor listener = lab::listen_on("127.0.0.1", "0");
     const std::string address = lab::local_address(listener.number());

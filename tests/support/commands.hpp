@@ -58,6 +58,9 @@ std::string nginx_configuration();
 /// them to a client.
 std::vector<std::string> addresses_of(const std::string& name);
 
+/// Whether this machine has the numeric `address`, so that a socket can be bound to it.
+bool has_address(const std::string& address);
+
 /// A port that was free just now: for programs that cannot take --port 0.
 std::string free_port();
 
