@@ -25,6 +25,7 @@ PACKAGES = {
     "ss": "iproute2",
     "strace": "strace",
     "tcpdump": "tcpdump",
+    "timeout": "coreutils",
     "unshare": "util-linux",
     "xxd": "xxd",
 }
