@@ -134,9 +134,9 @@ def lack(block, is_there=is_there):
 
 
 def used(command, root=None):
-    """What can be seen in a command that the page must declare: programs that a bare Debian lacks, /proc."""
+    """What can be seen in a command that the page must declare: programs that a bare Debian lacks, /proc, /dev/full."""
     tools = bash_text.programs(command, root) & set(PACKAGES)
-    return tools | {"Linux"} if "/proc/" in command else tools
+    return tools | {"Linux"} if "/proc/" in command or "/dev/full" in command else tools
 
 
 def unknown(command, functions):
