@@ -194,6 +194,7 @@ std::chrono::milliseconds Client::pause_after(const Follower::News& news) {
 void Client::take_receipt(const Reply& reply) {
     if (reply.status == 201) {
         receipt_ = parse_receipt(reply.body);
+        backoff_.brought_news();
     } else {
         terminal_.complain(refusal(reply) + ": not posted: " + lab::visible(said_->text, 200));
     }

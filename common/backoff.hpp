@@ -29,8 +29,8 @@ class Backoff {
     void succeeded(Time now) {
         if (!up_since_) up_since_ = now;
     }
-    /// The connection has brought something new: the wait that follows it is no longer than the
-    /// last one.
+    /// The connection has brought something new, so it was of some use although it may not last:
+    /// the longest that the next wait can be is halved, and not doubled.
     void brought_news() { brought_news_ = true; }
 
     /// A try has failed, or the connection has ended, at `now`. Returns how long to wait: at least
@@ -39,12 +39,14 @@ class Backoff {
     std::chrono::milliseconds next(Time now, std::chrono::milliseconds asked = {}) {
         if (up_since_ && now - *up_since_ >= kLasting) longest_ = kFirst;
         up_since_.reset();
+        const bool useful = std::exchange(brought_news_, false);
+        if (useful) longest_ = std::max(longest_ / 2, kFirst);
         std::uniform_real_distribution<double> part(0.5, 1.0);
         const double random = part(random_);
         const auto own = longest_ * random;
         const auto wanted =
             std::clamp<std::chrono::milliseconds>(asked, {}, kLongestAsked) * (0.5 + random);
-        if (!std::exchange(brought_news_, false)) longest_ = std::min(2 * longest_, kLongest);
+        if (!useful) longest_ = std::min(2 * longest_, kLongest);
         return std::chrono::duration_cast<std::chrono::milliseconds>(
             std::max<std::chrono::duration<double, std::milli>>(own, wanted));
     }

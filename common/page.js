@@ -83,11 +83,13 @@ class Backoff {
   // How long to wait now; `asked` is what the server asks for, in milliseconds.
   next(asked = 0) {
     this.ended();
+    // A connection that has brought something new was of some use, although it may not have lasted.
+    const useful = this.broughtNews;
+    this.broughtNews = false;
+    if (useful) this.longest = Math.max(this.longest / 2, firstWait);
     const random = 1 - Math.random() / 2;
     const time = Math.max(this.longest * random, Math.min(asked, longestAsked) * (0.5 + random));
-    // A connection that has brought something new was of some use: the wait stays as it is.
-    if (!this.broughtNews) this.longest = Math.min(2 * this.longest, longestWait);
-    this.broughtNews = false;
+    if (!useful) this.longest = Math.min(2 * this.longest, longestWait);
     return time;
   }
 }

@@ -65,15 +65,20 @@ TEST_CASE("only a connection that has lasted brings the short waits back") {
     CHECK(backoff.next(kNow + 5s) <= 500ms);
 }
 
-TEST_CASE("a connection that has brought something new does not lengthen the waits") {
+TEST_CASE("a connection that has brought something new shortens the waits step by step") {
     lab::Backoff backoff;
     for (int i = 0; i < 10; ++i) {
         backoff.succeeded(kNow);
         backoff.brought_news();
         CHECK(backoff.next(kNow + 1s) <= 500ms);
     }
-    backoff.next(kNow);
-    CHECK(backoff.next(kNow) > 500ms);
+    for (int i = 0; i < 10; ++i) backoff.next(kNow);
+    for (auto longest = 8000ms; longest >= 500ms; longest /= 2) {
+        backoff.brought_news();
+        const auto wait = backoff.next(kNow);
+        CHECK(wait <= longest);
+        CHECK(wait >= longest / 2);
+    }
 }
 
 TEST_CASE("a wait is at least what the server asks for and has a floor and a bound") {
