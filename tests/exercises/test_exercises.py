@@ -5,6 +5,7 @@ With LAB_EXERCISES=full, every checkpoint of every exercise in both languages. W
 and solutions alone, and of the cases that a starter fails one for each checkpoint.
 """
 
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -23,7 +24,7 @@ STEPS = sorted(path.parent.name for path in (programs.LAB / "exercises").glob("*
 
 
 class Exercises(unittest.TestCase):
-    def expect(self, exercise, folder, passes, fails):
+    def expect(self, exercise, folder, passes, fails, done=""):
         """The program in `folder` passes these cases, and fails those."""
         cases = contract.basic_cases(exercise.step)
         results = contract.grade({title: cases[title] for title in [*passes, *fails]}, folder)
@@ -33,14 +34,21 @@ class Exercises(unittest.TestCase):
             if passed != (title in passes):  # a busy machine is no failure: once more, alone
                 passed, said = contract.run_case(cases[title], title, folder)
             if passed != (title in passes):
-                self.fail(f"{'fails' if title in passes else 'passes'}: {title}\n{said}")
+                self.fail(f"{done} {'fails' if title in passes else 'passes'}: {title}\n{said}")
 
     def for_each_program(self, work):
-        for step in STEPS:
-            exercise = programs.Exercise(step)
-            for language in exercise.languages():
-                with self.subTest(step=step, language=language), tempfile.TemporaryDirectory() as folder:
-                    work(exercise, language, pathlib.Path(folder))
+        """Calls work(exercise, language, a folder of its own) for each, some side by side: most wait."""
+
+        def in_its_folder(exercise, language):
+            with tempfile.TemporaryDirectory() as folder:
+                work(exercise, language, pathlib.Path(folder))
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            runs = {(exercise.step, language): pool.submit(in_its_folder, exercise, language)
+                    for exercise in map(programs.Exercise, STEPS) for language in exercise.languages()}
+        for (step, language), run in runs.items():
+            with self.subTest(step=step, language=language):
+                run.result()
 
     def test_checkpoints_hold_each_case_of_basic_once(self):
         for step in STEPS:
@@ -88,10 +96,9 @@ class Exercises(unittest.TestCase):
     def test_each_region_in_turn_earns_its_checkpoint(self):
         def work(exercise, language, folder):
             for done in range(len(exercise.checkpoints)):
-                with self.subTest(done=done):
-                    programs.make(exercise, language, done, folder)
-                    earned = [checkpoint["cases"] for checkpoint in exercise.checkpoints]
-                    self.expect(exercise, folder, sum(earned[: done + 1], []), sum(earned[done + 1 :], []))
+                programs.make(exercise, language, done, folder)
+                earned = [checkpoint["cases"] for checkpoint in exercise.checkpoints]
+                self.expect(exercise, folder, sum(earned[: done + 1], []), sum(earned[done + 1 :], []), done)
 
         self.for_each_program(work)
 
