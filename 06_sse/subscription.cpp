@@ -126,6 +126,8 @@ void Subscription::check_head() {
         throw std::runtime_error(server + "this is no event stream, but " +
                                  (type ? lab::without_controls(type->name) : "of no known type"));
     }
+    if (http::is_coded(head))
+        throw std::runtime_error(server + "the stream is compressed: not asked for");
     if (was_open_) lab::log("connected again to " + lab::authority_of(now_at_));
     state_ = State::open;
     deadline_ = Clock::now() + patience_;

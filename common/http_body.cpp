@@ -87,6 +87,12 @@ std::variant<Framing, Refusal> framing_of_response(const Head& response, bool to
     return framing_of(response).value_or(Framing{Framing::Kind::until_end, 0});
 }
 
+bool is_coded(const Head& response) {
+    return std::ranges::any_of(response.values("Content-Encoding"), [](std::string_view coding) {
+        return !coding.empty() && lower_case(coding) != "identity";
+    });
+}
+
 BodyDecoder::BodyDecoder(Framing framing, std::size_t limit)
     : framing_(framing),
       limit_(limit),

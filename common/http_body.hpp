@@ -32,6 +32,10 @@ std::variant<Framing, Refusal> framing_of_request(const Head& request);
 /// with it, as the text of a refusal. Any thread may call it. Source: RFC 9112, section 6.3.
 std::variant<Framing, Refusal> framing_of_response(const Head& response, bool to_head = false);
 
+/// Whether the content of `response` is compressed, or in another content coding. Any thread may
+/// call it. Source: RFC 9110, section 8.4.
+bool is_coded(const Head& response);
+
 /// Takes the framing off one body that arrives in pieces of any size. The result depends on the
 /// bytes alone, not on where they are cut. One thread at a time. Source: RFC 9112, section 7.1.
 class BodyDecoder {

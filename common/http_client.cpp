@@ -14,7 +14,6 @@
 #include "common/socket.hpp"
 
 namespace http {
-
 // --- ResponseReader -----------------------------------------------------------------------------
 
 ResponseReader::Result ResponseReader::read(std::string_view& input) {
@@ -45,6 +44,8 @@ ResponseReader::Result ResponseReader::take_head(std::string_view& input) {
 ResponseReader::Result ResponseReader::take_body(std::string_view& input) {
     const std::size_t before = body_.size();
     const auto result = decoder_->decode(input, body_);
+    if (body_.size() > before && is_coded(head()))
+        return fail("the body is compressed: not asked for");
     if (result == BodyDecoder::Result::bad) return fail(decoder_->refusal().text);
     whole_ = result == BodyDecoder::Result::end;
     if (whole_) return Result::end;
@@ -85,6 +86,8 @@ void ClientConnection::request(const std::string& method, const std::string& tar
         head.append(name).append(": ").append(value).append("\r\n");
     };
     add("Host", authority_);
+    // Without it a server might take any coding for welcome: RFC 9110, section 12.5.3.
+    add("Accept-Encoding", "identity");
     for (const Field& field : fields) add(field.name, field.value);
     if (!content_type.empty()) {
         add("Content-Type", content_type);

@@ -16,8 +16,8 @@
 
 namespace http {
 
-/// Reads responses, one after the other, from a stream that arrives in pieces of any size. It knows
-/// no sockets. One thread at a time.
+/// Reads responses, one after the other, from a stream that arrives in pieces of any size. A body
+/// that is compressed is bad: head() can still be told. It knows no sockets. One thread at a time.
 class ResponseReader {
  public:
     enum class Result {

@@ -7,31 +7,22 @@
 namespace http {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-    for (char& c : result)
-        if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
-    return result;
+// Takes what stands before one of `ends`, or all of it, from the front of `text`.
+std::string_view take_until(std::string_view& text, std::string_view ends) {
+    const std::string_view taken = text.substr(0, text.find_first_of(ends));
+    text.remove_prefix(taken.size());
+    return taken;
 }
 
-// Takes the value of a parameter from the front of `text`: a word, or any text in quotation marks.
-std::optional<std::string> take_value(std::string_view& text) {
-    if (!text.starts_with('"')) {
-        const std::string_view word = text.substr(0, text.find(';'));
-        text.remove_prefix(word.size());
-        return std::string(without_white_space(word));
-    }
+// Takes text in quotation marks, whose end may be missing. What follows its end means nothing.
+std::string take_quoted(std::string_view& text) {
     std::string value;
-    for (std::size_t i = 1; i < text.size(); ++i) {
-        if (text[i] == '"') {
-            text.remove_prefix(i + 1);
-            return value;
-        }
-        if (text[i] == '\\' && ++i == text.size()) break;
-        value += text[i];
+    for (text.remove_prefix(1); !text.empty() && text[0] != '"'; text.remove_prefix(1)) {
+        if (text[0] == '\\' && text.size() > 1) text.remove_prefix(1);
+        value += text[0];
     }
-    return std::nullopt;
+    take_until(text, ";");
+    return value;
 }
 
 }  // namespace
@@ -40,21 +31,21 @@ std::optional<MediaType> media_type_of(const Head& message) {
     const auto values = message.values("Content-Type");
     if (values.size() != 1) return std::nullopt;
     std::string_view rest = values[0];
-    const std::string_view name = without_white_space(rest.substr(0, rest.find(';')));
-    MediaType type{.name = lower(name), .charset = {}};
-    rest.remove_prefix(std::min(rest.find(';'), rest.size()));
+    MediaType type{.name = lower_case(without_white_space(take_until(rest, ";"))), .charset = {}};
+    const std::size_t slash = std::min(type.name.find('/'), type.name.size());
+    if (!is_token(type.name.substr(0, slash)) || slash == type.name.size() ||
+        !is_token(type.name.substr(slash + 1)))
+        return std::nullopt;
     while (!rest.empty()) {
-        if (!rest.starts_with(';')) return std::nullopt;
         rest = without_white_space(rest.substr(1));
-        if (rest.empty() || rest.starts_with(';')) continue;
-        const std::size_t equals = rest.find('=');
-        if (equals == std::string_view::npos) return std::nullopt;
-        const std::string parameter = lower(rest.substr(0, equals));
-        rest.remove_prefix(equals + 1);
-        const auto value = take_value(rest);
-        if (!value) return std::nullopt;
-        rest = without_white_space(rest);
-        if (parameter == "charset" && !type.charset) type.charset = lower(*value);
+        const std::string parameter = lower_case(take_until(rest, ";="));
+        if (!rest.starts_with('=')) continue;
+        rest.remove_prefix(1);
+        const bool quoted = rest.starts_with('"');
+        const std::string value =
+            quoted ? take_quoted(rest) : std::string(without_white_space(take_until(rest, ";")));
+        if (value.empty() && !quoted) continue;
+        if (parameter == "charset" && !type.charset) type.charset = lower_case(value);
     }
     return type;
 }

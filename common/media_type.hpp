@@ -17,8 +17,9 @@ struct MediaType {
     [[nodiscard]] bool is_utf8() const { return !charset || *charset == "utf-8"; }
 };
 
-/// The type of the body of `message`; none if it is not told, told twice, or no media type. Any
-/// thread may call it. Source: RFC 9110, section 8.3.
+/// The type of the body of `message`; none if it is not told, told twice, or not "type/subtype". As
+/// in browsers a parameter that is none is passed over. Any thread may call it. Source: RFC 9110,
+/// section 8.3; WHATWG, MIME Sniffing, section 4.4.
 std::optional<MediaType> media_type_of(const Head& message);
 
 }  // namespace http

@@ -152,6 +152,20 @@ TEST_CASE("client understands a stream in chunks wherever they cut it") {
     expect_bytes("2", talk.request.value("Last-Event-ID"), "the last chunk ends the stream");
 }
 
+TEST_CASE("client takes the head of a stream as a browser does") {
+    for (const std::string fields : {"Content-Type: text/event-stream;bogus\r\n",
+                                     "Content-Type: Text/Event-Stream ; a=\"b;c\r\n",
+                                     "Content-Type:\r\n text/event-stream\r\n",
+                                     "X: a\r\n\tb\r\n c\r\nContent-Type: text/event-stream\r\n",
+                                     "Content-Type: text/event-stream\r\n"
+                                     "Content-Encoding: identity\r\n"}) {
+        Conversation talk({}, Streams::pipes, "HTTP/1.1 200 OK\r\n" + fields + "\r\n");
+        talk.stream.send("data: a\n\n");
+        talk.client.expect_output("a\n", "WHATWG, MIME Sniffing, 4.4; RFC 9112, 5.2: " + fields);
+        expect_bytes("identity", talk.request.value("Accept-Encoding"), "ask for no compression");
+    }
+}
+
 TEST_CASE("client stops for good at 204 and at what is no event stream") {
     for (const bool is_204 : {true, false}) {
         Conversation talk;

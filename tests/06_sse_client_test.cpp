@@ -196,6 +196,10 @@ TEST_CASE("client that is refused says which and why and exits with 1") {
     expect_refusal_shown(http_response("301 Moved Permanently", ""), {"301"});
     expect_refusal_shown(http_response("200 OK", "data: x\n\n"), {"text/plain"});
     expect_refusal_shown("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", {"type"});
+    expect_refusal_shown(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+        "Content-Encoding: gzip\r\n\r\n\x1f\x8b",
+        {"compressed"});
     expect_refusal_shown("SSH-2.0-OpenSSH_9.2\r\n", {"06_sse: "});
     expect_refusal_shown("", {"06_sse: "});
 }

@@ -183,10 +183,12 @@ TEST_CASE("client says what is wrong with a first answer that is none of a chat 
     for (const std::string& answer :
          {http_response("404 Not Found", "nothing here\n"), json_response("200 OK", "<html>"),
           json_response("200 OK", "{}"), json_response("200 OK", R"({"messages":[],"last":-1})"),
+          http_response("200 OK", "\x1f\x8b", "Content-Encoding: gzip\r\n"),
           std::string("220 smtp.example ESMTP\r\n")}) {
         Station station;
         Program client({path_of(kStep), "client", station.url()});
         const Asked get = station.next_get("ask where the chat is");
+        expect_bytes("identity", get.head.value("Accept-Encoding"), "ask for no compression");
         station.connection(get).send(answer);
         station.hang_up(get);
         client.expect_exit(1, "this is no chat: exit 1, and no retry");

@@ -157,6 +157,33 @@ TEST_CASE("what is wrong with a response is said") {
     for (const auto& [stream, expected] : cases) expect_read(stream, expected);
 }
 
+TEST_CASE("a folded line of a response is one line") {
+    ResponseReader reader(kEnough);
+    std::string_view input = "HTTP/1.1 200 OK\r\nA: b\r\n\tc\r\nContent-Length:\r\n 0\r\n\r\n";
+    REQUIRE(reader.read(input) == Result::head);
+    CHECK(reader.head().values("A")[0] == "b c");
+    CHECK(reader.read(input) == Result::end);
+}
+
+TEST_CASE("a body that is compressed is not understood and its head is") {
+    const std::string coded = "bad: the body is compressed: not asked for";
+    const auto response = [](const std::string& fields) {
+        return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: 5\r\n\r\nhello";
+    };
+    for (const std::string coding :
+         {"gzip", "br", "x-gzip", "identity, gzip", "identity, identity"})
+        expect_read(response("Content-Encoding: " + coding + "\r\n"), "200 " + coded);
+    expect_read(response("Content-Encoding: identity\r\nContent-encoding: gzip\r\n"),
+                "200 " + coded);
+    for (const std::string coding : {"identity", "IDENTITY", ""})
+        expect_read(response("Content-Encoding: " + coding + "\r\n"), "200 hello\nover");
+    // What has no body has nothing to decode.
+    expect_read("HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n" + kFive,
+                "204 \n200 hello\nover");
+    expect_read("HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n",
+                "404 \nover");
+}
+
 TEST_CASE("the body begins empty with each response") {
     ResponseReader reader(kEnough);
     const std::string stream = kFive + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab";
