@@ -82,7 +82,8 @@ TEST_CASE("of WebSocket, the handshake is a head, and headers of frames are fram
 TEST_CASE("of an event stream, all around the text is framing, comments too") {
     Talk talk("sse");
     Connection stream = talk.accept();
-    const std::string host = "Host: 127.0.0.1:" + talk.listener.port() + "\r\n";
+    const std::string host =
+        "Host: 127.0.0.1:" + talk.listener.port() + "\r\nAccept-Encoding: identity\r\n";
     const std::string request = "GET /events HTTP/1.1\r\n" + host +
                                 "Accept: text/event-stream\r\nCache-Control: no-store\r\n\r\n";
     stream.expect(request, "the stream is asked for");
@@ -113,7 +114,8 @@ TEST_CASE("of an event stream, all around the text is framing, comments too") {
 TEST_CASE("of an answer in JSON, all around the texts is framing") {
     Talk talk("longpoll");
     Connection server = talk.accept();
-    const std::string host = "Host: 127.0.0.1:" + talk.listener.port() + "\r\n\r\n";
+    const std::string host =
+        "Host: 127.0.0.1:" + talk.listener.port() + "\r\nAccept-Encoding: identity\r\n\r\n";
     const std::string first = "GET /messages?after=9007199254740991&wait=0 HTTP/1.1\r\n" + host;
     server.expect(first, "where the chat is");
     const std::string empty = R"({"messages":[],"last":7,"gap":false,"epoch":"e"})";
