@@ -83,6 +83,15 @@ std::string lower(std::string_view text) {
     return result;
 }
 
+bool has_token(std::string_view list, std::string_view token) {
+    for (std::size_t comma = 0; comma != std::string_view::npos; list.remove_prefix(comma + 1)) {
+        comma = list.find(',');
+        if (lower(trimmed(list.substr(0, comma))) == lower(token)) return true;
+        if (comma == std::string_view::npos) break;
+    }
+    return false;
+}
+
 int HttpHead::status() const {
     return first_line.starts_with("HTTP/1.1 ") ? std::atoi(first_line.c_str() + 9) : 0;
 }

@@ -45,6 +45,9 @@ inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 /// `text` in lower case: names of fields and many of their values are the same in any.
 std::string lower(std::string_view text);
 
+/// Whether `list`, the value of a field, holds `token` in any case: RFC 9110, section 5.6.1.
+bool has_token(std::string_view list, std::string_view token);
+
 /// Receives a head, up to and including the empty line.
 HttpHead receive_head(Connection& connection, const std::string& hint, Place place = Place::here());
 

@@ -81,7 +81,8 @@ void expect_open(const HttpHead& head, const Key& key, Place place) {
     };
     expect(head.status() == 101, "HTTP/1.1 101 Switching Protocols", "the request is in order");
     expect(lower(head.value("Upgrade")) == "websocket", "Upgrade: websocket", "RFC 6455, 4.2.2");
-    expect(lower(head.value("Connection")) == "upgrade", "Connection: Upgrade", "RFC 6455, 4.2.2");
+    expect(has_token(head.value("Connection"), "Upgrade"), "Connection: Upgrade",
+           "RFC 6455, 4.2.2");
     expect(head.value("Sec-WebSocket-Accept") == key.accept,
            "Sec-WebSocket-Accept: " + std::string(key.accept),
            "Base64 of the 20 bytes of the SHA-1 of the key, as text, and the GUID");
