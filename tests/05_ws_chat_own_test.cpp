@@ -17,6 +17,17 @@ const std::string kStep = "05_ws_chat";
 
 TEST_SUITE_BEGIN("own");
 
+TEST_CASE("the page may load nothing from elsewhere and no script of a message") {
+    const Server server(kStep);
+    const HttpResponse answer =
+        ask_last(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
+    const std::string policy = answer.head.value("Content-Security-Policy");
+    if (policy.empty() || policy.find("'unsafe-inline'") != std::string::npos) {
+        fail("a Content-Security-Policy without 'unsafe-inline'", policy,
+             "what somebody says must never run as a script, even if the page has a fault");
+    }
+}
+
 TEST_CASE("no browser guesses what the page is") {
     const Server server(kStep);
     const HttpResponse answer =

@@ -165,18 +165,6 @@ TEST_CASE("server says that its port is taken and exits with 1") {
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
-TEST_CASE("the page may load nothing from elsewhere and no script of a message") {
-    const Server server(kHttp.step);
-    const HttpHead head = ask(server, http_request("GET", "/"), "the page").head;
-    const std::string policy = head.value("Content-Security-Policy");
-    if (policy.empty() || policy.find("'unsafe-inline'") != std::string::npos) {
-        fail("a Content-Security-Policy without 'unsafe-inline'", policy,
-             "what somebody says must never run as a script, even if the page has a fault");
-    }
-    if (policy.find("frame-ancestors 'none'") == std::string::npos)
-        fail("frame-ancestors 'none'", policy, "a page that frames this one could steal clicks");
-}
-
 TEST_CASE("trace shows what comes and goes with arrows") {
     Server server(kHttp.step, {"--trace"});
     expect_status(server, good_post("Привіт"), kHttp.posted, "a request that is in order");
@@ -212,6 +200,18 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
 
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("own");
+
+TEST_CASE("the page may load nothing from elsewhere and no script of a message") {
+    const Server server(kHttp.step);
+    const HttpHead head = ask(server, http_request("GET", "/"), "the page").head;
+    const std::string policy = head.value("Content-Security-Policy");
+    if (policy.empty() || policy.find("'unsafe-inline'") != std::string::npos) {
+        fail("a Content-Security-Policy without 'unsafe-inline'", policy,
+             "what somebody says must never run as a script, even if the page has a fault");
+    }
+    if (policy.find("frame-ancestors 'none'") == std::string::npos)
+        fail("frame-ancestors 'none'", policy, "a page that frames this one could steal clicks");
+}
 
 TEST_CASE("server has the files of our page and no browser guesses what they are") {
     const Server server(kHttp.step);
