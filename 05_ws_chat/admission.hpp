@@ -1,24 +1,16 @@
-// Who may enter the chat. It knows no sockets: what a request says goes in, a decision comes out.
+// Who may enter the chat, and what a server says to everybody else. It knows no sockets: what a
+// request says goes in, a decision comes out.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "common/http_head.hpp"
+#include "common/http_connection.hpp"
+#include "common/http_response.hpp"
 
 namespace ws_chat {
-
-/// What the request for a WebSocket says. The arguments come decoded.
-struct Request {
-    std::string path;                   // "/ws"
-    std::string host;                   // "localhost:8000"
-    std::optional<std::string> origin;  // a browser's: "http://localhost:8000", or "null"
-    std::optional<std::string> token;   // ?token=
-    std::optional<std::string> name;    // ?name=
-};
 
 /// What one is called who gives no name.
 constexpr const char* kDefaultName = "User";
@@ -30,8 +22,15 @@ struct Rules {
     std::string token;                       // empty: none is needed
 };
 
-/// Why `request` is refused; none if it may enter. Its name is looked at too. Any thread may call
-/// it. Source: RFC 6455, sections 4.2.2 and 10.2.
-std::optional<http::Refusal> fault_of(const Request& request, const Rules& rules);
+/// The response to `request`, whose method is as the client sent it: a file of the page, or why it
+/// is refused. None if it may enter the chat. Any thread may call it. Source: RFC 6455, sections
+/// 4.2.1, 4.2.2, 4.4 and 10.2; RFC 9110, section 15.5.
+std::optional<http::Response> response_to(const http::Request& request, const Rules& rules);
+
+/// The response to a request that could enter, but for which there is no place.
+http::Response response_when_full();
+
+/// The name that `request`, one that may enter, gives its member. Any thread may call it.
+std::string name_in(const http::Request& request);
 
 }  // namespace ws_chat

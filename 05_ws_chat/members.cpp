@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "04_handshake/frame_fields.hpp"
 #include "04_handshake/message.hpp"
@@ -29,22 +30,23 @@ void show_frames(const std::string& address, std::string_view frames) {
 
 }  // namespace
 
-Member& Members::join(lws* connection, const std::string& name) {
-    Member& member =
-        members_.emplace_back(Member{connection, lab::peer_address(lws_get_socket_fd(connection)),
-                                     name, room_.end(), RateLimit(options_.rate, Clock::now())});
-    member.place = std::prev(members_.end());
+Member& Members::join(lws* connection, const std::string& name, Place place) {
+    Member& member = members_.emplace_back(
+        Member{connection, lab::peer_address(lws_get_socket_fd(connection)), name, std::move(place),
+               room_.end(), RateLimit(options_.rate, Clock::now())});
+    member.self = std::prev(members_.end());
     lab::log(member.address + " joined as " + member.name);
     return member;
 }
 
 void Members::leave(Member& member) {
     lab::log(member.address + " left");
-    members_.erase(member.place);
+    members_.erase(member.self);
 }
 
 void Members::receive(Member& member, std::string_view piece) {
-    if (member.leaving) return;
+    // RFC 6455, section 5.5.1: after its close frame a client sends no data.
+    if (member.leaving || member.has_closed) return;
     const bool text = !lws_frame_is_binary(member.connection);
     const std::size_t most = text ? options_.max_text : options_.max_binary;
     // What is still to come of this frame is known already: nothing too long is gathered.
@@ -94,7 +96,7 @@ void Members::deliver() {
     // lesson: deliver
     for (Member& member : members_) {
         if (member.leaving) continue;
-        if (!send_unread(member)) cut_off(member, "the connection broke");
+        if (!member.waiting && !send_unread(member)) cut_off(member, "the connection broke");
         if (room_.end() - member.position > options_.queue) cut_off(member, "it does not read");
         if (!member.leaving) least = std::min(least, member.position);
     }
@@ -103,6 +105,7 @@ void Members::deliver() {
 }
 
 bool Members::continue_delivery(Member& member) {
+    member.waiting = false;
     if (!member.leaving) {
         if (!send_unread(member)) return false;
         if (ending_ && member.position == room_.end())
@@ -118,16 +121,33 @@ bool Members::send_farewell(Member& member) {
         lws_callback_on_writable(member.connection);
         return true;
     }
-    const std::string payload =
-        websocket::close_payload(member.farewell->code, member.farewell->text);
-    const std::string frame = websocket::encode({.fin = true,
-                                                 .opcode = websocket::Opcode::close,
-                                                 .masking_key = {},
-                                                 .length = payload.size()}) +
-                              payload;
-    if (!write_frames(member, frame)) return false;
+    if (!write_close(member, *member.farewell)) return false;
     member.farewell.reset();
     return true;
+}
+
+// Returns false if the connection is broken.
+bool Members::write_close(const Member& member, const websocket::Failure& why) {
+    std::string frame;
+    websocket::append_frame(frame, websocket::Role::server, websocket::Opcode::close,
+                            websocket::close_payload(why.code, why.text));
+    return write_frames(member, frame);
+}
+
+bool Members::receive_close(Member& member, std::string_view payload) {
+    member.has_closed = true;
+    // Now, and not when the library tells of the end: the client may see that before, and come
+    // back.
+    member.place.reset();
+    // It is the answer to ours.
+    if (member.leaving && !member.farewell) return false;
+    // What was said before goes to everybody before the answer, to this member too.
+    if (!member.leaving) send_unread(member);
+    member.leaving = true;
+    if (payload.size() != 1) return true;
+    // The library would send the one byte back.
+    write_close(member, {LWS_CLOSE_STATUS_PROTOCOL_ERR, "half a close code"});
+    return false;
 }
 
 // RAW writes take the bytes as they are; the library's type has no const. Returns false if the
@@ -139,12 +159,14 @@ bool Members::write_frames(const Member& member, std::string_view frames) {
     return true;
 }
 
-// Sends until the member has everything or the kernel takes no more. Returns false if the
+// Sends until the member has everything or the kernel takes no more. From then on only the library
+// may say when to go on: it sends a pong that is due before it does. Returns false if the
 // connection is broken.
 bool Members::send_unread(Member& member) {
     while (member.position < room_.end()) {
         // Then the library still has a part of an earlier write: it says when that is gone.
         if (lws_partial_buffered(member.connection)) {
+            member.waiting = true;
             lws_callback_on_writable(member.connection);
             return true;
         }

@@ -12,6 +12,7 @@
 
 #include "04_handshake/frame.hpp"
 #include "05_ws_chat/chat.hpp"
+#include "05_ws_chat/places.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
 
@@ -22,12 +23,15 @@ struct Member {
     lws* connection;  // the library's; good until it says LWS_CALLBACK_CLOSED
     std::string address;
     std::string name;
+    Place place;        // in the chat, until its close frame has come
     Position position;  // in the room's log: how much was sent to it
     RateLimit rate;
     std::string message{};                         // as far as it has arrived
+    bool waiting = false;                          // for the library to say that it can send again
     bool leaving = false;                          // it gets nothing more
+    bool has_closed = false;                       // its close frame has come: nothing more counts
     std::optional<websocket::Failure> farewell{};  // what our close frame is going to say
-    std::list<Member>::iterator place{};  // its own in the list of all: to leave it at once
+    std::list<Member>::iterator self{};  // where it stands in the list of all: to leave it at once
 };
 
 /// All members. The callbacks of the library end here.
@@ -35,12 +39,10 @@ class Members {
  public:
     explicit Members(const ServerOptions& options) : options_(options) {}
 
-    /// Whether there is room for one more.
-    [[nodiscard]] bool full() const { return members_.size() >= options_.max_clients; }
     [[nodiscard]] bool empty() const { return members_.empty(); }
 
-    /// Somebody has joined. The reference is good until leave().
-    Member& join(lws* connection, const std::string& name);
+    /// Somebody has joined, and keeps its `place`. The reference is good until leave().
+    Member& join(lws* connection, const std::string& name, Place place);
     void leave(Member& member);
 
     /// A piece of a message has arrived from `member`.
@@ -52,10 +54,9 @@ class Members {
     /// The library can send to `member` again. Returns false if the connection is broken: then the
     /// callback has to return -1.
     [[nodiscard]] bool continue_delivery(Member& member);
-    /// Whether a close frame from `member` is the answer to ours: then all is said.
-    [[nodiscard]] static bool has_said_farewell(const Member& member) {
-        return member.leaving && !member.farewell;
-    }
+    /// A close frame with `payload` has arrived from `member`. Returns true if the library is to
+    /// answer it, and false if all is said: then the callback has to return -1.
+    [[nodiscard]] bool receive_close(Member& member, std::string_view payload);
 
     /// The server ends: everyone gets what is left, and close code 1001.
     void go_away();
@@ -65,6 +66,7 @@ class Members {
     void publish(Member& member, bool text);
     bool send_unread(Member& member);
     bool send_farewell(Member& member);
+    bool write_close(const Member& member, const websocket::Failure& why);
     bool write_frames(const Member& member, std::string_view frames);
     void cut_off(Member& member, const std::string& why);
 

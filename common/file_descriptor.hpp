@@ -33,6 +33,8 @@ class FileDescriptor {
 
     /// The number to hand to a system call; negative if it owns none.
     [[nodiscard]] int number() const { return number_; }
+    /// The same, and owns it no more: the caller is to close it.
+    [[nodiscard]] int release() { return std::exchange(number_, -1); }
 
  private:
     int number_ = -1;

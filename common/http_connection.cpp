@@ -210,6 +210,11 @@ void Connection::refuse_for_room() {
     refuse({503, "the server is full", {{"Retry-After", "10"}}});
 }
 
+std::string Connection::take_unread() {
+    state_ = State::aborted;
+    return std::exchange(incoming_, {});
+}
+
 void Connection::finish() {
     last_ = true;
     if (state_ != State::idle && state_ != State::receiving) return;

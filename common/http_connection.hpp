@@ -105,12 +105,17 @@ class Connection {
     void time_out();
     /// Answers with 503: the server has no room. To be called before anything was received.
     void refuse_for_room();
+    /// The connection leaves HTTP: takes out what has arrived behind the last request, which gets
+    /// no response. The connection is good for nothing after that. Source: RFC 9110, section 7.8.
+    std::string take_unread();
     /// The server ends: nothing more is read; what is still being sent is sent to its end.
     void finish();
     /// The connection is to be closed at once, for the reason that the log gets.
     void abort(const std::string& why);
 
     [[nodiscard]] State state() const { return state_; }
+    /// Whether the request that is owed a response came as HEAD.
+    [[nodiscard]] bool answers_head() const { return to_head_; }
     /// How many requests have come whole.
     [[nodiscard]] std::size_t requests() const { return requests_; }
     /// The client's "address:port".

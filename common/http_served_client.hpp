@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/file_descriptor.hpp"
@@ -40,6 +41,14 @@ class ServedClient : public Connection {
     /// Ends our side of the stream when all is said. Returns false when both sides have ended.
     [[nodiscard]] bool conclude();
 
+    /// What is left of a connection that another protocol takes over.
+    struct HandedOver {
+        lab::FileDescriptor socket;
+        std::string unread;  // what has arrived behind the request
+    };
+    /// Gives the connection away instead of a response. This object is good for nothing after that.
+    [[nodiscard]] HandedOver hand_over() { return {std::move(socket_), take_unread()}; }
+
     /// For poll(2): the socket, and what to wait for on it.
     [[nodiscard]] int socket() const { return socket_.number(); }
     [[nodiscard]] short events() const;
@@ -49,7 +58,7 @@ class ServedClient : public Connection {
     [[nodiscard]] std::size_t steps() const { return requests() + progress_; }
 
  private:
-    const lab::FileDescriptor socket_;
+    lab::FileDescriptor socket_;
     const lab::Trace trace_;
     std::size_t progress_ = 0;
     bool heard_all_ = false;  // the client has ended its side of the stream

@@ -120,21 +120,6 @@ TEST_CASE("a request that is no handshake opens nothing") {
     expect_chat(server, "nobody else notices");
 }
 
-TEST_CASE("an upgrade to HTTP/2 is refused") {
-    const Server server(kStep);
-    const std::string fields =
-        "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
-    for (const std::string target : {"/ws", "/"}) {
-        std::string request = "GET ";
-        request.append(target).append(" HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\n");
-        expect_not_admitted(server, request.append(fields),
-                            "the library knows HTTP/2 too: nothing here is written for it");
-    }
-    expect_refused(server, "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\n" + fields, 400,
-                   "there is no upgrade but to websocket");
-    expect_chat(server, "nobody else notices");
-}
-
 TEST_CASE("no extension and no subprotocol is agreed to") {
     const Server server(kStep);
     // expect_admitted looks that the answer names none.

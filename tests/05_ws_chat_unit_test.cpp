@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "05_ws_chat/admission.hpp"
 #include "05_ws_chat/own_messages.hpp"
+#include "05_ws_chat/places.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
 #include "tests/support/connection.hpp"
@@ -25,13 +28,27 @@ namespace {
 constexpr int kWholeText = 0x81, kWholeBinary = 0x82, kBinaryBegins = 0x02, kMiddle = 0x00,
               kLast = 0x80;
 
-int status_of(const Request& request, const Rules& rules = {}) {
-    const auto fault = fault_of(request, rules);
-    return fault ? fault->status : 101;
+http::Request request_for(const std::string& path, const std::optional<std::string>& origin,
+                          const std::vector<http::Field>& arguments = {}) {
+    http::Request request;
+    request.head.method = "GET";
+    request.head.fields = {{"Host", "localhost:8000"},
+                           {"Upgrade", "websocket"},
+                           {"Connection", "Upgrade"},
+                           {"Sec-WebSocket-Version", "13"},
+                           {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}};
+    if (origin) request.head.fields.push_back({"Origin", *origin});
+    request.target = {path, arguments, "localhost:8000"};
+    return request;
 }
 
-Request request_from(const std::string& origin) {
-    return {.path = "/ws", .host = "localhost:8000", .origin = origin, .token = {}, .name = {}};
+http::Request request_from(const std::string& origin) {
+    return request_for("/ws", origin);
+}
+
+int status_of(const http::Request& request, const Rules& rules = {}) {
+    const auto response = response_to(request, rules);
+    return response ? response->status : 101;
 }
 
 }  // namespace
@@ -192,20 +209,43 @@ TEST_CASE("own messages keep below the rate that the server allows by default") 
 }
 
 TEST_CASE("who may enter is decided by path then origin then token then name") {
-    CHECK(status_of({.path = "/ws", .host = "h", .origin = {}, .token = {}, .name = {}}) == 101);
+    CHECK(status_of(request_for("/ws", {})) == 101);
     const Rules rules{.secure = false, .allow_origins = {}, .token = "s3cret"};
-    Request request{.path = "/", .host = "h", .origin = "null", .token = "no", .name = "\n"};
-    CHECK(status_of(request, rules) == 404);
-    request.path = "/ws";
-    CHECK(status_of(request, rules) == 403);
-    request.origin = "http://h";
-    CHECK(status_of(request, rules) == 401);
-    request.token = "s3cret";
-    CHECK(status_of(request, rules) == 400);
-    request.name = "Ada";
-    CHECK(status_of(request, rules) == 101);
-    request.token.reset();
-    CHECK(status_of(request, rules) == 401);
+    const std::string own = "http://localhost:8000";
+    CHECK(status_of(request_for("/", "null", {{"name", "\n"}}), rules) == 404);
+    CHECK(status_of(request_for("/ws", "null", {{"name", "\n"}}), rules) == 403);
+    CHECK(status_of(request_for("/ws", own, {{"name", "\n"}}), rules) == 401);
+    CHECK(status_of(request_for("/ws", own, {{"name", "\n"}, {"token", "s3cret"}}), rules) == 400);
+    CHECK(status_of(request_for("/ws", own, {{"name", "Ada"}, {"token", "s3cret"}}), rules) == 101);
+    CHECK(status_of(request_for("/ws", own, {{"name", "Ada"}}), rules) == 401);
+}
+
+TEST_CASE("with TLS a subprotocol is refused because the library would answer with silence") {
+    http::Request request = request_for("/ws", {});
+    request.head.fields.push_back({"Sec-WebSocket-Protocol", "mqtt"});
+    CHECK(status_of(request) == 101);
+    CHECK(status_of(request, {.secure = true, .allow_origins = {}, .token = {}}) == 400);
+}
+
+TEST_CASE("places are given back when their owner ends and are never more than there are") {
+    Places places(2);
+    Place first = places.take();
+    {
+        const Place second = places.take();
+        CHECK(first);
+        CHECK(second);
+        CHECK(places.full());
+        CHECK_FALSE(places.take());
+    }
+    CHECK_FALSE(places.full());
+    Place moved = std::move(first);
+    CHECK(places.take());
+    moved.reset();
+    first = places.take();
+    moved = places.take();
+    CHECK(first);
+    CHECK(moved);
+    CHECK_FALSE(places.take());
 }
 
 TEST_CASE("an origin is compared as a whole with the own one and those allowed") {
@@ -227,9 +267,9 @@ TEST_CASE("an origin is compared as a whole with the own one and those allowed")
 }
 
 TEST_CASE("a refusal shows no control character of who is refused") {
-    const auto fault = fault_of(request_from("http://\x1b[2J"), {});
-    REQUIRE(fault);
-    CHECK(fault->text.find('\x1b') == std::string::npos);
+    const auto response = response_to(request_from("http://\x1b[2J"), {});
+    REQUIRE(response);
+    CHECK(http::to_bytes(*response, http::Persistence::close).find('\x1b') == std::string::npos);
 }
 
 TEST_SUITE_END();
