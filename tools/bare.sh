@@ -1,10 +1,20 @@
 # `lab bare`: a bare Debian, and both commands of the README in it. Read by lab; no step teaches it.
 
+machine='' machine_folder=''
+
+# Ends all that runs in the machine: its first process cannot ignore this. The mounts end with it, and
+# should one be left against all expectation, nothing behind it is removed.
+end_machine() {
+    local tries=0
+    [ -z "$machine" ] || ! kill -KILL "$machine" 2>/dev/null || wait "$machine" 2>/dev/null || true
+    until rm -rf --one-file-system "$machine_folder" 2>/dev/null || [ $((tries += 1)) -ge 50 ]; do sleep 0.2; done
+}
+
 # The machine's processes and mounts are its own, and end with it; its network is not, as its apt-get
 # needs one. In the end its folder goes.
 bare() {
     [ $# -le 1 ] || bad_usage "bare: one suite: bookworm, trixie, testing"
-    local suite=${1:-stable} tool folder status=0
+    local suite=${1:-stable} tool status=0
     [ "$(id -u)" -eq 0 ] || {
         echo "lab: bare: only root can make a machine: sudo ./lab bare $suite" >&2
         exit 1
@@ -17,12 +27,11 @@ bare() {
         echo "lab: bare: this machine does not let unshare(1) make namespaces" >&2
         exit 1
     }
-    folder=$(mktemp -d "$(own_folder)/bare.XXXXXX")
-    # Should a mount be left against all expectation, nothing behind it is removed.
-    # shellcheck disable=SC2064
-    trap "rm -rf --one-file-system '$folder'" EXIT
+    machine_folder=$(mktemp -d "$(own_folder)/bare.XXXXXX")
+    trap end_machine EXIT
     trap 'exit 130' INT TERM
-    unshare --mount --pid --fork --kill-child bash tools/bare_machine.sh "$suite" "$folder" &
-    wait $! || status=$?
+    unshare --mount --pid --fork --kill-child bash tools/bare_machine.sh "$suite" "$machine_folder" &
+    machine=$!
+    wait $machine || status=$?
     exit $status
 }
