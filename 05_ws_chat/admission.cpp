@@ -93,8 +93,9 @@ http::Response response_when_full() {
     return refusal_to_enter({503, "the chat is full", {{"Retry-After", "10"}}});
 }
 
-std::string name_in(const http::Request& request) {
-    return request.target.argument("name").value_or(kDefaultName);
+Newcomer newcomer_of(const http::Request& request) {
+    return {.name = request.target.argument("name").value_or(kDefaultName),
+            .heartbeats = request.target.argument("heartbeat").has_value()};
 }
 
 }  // namespace ws_chat

@@ -30,7 +30,13 @@ std::optional<http::Response> response_to(const http::Request& request, const Ru
 /// The response to a request that could enter, but for which there is no place.
 http::Response response_when_full();
 
-/// The name that `request`, one that may enter, gives its member. Any thread may call it.
-std::string name_in(const http::Request& request);
+/// A client that may enter, as its request tells of it. A plain value.
+struct Newcomer {
+    std::string name;
+    bool heartbeats = false;  // ?heartbeat=: it is to get a message that it can see at each ping
+};
+
+/// The newcomer of `request`, one that may enter. Any thread may call it.
+Newcomer newcomer_of(const http::Request& request);
 
 }  // namespace ws_chat

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "05_ws_chat/admission.hpp"
 #include "05_ws_chat/places.hpp"
 #include "common/file_descriptor.hpp"
 
@@ -18,11 +19,11 @@ namespace ws_chat {
 /// A connection that the library is to serve from now on.
 struct Arrival {
     lab::FileDescriptor socket;
-    /// The name of a member whose request the reception has admitted. Without one, the library
-    /// reads the request itself: with TLS nobody else can.
-    std::optional<std::string> name;
+    /// The client whose request the reception has admitted. Without it, the library reads the
+    /// request itself: with TLS nobody else can.
+    std::optional<Newcomer> newcomer;
     std::string bytes;  // the library reads these before those that the socket still has
-    Place place;        // in the chat if there is a name, or else in the lobby
+    Place place;        // in the chat if there is a newcomer, or else in the lobby
 };
 
 /// The way from the reception to the library's thread.

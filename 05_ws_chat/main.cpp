@@ -31,7 +31,8 @@ int server(int argc, char** argv) {
     options.number("rate", "N", rate, 0, 1000 * 1000,
                    "most messages a second of one member; 0: any number");
     options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most clients at a time");
-    options.number("ping", "S", ping, 1, 3600, "silence after which a member is pinged");
+    options.number("ping", "S", ping, 1, 3600,
+                   "silence after which a member is pinged; the lab's page waits for 45 s");
     options.text("token", "SECRET", chat.rules.token, "what a member has to know to get in");
     options.texts("allow-origin", "ORIGIN", chat.rules.allow_origins,
                   "whose pages may connect, beside the server's own; may be given again");

@@ -30,11 +30,15 @@ void show_frames(const std::string& address, std::string_view frames) {
 
 }  // namespace
 
-Member& Members::join(lws* connection, const std::string& name, Place place) {
-    Member& member = members_.emplace_back(
-        Member{connection, lab::peer_address(lws_get_socket_fd(connection)), name, std::move(place),
-               room_.end(), RateLimit(options_.rate, Clock::now())});
+Member& Members::join(lws* connection, const Newcomer& newcomer, Place place) {
+    Member& member =
+        members_.emplace_back(Member{connection, lab::peer_address(lws_get_socket_fd(connection)),
+                                     newcomer.name, newcomer.heartbeats, std::move(place),
+                                     room_.end(), RateLimit(options_.rate, Clock::now())});
     member.self = std::prev(members_.end());
+    // The first one at once: so a page knows that there will be more.
+    member.beat_due = member.heartbeats;
+    if (member.beat_due) lws_callback_on_writable(connection);
     lab::log(member.address + " joined as " + member.name);
     return member;
 }
@@ -104,10 +108,32 @@ void Members::deliver() {
     room_.forget(least);
 }
 
+void Members::beat() {
+    const auto now = Clock::now();
+    if (now < next_beat_) return;
+    next_beat_ = now + options_.ping;
+    for (Member& member : members_) {
+        if (!member.heartbeats || member.leaving) continue;
+        member.beat_due = true;
+        lws_callback_on_writable(member.connection);
+    }
+}
+
+// Every message of the chat begins with a name: an empty one is none of them. A member that still
+// lacks some of them needs no other sign of life. Returns false if the connection is broken.
+bool Members::send_heartbeat(Member& member) {
+    member.beat_due = false;
+    if (member.position < room_.end() || lws_partial_buffered(member.connection)) return true;
+    std::string frame;
+    websocket::append_frame(frame, websocket::Role::server, websocket::Opcode::text, "");
+    return write_frames(member, frame);
+}
+
 bool Members::continue_delivery(Member& member) {
     member.waiting = false;
     if (!member.leaving) {
         if (!send_unread(member)) return false;
+        if (member.beat_due && !send_heartbeat(member)) return false;
         if (ending_ && member.position == room_.end())
             send_away(member, LWS_CLOSE_STATUS_GOINGAWAY, "the server ends");
     }

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "04_handshake/frame.hpp"
+#include "05_ws_chat/admission.hpp"
 #include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/places.hpp"
 #include "05_ws_chat/rate_limit.hpp"
@@ -23,10 +24,12 @@ struct Member {
     lws* connection;  // the library's; good until it says LWS_CALLBACK_CLOSED
     std::string address;
     std::string name;
+    bool heartbeats;    // it gets a message at each ping
     Place place;        // in the chat, until its close frame has come
     Position position;  // in the room's log: how much was sent to it
     RateLimit rate;
     std::string message{};                         // as far as it has arrived
+    bool beat_due = false;                         // a heartbeat is to be sent
     bool waiting = false;                          // for the library to say that it can send again
     bool leaving = false;                          // it gets nothing more
     bool has_closed = false;                       // its close frame has come: nothing more counts
@@ -41,8 +44,8 @@ class Members {
 
     [[nodiscard]] bool empty() const { return members_.empty(); }
 
-    /// Somebody has joined, and keeps its `place`. The reference is good until leave().
-    Member& join(lws* connection, const std::string& name, Place place);
+    /// `newcomer` has joined, and keeps its `place`. The reference is good until leave().
+    Member& join(lws* connection, const Newcomer& newcomer, Place place);
     void leave(Member& member);
 
     /// A piece of a message has arrived from `member`.
@@ -51,6 +54,9 @@ class Members {
     /// Sends to everyone what was published since the last time. To be called when the library says
     /// LWS_CALLBACK_EVENT_WAIT_CANCELLED: publishing has asked for it.
     void deliver();
+    /// Sends a heartbeat, an empty text message, to the members that want one, if it is time to: a
+    /// page does not see the library's pings. To be called several times a second.
+    void beat();
     /// The library can send to `member` again. Returns false if the connection is broken: then the
     /// callback has to return -1.
     [[nodiscard]] bool continue_delivery(Member& member);
@@ -65,6 +71,7 @@ class Members {
     void send_away(Member& member, lws_close_status code, const std::string& why);
     void publish(Member& member, bool text);
     bool send_unread(Member& member);
+    bool send_heartbeat(Member& member);
     bool send_farewell(Member& member);
     bool write_close(const Member& member, const websocket::Failure& why);
     bool write_frames(const Member& member, std::string_view frames);
@@ -75,6 +82,7 @@ class Members {
     std::list<Member> members_;
     bool published_ = false;  // since the last deliver()
     bool ending_ = false;
+    std::chrono::steady_clock::time_point next_beat_;
 };
 
 }  // namespace ws_chat

@@ -133,7 +133,7 @@ void Reception::handle(Newcomer& newcomer, http::Request request) {
     Place place = shared_.chat.take();
     if (!place) return newcomer.respond(response_when_full());
     auto [socket, unread] = newcomer.hand_over();
-    shared_.handover.put({std::move(socket), name_in(request),
+    shared_.handover.put({std::move(socket), newcomer_of(request),
                           request_for_library(request) + unread, std::move(place)});
     newcomer.gone = true;
 }

@@ -35,8 +35,8 @@ constexpr auto kShutdown = 400ms;
 
 /// A connection that the library has, and that is not in the chat.
 struct Visitor {
-    std::optional<std::string> name;  // once its request was admitted
-    Place place;                      // in the lobby; once it was admitted, in the chat
+    std::optional<Newcomer> newcomer;  // once its request was admitted
+    Place place;                       // in the lobby; once it was admitted, in the chat
     Clock::time_point since = Clock::now();
     bool ended = false;  // its time is over
 };
@@ -125,7 +125,7 @@ void Server::run() {
 // The library closes the socket if it cannot take it.
 void Server::adopt(Arrival arrival) {
     if (end_) return;
-    adopted_ = Visitor{std::move(arrival.name), std::move(arrival.place)};
+    adopted_ = Visitor{std::move(arrival.newcomer), std::move(arrival.place)};
     const int socket = arrival.socket.release();
     if (arrival.bytes.empty()) {
         lws_adopt_socket_vhost(library_.vhost(), socket);
@@ -142,6 +142,7 @@ void Server::after_round() {
     if (!stop_) return;
     for (Arrival& arrival : shared_.handover.take()) adopt(std::move(arrival));
     members_.deliver();
+    members_.beat();
     end_late_visitors();
     if (stop_->requested() && !end_) {
         end_ = Clock::now() + kShutdown;
@@ -182,7 +183,7 @@ int Server::answer(lws* connection) {
 int Server::confirm_upgrade(lws* connection) {
     Visitor& visitor = visitors_[connection];
     // The reception has admitted it.
-    if (visitor.name) return 0;
+    if (visitor.newcomer) return 0;
     const auto asked = request_of(connection);
     const auto* const request = std::get_if<http::Request>(&asked);
     const bool may_enter = request && !response_to(*request, options_.rules);
@@ -191,7 +192,7 @@ int Server::confirm_upgrade(lws* connection) {
         answer(connection);
         return 1;
     }
-    visitor.name = name_in(*request);
+    visitor.newcomer = newcomer_of(*request);
     visitor.place = std::move(place);
     return 0;
 }
@@ -199,7 +200,7 @@ int Server::confirm_upgrade(lws* connection) {
 Member& Server::join(lws* connection) {
     Visitor visitor = std::move(visitors_[connection]);
     visitors_.erase(connection);
-    return members_.join(connection, *visitor.name, std::move(visitor.place));
+    return members_.join(connection, *visitor.newcomer, std::move(visitor.place));
 }
 
 int Server::handle(lws* connection, lws_callback_reasons reason, void* user,

@@ -6,6 +6,7 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 
@@ -34,6 +35,24 @@ TEST_CASE("no browser guesses what the page is") {
         ask_last(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
     if (answer.head.value("X-Content-Type-Options") != "nosniff")
         fail("X-Content-Type-Options: nosniff", answer.head.fields, "WHATWG, Fetch");
+}
+
+TEST_CASE("a page that asks for heartbeats gets an empty message at once and at each ping") {
+    const Server server(kStep, {"--ping", "1"});
+    WebSocket page(server, "/ws?heartbeat=1");
+    for (int beats = 0; beats < 3;) {
+        const WebSocket::Arrived frame = page.receive("a heartbeat at once, and at each ping");
+        if (frame.opcode == kPing) {
+            page.send({.opcode = kPong, .payload = frame.payload});
+        } else {
+            if (frame.opcode != kText || !frame.payload.empty())
+                fail("an empty text message", frame.payload, "no message of the chat is empty");
+            ++beats;
+        }
+    }
+    WebSocket other(server, "/ws");
+    other.send({.payload = "hi"});
+    other.expect(kText, "User: hi", "without ?heartbeat there are none");
 }
 
 TEST_SUITE_END();

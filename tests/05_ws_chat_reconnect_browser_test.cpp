@@ -1,6 +1,7 @@
 // The page of 05_ws_chat in a real browser: when the connection is lost, and found again.
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -104,6 +105,25 @@ TEST_CASE("the page waits longer each time where a connection is opened and clos
         "backoff.reset(), connect(), 0)");
     expect_bytes("1|1|2|4|8", browser.evaluate("waits"),
                  "only a connection that has lasted is a success");
+}
+
+TEST_CASE("a page whose server falls silent connects again") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep, {"--ping", "1"});
+    Browser browser;
+    browser.open(origin_of(server) + "/");
+    expect_connected(browser, "User");
+    record_states(browser);
+    browser.evaluate("patience = 3000");
+    browser.wait_until("beats && silentAt - performance.now() <= 3000",
+                       "the server sends heartbeats to the page");
+    // No byte and no FIN comes from it any more, as over a cable that is cut.
+    server.pause();
+    expect_state(browser, "The server has been silent");
+    server.send_signal(SIGCONT);
+    expect_connected(browser, "User");
+    say(browser, "back");
+    expect_messages(browser, "User: back", "heartbeats are no messages of the chat");
 }
 
 TEST_CASE("the page begins with short waits again after a connection has lasted") {
