@@ -28,14 +28,19 @@ lab::FileDescriptor connect_to(const std::string& host, const std::string& port)
         throw std::runtime_error("getaddrinfo " + host + ": " + gai_strerror(error));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
     // localhost may be ::1 and 127.0.0.1, and the server listen on one of them: each is tried.
-    for (const addrinfo* a = addresses;; a = a->ai_next) {
-        lab::FileDescriptor server(
-            lab::check("socket", socket(a->ai_family, a->ai_socktype, a->ai_protocol)));
-        const int result = connect(server.number(), a->ai_addr, a->ai_addrlen);
-        if (result < 0 && !a->ai_next)
-            lab::check("connect " + lab::to_string(a->ai_addr, a->ai_addrlen), result);
-        if (result == 0) return server;
+    std::string failed;
+    int reason = 0;
+    for (const addrinfo* a = addresses; a; a = a->ai_next) {
+        lab::FileDescriptor server(socket(a->ai_family, a->ai_socktype, a->ai_protocol));
+        if (server.number() >= 0 && connect(server.number(), a->ai_addr, a->ai_addrlen) == 0)
+            return server;
+        // A kernel without IPv6 makes no socket for ::1: another address failed for a better
+        // reason.
+        if (errno == EAFNOSUPPORT && reason) continue;
+        reason = errno;
+        failed = "connect " + lab::to_string(a->ai_addr, a->ai_addrlen);
     }
+    throw std::system_error(reason, std::generic_category(), failed);
 }
 
 // Sends `line` and returns when as many bytes have come back; prints them as they come.

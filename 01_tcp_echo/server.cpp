@@ -44,17 +44,25 @@ void listen_on(const std::string& host, const std::string& port) {
     // Calls freeaddrinfo however this function ends, also by an exception.
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
     // A name may have several addresses: the first one that can be bound is taken.
+    std::string failed;
+    int reason = 0;
     for (const addrinfo* a = addresses; a; a = a->ai_next) {
-        listener = lab::check("socket", socket(a->ai_family, a->ai_socktype, a->ai_protocol));
+        listener = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
         // Without it, bind fails for a minute after a restart: old connections are in TIME_WAIT.
         const int on = 1;
-        lab::check("setsockopt", setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
-        const int result = bind(listener, a->ai_addr, a->ai_addrlen);
-        if (result == 0) break;
-        if (!a->ai_next) lab::check("bind " + lab::to_string(a->ai_addr, a->ai_addrlen), result);
+        if (listener >= 0 && setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+            bind(listener, a->ai_addr, a->ai_addrlen) == 0) {
+            lab::check("listen", listen(listener, SOMAXCONN));
+            return;
+        }
+        // A kernel without IPv6 makes no socket for ::1: another address failed for a better
+        // reason.
+        if (errno == EAFNOSUPPORT && reason) continue;
+        reason = errno;
+        failed = "bind " + lab::to_string(a->ai_addr, a->ai_addrlen);
         close(listener);
     }
-    lab::check("listen", listen(listener, SOMAXCONN));
+    throw std::system_error(reason, std::generic_category(), failed);
 }
 
 // Echoes until the client has nothing more to say. Returns false, with errno, if it is gone before.
@@ -85,8 +93,14 @@ void run_server(const std::string& host, const std::string& port, const lab::Tra
     listen_on(host, port);
     struct sigaction action {};  // without SA_RESTART: the call that a signal interrupts ends
     action.sa_handler = stop;
-    lab::check("sigaction", sigaction(SIGINT, &action, nullptr));
-    lab::check("sigaction", sigaction(SIGTERM, &action, nullptr));
+    for (const int number : {SIGINT, SIGTERM}) {
+        // A shell starts a script's background commands with SIGINT ignored, so that Ctrl-C ends
+        // the script alone: a signal that is ignored stays so.
+        struct sigaction inherited {};
+        lab::check("sigaction", sigaction(number, nullptr, &inherited));
+        if (inherited.sa_handler != SIG_IGN)
+            lab::check("sigaction", sigaction(number, &action, nullptr));
+    }
     // Sending to a client who is gone shall be an error, EPIPE, and not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
     std::cout << "listening on " << lab::local_address(listener) << '\n';

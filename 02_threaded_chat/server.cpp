@@ -20,6 +20,7 @@
 #include "common/line_decoder.hpp"
 #include "common/output.hpp"
 #include "common/socket.hpp"
+#include "common/stop_signal.hpp"
 
 namespace threaded_chat {
 namespace {
@@ -72,8 +73,8 @@ class Server {
 void Server::run() {
     main_thread = &wake_;
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGINT, stop);
-    std::signal(SIGTERM, stop);
+    for (const int number : {SIGINT, SIGTERM})
+        if (!lab::is_ignored(number)) std::signal(number, stop);
     std::cout << "listening on " << lab::local_address(listener_.number()) << '\n';
     lab::flush_output();
 

@@ -14,6 +14,7 @@
 #include "03_udp/udp.hpp"
 #include "common/check.hpp"
 #include "common/output.hpp"
+#include "common/stop_signal.hpp"
 
 namespace udp {
 namespace {
@@ -53,7 +54,7 @@ Probe::Probe(const ProbeOptions& options)
     endpoint = server_.number();
     struct sigaction action {};
     action.sa_handler = stop;
-    lab::check("sigaction", sigaction(SIGINT, &action, nullptr));
+    if (!lab::is_ignored(SIGINT)) lab::check("sigaction", sigaction(SIGINT, &action, nullptr));
 }
 
 std::string Probe::datagram(std::uint32_t number) const {

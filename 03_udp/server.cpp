@@ -18,6 +18,7 @@
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
 #include "common/output.hpp"
+#include "common/stop_signal.hpp"
 
 namespace udp {
 namespace {
@@ -45,19 +46,24 @@ void bind_to(const std::string& host, const std::string& port) {
     if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses))
         throw std::runtime_error("getaddrinfo " + host + ": " + gai_strerror(error));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
+    std::string failed;
+    int reason = 0;
     for (const addrinfo* a = addresses; a; a = a->ai_next) {
-        endpoint = lab::check("socket", socket(a->ai_family, a->ai_socktype, a->ai_protocol));
+        endpoint = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
         // No SO_REUSEADDR here. UDP knows no TIME_WAIT, so a restart works without it; and with it
         // a second server could bind the same port on Linux, and take the first one's datagrams.
-        const int result = bind(endpoint, a->ai_addr, a->ai_addrlen);
-        if (result == 0) {
+        if (endpoint >= 0 && bind(endpoint, a->ai_addr, a->ai_addrlen) == 0) {
             any_address = is_any_address(a->ai_addr);
             if (any_address) ask_for_asked_address(endpoint, a->ai_family);
             return;
         }
-        if (!a->ai_next) lab::check("bind " + lab::to_string(a->ai_addr, a->ai_addrlen), result);
+        // As in 01_tcp_echo: a kernel without IPv6 makes no socket for ::1.
+        if (errno == EAFNOSUPPORT && reason) continue;
+        reason = errno;
+        failed = "bind " + lab::to_string(a->ai_addr, a->ai_addrlen);
         close(endpoint);
     }
+    throw std::system_error(reason, std::generic_category(), failed);
 }
 
 class Server {
@@ -167,8 +173,8 @@ void run_server(const ServerOptions& options) {
     bind_to(options.host, options.port);
     struct sigaction action {};  // without SA_RESTART: the call that a signal interrupts ends
     action.sa_handler = stop;
-    lab::check("sigaction", sigaction(SIGINT, &action, nullptr));
-    lab::check("sigaction", sigaction(SIGTERM, &action, nullptr));
+    for (const int number : {SIGINT, SIGTERM})
+        if (!lab::is_ignored(number)) lab::check("sigaction", sigaction(number, &action, nullptr));
     std::cout << "listening on " << lab::local_address(endpoint) << '\n';
     lab::flush_output();
     // What waits in the channel at the end is lost, as in a router that is switched off.

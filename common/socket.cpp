@@ -71,12 +71,18 @@ FileDescriptor first_that_opens(const std::string& host, const std::string& port
     if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses))
         fail_lookup(host, error);
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
-    for (const addrinfo* a = addresses;; a = a->ai_next) {
-        FileDescriptor fd(check("socket", socket(a->ai_family, a->ai_socktype, a->ai_protocol)));
-        const int result = open(fd.number(), a->ai_addr, a->ai_addrlen);
-        if (result == 0) return fd;
-        if (!a->ai_next) check(name + " " + to_string(a->ai_addr, a->ai_addrlen), result);
+    std::string failed;
+    int reason = 0;
+    for (const addrinfo* a = addresses; a; a = a->ai_next) {
+        FileDescriptor fd(socket(a->ai_family, a->ai_socktype, a->ai_protocol));
+        if (fd.number() >= 0 && open(fd.number(), a->ai_addr, a->ai_addrlen) == 0) return fd;
+        // A kernel without IPv6 makes no socket for ::1: another address failed for a better
+        // reason.
+        if (errno == EAFNOSUPPORT && reason) continue;
+        reason = errno;
+        failed = name + " " + to_string(a->ai_addr, a->ai_addrlen);
     }
+    throw std::system_error(reason, std::generic_category(), failed);
 }
 
 }  // namespace

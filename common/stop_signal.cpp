@@ -3,6 +3,8 @@
 #include <atomic>
 #include <csignal>
 
+#include "common/check.hpp"
+
 namespace lab {
 namespace {
 
@@ -20,12 +22,18 @@ void stop(int) {
 
 }  // namespace
 
+bool is_ignored(int number) {
+    struct sigaction action {};
+    check("sigaction", sigaction(number, nullptr, &action));
+    return action.sa_handler == SIG_IGN;
+}
+
 StopSignal::StopSignal() {
     stopping = false;
     wake = &wake_;
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGINT, stop);
-    std::signal(SIGTERM, stop);
+    for (const int number : {SIGINT, SIGTERM})
+        if (!is_ignored(number)) std::signal(number, stop);
 }
 
 StopSignal::~StopSignal() {

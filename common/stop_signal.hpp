@@ -6,10 +6,15 @@
 
 namespace lab {
 
-/// Catches SIGINT and SIGTERM from its construction on: a signal sets requested() and makes
-/// reading_end() readable, both without a call that is unsafe in a handler. Ignores SIGPIPE too, so
-/// that send(2) to one who has left fails with EPIPE. Signals belong to the process: one object
-/// exists at a time, and the thread that made it owns it. Source: signal-safety(7).
+/// Whether the signal `number` is ignored: a program that was started so leaves it so, as
+/// 01_tcp_echo shows. Any thread may call it. Source: sigaction(2).
+bool is_ignored(int number);
+
+/// Catches SIGINT and SIGTERM, unless they are ignored, from its construction on: a signal sets
+/// requested() and makes reading_end() readable, both without a call that is unsafe in a handler.
+/// Ignores SIGPIPE too, so that send(2) to one who has left fails with EPIPE. Signals belong to the
+/// process: one object exists at a time, and the thread that made it owns it. Source:
+/// signal-safety(7).
 class StopSignal {
  public:
     /// Throws std::system_error if there is no descriptor left.

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "common/check.hpp"
+#include "common/stop_signal.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
 
@@ -47,11 +48,8 @@ void end_process(pid_t process) {
 sigset_t signals_that_end() {
     sigset_t signals{};
     sigemptyset(&signals);
-    for (const int number : {SIGINT, SIGTERM}) {
-        struct sigaction action {};
-        sigaction(number, nullptr, &action);
-        if (action.sa_handler != SIG_IGN) sigaddset(&signals, number);
-    }
+    for (const int number : {SIGINT, SIGTERM})
+        if (!lab::is_ignored(number)) sigaddset(&signals, number);
     return signals;
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("server echoes 4 MiB while the client sends and receives at once") {
 TEST_CASE("the course notes' client talks to the server") {
     const Server server(kStep);
     const auto command = course_notes_command("echo_client.py", server.port());
-    if (command[0].empty()) return skip("python3");
+    if (command[0].empty()) return skip("Python", "python3");
     Program client(command);
     client.write_input("Привіт\nexit\n");
     client.expect_exit(0,
@@ -232,6 +232,7 @@ TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
 TEST_CASE("server listens on an IPv6 address") {
+    if (!has_ipv6()) return;
     const Server server(kStep, {"--host", "::1"});
     Connection client(server);
     client.send("hello\n");
@@ -281,6 +282,10 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
         {"server", "extra"},
     };
     expect_bad_usage(kStep, bad);
+}
+
+TEST_CASE("a server that is started with SIGINT ignored leaves it so") {
+    expect_ignored_interrupt_harmless(kStep);
 }
 
 TEST_SUITE_END();

@@ -1,14 +1,17 @@
-// SIGTERM at the worst moment: just before the server waits.
+// SIGTERM at the worst moment: just before the server waits. A kernel without IPv6.
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
 #include <csignal>
 #include <string>
+#include <system_error>
 
 #include "01_tcp_echo/echo.hpp"
 #include "common/address.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/socket.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/without_ipv6.hpp"
 #include "tests/support/worst_moment.hpp"
 
 using lab::test::library_call;
@@ -55,6 +58,22 @@ TEST_CASE("SIGTERM just before accept is not missed") {
 
 TEST_CASE("SIGTERM just before recv is not missed") {
     expect_end_at(Moment::recv, "recv");
+}
+
+TEST_CASE("without IPv6 the server listens at the other address of its host") {
+    lab::test::expect_end_before("accept", [] {
+        moment = Moment::accept;
+        tcp_echo::run_server(lab::test::kIpv6First, "0", lab::Trace(false));
+    });
+}
+
+TEST_CASE("without IPv6 the client says why the other address of the server failed") {
+    for (const char* const host : {lab::test::kIpv6First, lab::test::kIpv6Last}) {
+        const std::string port = lab::test::free_port();
+        const std::string refused = "connect 127.0.0.1:" + port + ": Connection refused";
+        CHECK_THROWS_WITH_AS(tcp_echo::run_client(host, port, lab::Trace(false)), refused.c_str(),
+                             std::system_error);
+    }
 }
 
 TEST_SUITE_END();

@@ -111,4 +111,8 @@ TEST_CASE("SIGTERM ends the server while a client does not read") {
     server.expect_clean_end();
 }
 
+TEST_CASE("a server that is started with SIGINT ignored leaves it so") {
+    expect_ignored_interrupt_harmless("02_threaded_chat");
+}
+
 TEST_SUITE_END();

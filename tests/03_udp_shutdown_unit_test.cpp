@@ -1,4 +1,4 @@
-// SIGTERM at the worst moment: just before the server waits.
+// SIGTERM at the worst moment: just before the server waits. A kernel without IPv6.
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,6 +9,7 @@
 #include "03_udp/udp.hpp"
 #include "common/address.hpp"
 #include "common/socket.hpp"
+#include "tests/support/without_ipv6.hpp"
 #include "tests/support/worst_moment.hpp"
 
 using lab::test::library_call;
@@ -45,12 +46,12 @@ extern "C" int poll(pollfd* descriptors, nfds_t count, int timeout) {
 
 namespace {
 
-void expect_end_at(Moment call, const std::string& name) {
-    lab::test::expect_end_before(name, [call] {
+void expect_end_at(Moment call, const std::string& name, const std::string& host = "127.0.0.1") {
+    lab::test::expect_end_before(name, [call, host] {
         moment = call;
         udp::Faults faults;
         if (call == Moment::poll) faults.delay = 60s;
-        udp::run_server({.host = "127.0.0.1", .port = "0", .faults = faults, .queue = 1024 * 1024});
+        udp::run_server({.host = host, .port = "0", .faults = faults, .queue = 1024 * 1024});
     });
 }
 
@@ -64,6 +65,10 @@ TEST_CASE("SIGTERM just before recvfrom is not missed") {
 
 TEST_CASE("SIGTERM just before poll is not missed") {
     expect_end_at(Moment::poll, "poll");
+}
+
+TEST_CASE("without IPv6 the server is bound to the other address of its host") {
+    expect_end_at(Moment::recvfrom, "recvfrom", lab::test::kIpv6First);
 }
 
 TEST_SUITE_END();

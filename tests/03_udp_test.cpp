@@ -184,6 +184,7 @@ TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
 TEST_CASE("server listens on an IPv6 address") {
+    if (!has_ipv6()) return;
     const Server server(kStep, {"--host", "::1"});
     DatagramSocket client(server);
     for (const std::size_t size : {0u, 5u, 1473u, 65507u}) {
@@ -194,6 +195,7 @@ TEST_CASE("server listens on an IPv6 address") {
 }
 
 TEST_CASE("server recognises a datagram that is longer than its buffer and drops it") {
+    if (!has_ipv6()) return;
     Server server(kStep, {"--host", "::1"});
     DatagramSocket client(server);
     client.send(text_of(65527));
@@ -276,6 +278,10 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
         {"server", "extra"},
     };
     expect_bad_usage(kStep, bad);
+}
+
+TEST_CASE("a server that is started with SIGINT ignored leaves it so") {
+    expect_ignored_interrupt_harmless(kStep);
 }
 
 TEST_SUITE_END();

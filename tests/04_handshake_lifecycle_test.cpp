@@ -86,6 +86,7 @@ TEST_CASE("server serves 200 clients at once and none of them gets another's ech
 }
 
 TEST_CASE("server listens on an IPv6 address") {
+    if (!has_ipv6()) return;
     const Server server(kStep, {"--host", "::1"});
     expect_served(server, "take family, type and protocol from what getaddrinfo gives");
 }
@@ -246,6 +247,10 @@ TEST_CASE("server out of descriptors neither ends nor spins and lets the next in
     more.clear();
     last.send(websocket_request());
     expect_open(receive_head(last, "accept again once a client has left"), kKeys[0]);
+}
+
+TEST_CASE("a server that is started with SIGINT ignored leaves it so") {
+    expect_ignored_interrupt_harmless(kStep);
 }
 
 TEST_SUITE_END();

@@ -183,6 +183,7 @@ TEST_CASE("server bound to one address is not reachable at another") {
 }
 
 TEST_CASE("server listens on an IPv6 address and only there") {
+    if (!has_ipv6()) return;
     const Server server(kStep, {"--host", "::1"});
     expect_chat(server, "take family, type and protocol from what getaddrinfo gives");
     if (is_reachable("127.0.0.1", server.port()))
@@ -228,6 +229,10 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
         {"server", "extra"},
     };
     expect_bad_usage(kStep, bad);
+}
+
+TEST_CASE("a server that is started with SIGINT ignored leaves it so") {
+    expect_ignored_interrupt_harmless(kStep);
 }
 
 TEST_SUITE_END();

@@ -11,6 +11,17 @@
 
 namespace {
 
+// As a program is started: one object ends with the signals ignored, and the next would leave them
+// so.
+struct Heeded {
+    Heeded() {
+        for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+    }
+};
+
+/// A StopSignal of a program that has just started.
+struct Stop : Heeded, lab::StopSignal {};
+
 // Whether a poll would return at once.
 bool wakes(const lab::StopSignal& stop) {
     pollfd ready{stop.reading_end(), POLLIN, 0};
@@ -23,7 +34,7 @@ TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("SIGINT and SIGTERM ask the server to stop and wake its poll") {
     for (const int signal : {SIGINT, SIGTERM}) {
-        const lab::StopSignal stop;
+        const Stop stop;
         CHECK_FALSE(stop.requested());
         CHECK_FALSE(wakes(stop));
         std::raise(signal);
@@ -33,7 +44,7 @@ TEST_CASE("SIGINT and SIGTERM ask the server to stop and wake its poll") {
 }
 
 TEST_CASE("once the wake-up is cleared poll waits again but the request stays") {
-    const lab::StopSignal stop;
+    const Stop stop;
     std::raise(SIGTERM);
     std::raise(SIGTERM);
     stop.clear();
@@ -42,7 +53,7 @@ TEST_CASE("once the wake-up is cleared poll waits again but the request stays") 
 }
 
 TEST_CASE("a signal leaves errno as the interrupted code had it") {
-    const lab::StopSignal stop;
+    const Stop stop;
     // With the pipe full the handler's write fails.
     for (int i = 0; i < 100'000; ++i) std::raise(SIGTERM);
     errno = ENOENT;
@@ -50,8 +61,20 @@ TEST_CASE("a signal leaves errno as the interrupted code had it") {
     CHECK(errno == ENOENT);
 }
 
+TEST_CASE("a signal that is ignored when the program starts stays so") {
+    for (const int signal : {SIGINT, SIGTERM}) {
+        const Heeded all;
+        std::signal(signal, SIG_IGN);
+        const lab::StopSignal stop;
+        std::raise(signal);
+        CHECK_FALSE(stop.requested());
+        std::raise(signal == SIGINT ? SIGTERM : SIGINT);
+        CHECK(stop.requested());
+    }
+}
+
 TEST_CASE("signals that come while the server ends change nothing") {
-    const lab::StopSignal stop;
+    const Stop stop;
     stop.ignore();
     std::raise(SIGINT);
     std::raise(SIGTERM);
@@ -60,7 +83,7 @@ TEST_CASE("signals that come while the server ends change nothing") {
 }
 
 TEST_CASE("signals that come after the server has ended are still ignored") {
-    { const lab::StopSignal stop; }
+    { const Stop stop; }
     for (const int signal : {SIGINT, SIGTERM}) {
         const bool ignored = std::signal(signal, SIG_IGN) == SIG_IGN;
         CHECK(ignored);
@@ -68,7 +91,7 @@ TEST_CASE("signals that come after the server has ended are still ignored") {
 }
 
 TEST_CASE("writing to one who has left fails and ends nothing") {
-    const lab::StopSignal stop;
+    const Stop stop;
     std::array<int, 2> ends{};
     REQUIRE(pipe(ends.data()) == 0);
     close(ends[0]);

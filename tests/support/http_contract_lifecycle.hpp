@@ -147,6 +147,7 @@ TEST_CASE("server bound to one address is not reachable at another") {
 }
 
 TEST_CASE("server listens on an IPv6 address and only there") {
+    if (!has_ipv6()) return;
     const Server server(kHttp.step, {"--host", "::1"});
     expect_good(server, "take family, type and protocol from what getaddrinfo gives");
     if (is_reachable("127.0.0.1", server.port()))
@@ -196,6 +197,10 @@ TEST_CASE("bad usage exits with 2 and shows the usage line") {
     for (std::vector<std::string>& words : bad) words.insert(words.begin(), "server");
     bad.insert(bad.end(), {{}, {"serve"}});
     expect_bad_usage(kHttp.step, bad);
+}
+
+TEST_CASE("a server that is started with SIGINT ignored leaves it so") {
+    expect_ignored_interrupt_harmless(kHttp.step);
 }
 
 TEST_SUITE_END();

@@ -26,6 +26,8 @@ extern "C" void end_case(int /*signal*/) {
 int main(int argc, char** argv) {
     // Writing to a program that has ended has to fail a case, not end the tests.
     std::signal(SIGPIPE, SIG_IGN);
+    // A shell starts a script's background commands with SIGINT ignored: the programs inherit that.
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
     std::signal(SIGALRM, end_case);
     if (const char* const seconds = std::getenv("LAB_CASE_SECONDS"))
         alarm(static_cast<unsigned>(std::atoi(seconds)));

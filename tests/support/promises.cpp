@@ -55,6 +55,21 @@ void expect_closed_descriptors_harmless(
     }
 }
 
+void expect_ignored_interrupt_harmless(const std::string& step, Place place) {
+    Server ordinary(step, {}, place);
+    std::vector<std::string> command{"sh", "-c", "trap '' INT; exec \"$@\"", "sh"};
+    for (const std::string& word : server_command(step)) command.push_back(word);
+    Server stubborn(command, place);
+    stubborn.send_signal(SIGINT);
+    ordinary.send_signal(SIGINT);
+    ordinary.expect_exit(0, "SIGINT ends a server", kDeadline, place);
+    if (stubborn.ends_within(std::chrono::milliseconds(0))) {
+        fail("SIGINT stays ignored, as it was at the start", "the server ended",
+             "sigaction tells how a signal is handled: catch none that is SIG_IGN", place);
+    }
+    stubborn.expect_clean_end(place);
+}
+
 void expect_refusal_shown(Listener& listener, Program& client, std::string_view answer,
                           const std::vector<std::string>& words, Place place) {
     Connection server = listener.accept(place);

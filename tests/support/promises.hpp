@@ -31,6 +31,9 @@ void expect_closed_descriptors_harmless(
     const std::function<std::vector<std::string>(const Server& server)>& client_for,
     const std::string& printed, Place place = Place::here());
 
+/// A server that is started with SIGINT ignored goes on after one, and SIGTERM ends it.
+void expect_ignored_interrupt_harmless(const std::string& step, Place place = Place::here());
+
 /// `client` asks the tests' own server at `listener`, which refuses it with `answer`: the client
 /// says `words`, each of them, and ends with exit status 1.
 void expect_refusal_shown(Listener& listener, Program& client, std::string_view answer,
