@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "05_ws_chat/chat.hpp"
+#include "common/descriptor_limit.hpp"
 #include "common/options.hpp"
 
 namespace {
@@ -18,7 +19,7 @@ int server(int argc, char** argv) {
     std::int64_t max_binary = kMiB;
     std::int64_t queue = kMiB;
     std::int64_t rate = 50;
-    std::int64_t max_clients = 10'000;
+    std::int64_t max_clients = 0;
     std::int64_t ping = 20;
     lab::Options options("05_ws_chat server");
     options.own_address(chat.host, port);
@@ -30,7 +31,7 @@ int server(int argc, char** argv) {
                    "most that may wait for a slow member; then it is cut off");
     options.number("rate", "N", rate, 0, 1000 * 1000,
                    "most messages a second of one member; 0: any number");
-    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most clients at a time");
+    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, lab::kMaxClientsMeaning);
     options.number("ping", "S", ping, 1, 3600,
                    "silence after which a member is pinged; the lab's page waits for 45 s");
     options.text("token", "SECRET", chat.rules.token, "what a member has to know to get in");
@@ -47,7 +48,7 @@ int server(int argc, char** argv) {
     chat.max_binary = static_cast<std::size_t>(max_binary);
     chat.queue = static_cast<std::size_t>(queue);
     chat.rate = static_cast<double>(rate);
-    chat.max_clients = static_cast<std::size_t>(max_clients);
+    chat.max_clients = lab::room_for_clients(static_cast<std::size_t>(max_clients));
     chat.ping = std::chrono::seconds(ping);
     ws_chat::run_server(chat);
     return EXIT_SUCCESS;

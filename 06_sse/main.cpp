@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "06_sse/sse.hpp"
+#include "common/descriptor_limit.hpp"
 #include "common/name.hpp"
 #include "common/options.hpp"
 
@@ -18,7 +19,7 @@ int server(int argc, char** argv) {
     std::int64_t queue = kMiB;
     std::int64_t ping = 15;
     std::int64_t retry = 2000;
-    std::int64_t max_clients = 10'000;
+    std::int64_t max_clients = 0;
     lab::Options options("06_sse server");
     options.own_address(feed.http.host, port);
     options.trace(trace);
@@ -29,13 +30,13 @@ int server(int argc, char** argv) {
                    "time between two comments, or heartbeats; the lab's clients wait for 45 s");
     options.number("retry", "MS", retry, 1, 3600 * 1000,
                    "time that a client waits before it comes back");
-    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most connections at a time");
+    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, lab::kMaxClientsMeaning);
     options.texts("allow-origin", "ORIGIN", feed.allow_origins,
                   "whose pages may ask, beside the server's own; may be given again");
     options.parse(argc, argv);
     feed.http.port = std::to_string(port);
     feed.http.trace = lab::Trace(trace);
-    feed.http.max_clients = static_cast<std::size_t>(max_clients);
+    feed.http.max_clients = lab::room_for_clients(static_cast<std::size_t>(max_clients));
     feed.history.events = static_cast<std::size_t>(history);
     feed.queue = static_cast<std::size_t>(queue);
     feed.ping = std::chrono::seconds(ping);

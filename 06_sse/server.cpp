@@ -8,7 +8,6 @@
 #include "06_sse/publication.hpp"
 #include "06_sse/sse.hpp"
 #include "06_sse/streams.hpp"
-#include "common/descriptor_limit.hpp"
 #include "common/http_response.hpp"
 #include "common/origin.hpp"
 
@@ -160,7 +159,6 @@ void Server::after_round() {
 }  // namespace
 
 void run_server(const ServerOptions& options) {
-    lab::raise_descriptor_limit(options.http.max_clients);
     Server server(options);
     http::run_server(options.http, server);
 }

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "07_longpoll/longpoll.hpp"
+#include "common/descriptor_limit.hpp"
 #include "common/name.hpp"
 #include "common/options.hpp"
 
@@ -16,20 +17,20 @@ int server(int argc, char** argv) {
     bool trace = false;
     std::int64_t history = 1000;
     std::int64_t queue = kMiB;
-    std::int64_t max_clients = 10'000;
+    std::int64_t max_clients = 0;
     lab::Options options("07_longpoll server");
     options.own_address(chat.http.host, port);
     options.trace(trace);
     options.number("history", "N", history, 0, 1000 * 1000, "messages kept for those who ask");
     options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
                    "most that one answer brings; the rest comes with the next");
-    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, "most connections at a time");
+    options.number("max-clients", "N", max_clients, 1, 1000 * 1000, lab::kMaxClientsMeaning);
     options.texts("allow-origin", "ORIGIN", chat.allow_origins,
                   "whose pages may ask, beside the server's own; may be given again");
     options.parse(argc, argv);
     chat.http.port = std::to_string(port);
     chat.http.trace = lab::Trace(trace);
-    chat.http.max_clients = static_cast<std::size_t>(max_clients);
+    chat.http.max_clients = lab::room_for_clients(static_cast<std::size_t>(max_clients));
     chat.history = static_cast<std::size_t>(history);
     chat.queue = static_cast<std::size_t>(queue);
     longpoll::run_server(chat);

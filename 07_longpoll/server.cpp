@@ -12,7 +12,6 @@
 #include "07_longpoll/random_hex.hpp"
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"
-#include "common/descriptor_limit.hpp"
 #include "common/http_response.hpp"
 #include "common/origin.hpp"
 
@@ -138,7 +137,6 @@ void Chat::go_away() {
 }  // namespace
 
 void run_server(const ServerOptions& options) {
-    lab::raise_descriptor_limit(options.http.max_clients);
     Chat chat(options);
     http::run_server(options.http, chat);
 }

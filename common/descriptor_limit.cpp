@@ -7,8 +7,15 @@
 #include <string>
 
 #include "common/check.hpp"
+#include "common/log.hpp"
 
 namespace lab {
+namespace {
+
+// What a server keeps open beside its clients, and those whom it refuses.
+constexpr std::size_t kOwnDescriptors = 50;
+
+}  // namespace
 
 // Every client is a descriptor. For the few others there are, running out is no disaster: who comes
 // then waits.
@@ -28,8 +35,20 @@ void raise_descriptor_limit(std::size_t connections, const std::string& option,
     }
 }
 
-void raise_descriptor_limit(std::size_t max_clients) {
-    raise_descriptor_limit(max_clients, "--max-clients", max_clients);
+std::size_t room_for_clients(std::size_t asked) {
+    const std::size_t wanted = asked > 0 ? asked : kUsualClients;
+    rlimit limit{};
+    check("getrlimit", getrlimit(RLIMIT_NOFILE, &limit));
+    std::size_t clients = wanted;
+    if (asked == 0 && limit.rlim_max < wanted)
+        clients = std::max<rlim_t>(limit.rlim_max, kOwnDescriptors + 1) - kOwnDescriptors;
+    raise_descriptor_limit(clients, "--max-clients", clients);
+    if (clients < wanted) {
+        log("room for " + std::to_string(clients) + " clients instead of " +
+            std::to_string(wanted) + ": at most " + std::to_string(limit.rlim_max) +
+            " descriptors are allowed (ulimit -Hn)");
+    }
+    return clients;
 }
 
 }  // namespace lab

@@ -11,7 +11,16 @@ namespace lab {
 /// it. Source: getrlimit(2), RLIMIT_NOFILE.
 void raise_descriptor_limit(std::size_t connections, const std::string& option,
                             std::size_t clients);
-/// The same for a server, whose option is --max-clients: each of them is a connection.
-void raise_descriptor_limit(std::size_t max_clients);
+
+/// How many clients a server may have whose option --max-clients says `asked`: so many, or, if that
+/// is 0, kUsualClients. Raises the limit for them. If the hard limit does not allow so many, throws
+/// std::runtime_error if they were asked for; else logs how many fit, and returns that, at least 1.
+/// Any thread may call it.
+std::size_t room_for_clients(std::size_t asked);
+
+/// What a server without --max-clients has room for, and the meaning of that option.
+inline constexpr std::size_t kUsualClients = 10'000;
+inline const std::string kMaxClientsMeaning =
+    "most clients at a time; by default 10000, or as many as `ulimit -Hn` allows";
 
 }  // namespace lab
