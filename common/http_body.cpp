@@ -147,7 +147,7 @@ BodyDecoder::Result BodyDecoder::take_line(std::string_view& input) {
 BodyDecoder::Result BodyDecoder::end_line() {
     const std::string line = std::exchange(line_, "");
     const auto is_control = [](char byte) {
-        return (byte >= 0 && byte < ' ' && byte != '\t') || byte == 0x7F;
+        return (static_cast<unsigned char>(byte) < ' ' && byte != '\t') || byte == 0x7F;
     };
     if (std::ranges::any_of(line, is_control))
         return refuse(400, "a line between the chunks holds a control character");

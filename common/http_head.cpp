@@ -20,7 +20,7 @@ bool same(std::string_view one, std::string_view other) {
 }
 
 bool is_control(char byte) {
-    return (byte >= 0 && byte < 0x20) || byte == 0x7F;
+    return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F;
 }
 
 bool is_field_value(std::string_view value) {

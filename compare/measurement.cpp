@@ -137,8 +137,10 @@ std::vector<Row> measure_chats(const Parameters& parameters,
     }
     if (!polling.empty()) tell("the chat by AJAX polling, all intervals side by side");
     std::vector<std::jthread> threads;
-    for (auto& [i, chat] : polling)
-        threads.emplace_back([&row = rows[i], &chat = *chat] { row = chat.measure(); });
+    for (const auto& entry : polling) {
+        threads.emplace_back(
+            [&row = rows[entry.first], &chat = *entry.second] { row = chat.measure(); });
+    }
     threads.clear();
     return rows;
 }
