@@ -49,7 +49,7 @@ TEST_CASE("client leaves at the end of its input") {
 TEST_CASE("the client talks to the course notes' server") {
     const std::string port = free_port();
     const auto command = course_notes_command("echo_server.py", port);
-    if (command[0].empty()) return skip("python3");
+    if (command[0].empty()) return skip("Python", "python3");
     Program server(command);
     server.read_line("the notes' server says that it listens");
     Program client(client_command(kStep, port));

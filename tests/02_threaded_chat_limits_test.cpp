@@ -137,7 +137,7 @@ TEST_CASE("raw framing passes on what recv returned") {
 TEST_CASE("the course notes' chat client talks through raw framing") {
     const Server server(kStep, {"--framing", "raw"});
     const auto command = course_notes_command("chat_client.py", server.port());
-    if (command[0].empty()) return skip("python3");
+    if (command[0].empty()) return skip("Python", "python3");
     Connection other(server);
     Program client(command);
     client.write_input("Привіт\n");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/commands.hpp"
@@ -19,8 +20,9 @@ TEST_CASE("client whose path is cut says so and has shown all that came before, 
         Server server("02_threaded_chat");
         compare::RelayThread relay(accidents(server, seed));
         Program client(client_command("02_threaded_chat", relay.port()));
-        Connection bob(server);
-        // It is in when Bob hears it: then it hears Bob.
+        // Bob is in, as he has heard somebody. The client is in when he hears it: then it hears
+        // him.
+        Connection bob = std::move(join(server, 2)[0]);
         client.write_input("I am here\n");
         bob.expect("I am here\n", "each line goes to all others");
         std::string lines;

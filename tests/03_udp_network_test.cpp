@@ -10,6 +10,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/datagram.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;
@@ -105,7 +106,7 @@ TEST_CASE("the last datagram is sent within 200 ms although none overtakes it") 
     client.send("alone");
     client.expect("alone", "a datagram that is held back leaves after 200 ms at the latest");
     const auto held = Clock::now() - start;
-    if (held < 150ms || held > 1000ms) {
+    if (held < 150ms || took_longer(held, 1000ms)) {
         fail("about 200 ms", std::to_string(held / 1ms) + " ms",
              "wait for the next one, but not longer than 200 ms");
     }
@@ -131,7 +132,7 @@ TEST_CASE("delay is kept and waits for no other datagram") {
     for (int i = 1; i <= 20; ++i) client.send(std::to_string(i));
     for (int i = 1; i <= 20; ++i) client.expect(std::to_string(i), "in order, for none overtakes");
     const auto passed = Clock::now() - start;
-    if (passed < 100ms || passed > 1000ms) {
+    if (passed < 100ms || took_longer(passed, 1000ms)) {
         fail("20 echoes after 100 ms", std::to_string(passed / 1ms) + " ms",
              "they are under way at the same time: do not sleep in the loop");
     }
@@ -207,6 +208,7 @@ TEST_CASE("what waits in the network is bounded and the rest is dropped and told
 }
 
 TEST_CASE("the bad network serves IPv6 and each client for itself") {
+    if (!has_ipv6()) return;
     const Server server(kStep, {"--host", "::1", "--delay", "50", "--duplicate", "1"});
     DatagramSocket first(server);
     DatagramSocket second(server);

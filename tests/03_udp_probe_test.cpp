@@ -180,12 +180,12 @@ TEST_CASE("probe sums up when SIGINT ends it") {
 }
 
 TEST_CASE("probe sends datagrams of the size that was asked for") {
-    const Server server(kStep, {"--host", "::1"});
+    const Server server(kStep);
     for (const std::string size : {"8", "1472", "65507"}) {
-        Program probe(probe_command(server.port(), {"--host", "::1", "--count", "2", "--interval",
-                                                    "0", "--size", size, "--timeout", "100"}));
+        Program probe(probe_command(server.port(), {"--count", "2", "--interval", "0", "--size",
+                                                    size, "--timeout", "100"}));
         probe.expect_exit(0, "the header takes 8 bytes, the rest is padding");
-        expect_printed(probe, size + " bytes from [::1]:" + server.port() + ": seq=2 time=",
+        expect_printed(probe, size + " bytes from 127.0.0.1:" + server.port() + ": seq=2 time=",
                        "--size counts the header too");
     }
 }

@@ -25,7 +25,7 @@ TEST_SUITE_BEGIN("basic");
 TEST_CASE("the course notes' client talks to the server") {
     const Server server(kStep);
     const auto command = course_notes_command("ws_client.mjs", server.port());
-    if (command[0].empty()) return skip("Node with the package ws (Debian: nodejs node-ws)");
+    if (command[0].empty()) return skip("Node with the package ws", "nodejs node-ws");
     Program client(command);
     client.expect_output("Connected\nНовое сообщение: Привет, сервер!\n",
                          "echo the text message as a text message");
@@ -34,7 +34,7 @@ TEST_CASE("the course notes' client talks to the server") {
 TEST_CASE("client talks to the course notes' server") {
     const std::string port = free_port();
     const auto command = course_notes_command("ws_server.mjs", port);
-    if (command[0].empty()) return skip("Node with the package ws (Debian: nodejs node-ws)");
+    if (command[0].empty()) return skip("Node with the package ws", "nodejs node-ws");
     const Program server(command);
     wait_until_listening(port);
     Program client(client_of(port));
@@ -50,7 +50,7 @@ TEST_SUITE_BEGIN("robust");
 TEST_CASE("Python's client gets back all that it sends") {
     const Server server(kStep);
     auto command = python_websockets_command("websockets_client.py");
-    if (command[0].empty()) return skip("Python's websockets (Debian: python3-websockets)");
+    if (command[0].empty()) return skip("Python's websockets", "python3-websockets");
     command.push_back("ws://127.0.0.1:" + server.port() + "/chat");
     Program client(command);
     client.expect_exit(0, "texts, bytes, fragments, a ping and a close of an ordinary client");
@@ -59,7 +59,7 @@ TEST_CASE("Python's client gets back all that it sends") {
 
 TEST_CASE("client answers the pings of Python's server and closes with 1000") {
     const auto command = python_websockets_command("websockets_server.py");
-    if (command[0].empty()) return skip("Python's websockets (Debian: python3-websockets)");
+    if (command[0].empty()) return skip("Python's websockets", "python3-websockets");
     Server server(command);
     Program client(client_of(server.port()));
     client.write_input("Привіт 👋\n\n");

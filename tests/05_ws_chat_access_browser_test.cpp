@@ -57,7 +57,7 @@ TEST_CASE("the page hands on the token of its address and says honestly when it 
 TEST_CASE("the page and the chat work over TLS") {
     if (!Browser::is_there()) return;
     const Certificate own;
-    if (!own.made()) return skip("openssl");
+    if (!own.made()) return skip("openssl", "openssl");
     const Server server(kStep, {"--cert", own.file(), "--key", own.key()});
     // Nobody vouches for a certificate that one made oneself.
     Browser browser({"--ignore-certificate-errors"});

@@ -84,7 +84,7 @@ TEST_CASE("client ends the connection over a message that never ends") {
 
 TEST_CASE("client and server talk through TLS with a certificate that --ca names") {
     const Certificate own;
-    if (!own.made()) return skip("openssl");
+    if (!own.made()) return skip("openssl", "openssl");
     const Server server(kStep, {"--cert", own.file(), "--key", own.key()});
     const std::string url = "wss://localhost:" + server.port() + "/ws";
     Program client(command(url, {"--ca", own.file(), "--name", "Ада"}));
@@ -96,7 +96,7 @@ TEST_CASE("client and server talk through TLS with a certificate that --ca names
 
 TEST_CASE("client does not trust a certificate that nobody vouches for") {
     const Certificate own;
-    if (!own.made()) return skip("openssl");
+    if (!own.made()) return skip("openssl", "openssl");
     const Certificate other;
     const Server server(kStep, {"--cert", own.file(), "--key", own.key()});
     const std::string& port = server.port();

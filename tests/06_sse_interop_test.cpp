@@ -63,7 +63,7 @@ const std::string kGather = "proxy_ignore_headers X-Accel-Buffering; ";
 TEST_SUITE_BEGIN("basic");
 
 TEST_CASE("curl reads the stream and publishes a form and a text") {
-    if (curl_command({})[0].empty()) return skip("curl");
+    if (curl_command({})[0].empty()) return skip("curl", "curl");
     const Server server(kStep);
     const std::string url = url_of(server.port());
     Program reads(curl_command({url + "/events"}));
@@ -85,7 +85,7 @@ TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
 
 TEST_CASE("curl publishes in chunks and waits for 100 and keeps its connection") {
-    if (curl_command({})[0].empty()) return skip("curl");
+    if (curl_command({})[0].empty()) return skip("curl", "curl");
     const Server server(kStep);
     const std::string url = url_of(server.port()) + "/publish";
     const std::string publish_text = "Content-Type: text/plain";
@@ -105,7 +105,7 @@ TEST_CASE("curl publishes in chunks and waits for 100 and keeps its connection")
 }
 
 TEST_CASE("curl that speaks HTTP 1.0 reads the stream too") {
-    if (curl_command({})[0].empty()) return skip("curl");
+    if (curl_command({})[0].empty()) return skip("curl", "curl");
     const Server server(kStep);
     publish(server, "one");
     Program reads(curl_command(
@@ -115,7 +115,7 @@ TEST_CASE("curl that speaks HTTP 1.0 reads the stream too") {
 
 TEST_CASE("Node reads the stream as it comes and sees its end") {
     auto command = interop_command("sse_reader.mjs");
-    if (command[0].empty()) return skip("Node with fetch");
+    if (command[0].empty()) return skip("Node with fetch", "nodejs");
     Server server(kStep);
     publish(server, "Привіт 👋");
     command.push_back(url_of(server.port()) + "/events");
@@ -130,7 +130,7 @@ TEST_CASE("Node reads the stream as it comes and sees its end") {
 
 TEST_CASE("client talks to a server in Node") {
     const auto command = interop_command("sse_server.mjs");
-    if (command[0].empty()) return skip("Node with fetch");
+    if (command[0].empty()) return skip("Node with fetch", "nodejs");
     const Server server(command);
     Program client(url_client_command(kStep, url_of(server.port()), {"--name", "Ада"}));
     client.write_input("Привіт\n");
@@ -169,7 +169,7 @@ TEST_CASE("nginx that buffers keeps events back until the stream ends") {
 
 TEST_CASE("the stream runs over HTTP 2 between curl and nginx") {
     if (!Nginx::is_there()) return;
-    if (curl_command({})[0].empty()) return skip("curl");
+    if (curl_command({})[0].empty()) return skip("curl", "curl");
     const Server server(kStep);
     const Nginx nginx(server, "", "http2");
     Program reads(curl_command({"--http2-prior-knowledge", nginx.url() + "/events"}));

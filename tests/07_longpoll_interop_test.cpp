@@ -50,7 +50,7 @@ void expect_chat_through(const std::string& directives, Place place = Place::her
 TEST_SUITE_BEGIN("basic");
 
 TEST_CASE("curl posts and waits and is answered") {
-    if (curl_command({})[0].empty()) return skip("curl");
+    if (curl_command({})[0].empty()) return skip("curl", "curl");
     const Server server(kStep);
     const std::string url = "http://127.0.0.1:" + server.port() + "/messages";
     Program waits(curl_command({url + "?after=0&wait=25"}));
@@ -68,7 +68,7 @@ TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
 
 TEST_CASE("curl asks three times over one connection") {
-    if (curl_command({})[0].empty()) return skip("curl");
+    if (curl_command({})[0].empty()) return skip("curl", "curl");
     const Server server(kStep);
     const std::string url = "http://127.0.0.1:" + server.port() + "/messages?after=0&wait=";
     Program asks(
@@ -81,12 +81,12 @@ TEST_CASE("curl asks three times over one connection") {
 
 TEST_CASE("Python gets back every character that it posts and waits for news") {
     const Server server(kStep);
-    if (!all_came_back("longpoll_client.py", server.port())) skip("Python");
+    if (!all_came_back("longpoll_client.py", server.port())) skip("Python", "python3");
 }
 
 TEST_CASE("Node gets back every character that it posts and waits for news") {
     const Server server(kStep);
-    if (!all_came_back("longpoll_client.mjs", server.port())) skip("Node with fetch");
+    if (!all_came_back("longpoll_client.mjs", server.port())) skip("Node with fetch", "nodejs");
 }
 
 TEST_CASE("clients chat through nginx as it comes") {
@@ -116,7 +116,7 @@ TEST_CASE("Python gets back through nginx every character that it posts") {
     if (!Nginx::is_there()) return;
     const Server server(kStep);
     const Nginx nginx(server, "proxy_http_version 1.1; proxy_set_header Connection '';");
-    if (!all_came_back("longpoll_client.py", nginx.port())) skip("Python");
+    if (!all_came_back("longpoll_client.py", nginx.port())) skip("Python", "python3");
 }
 
 TEST_SUITE_END();

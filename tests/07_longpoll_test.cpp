@@ -10,6 +10,7 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/longpoll.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

@@ -22,6 +22,9 @@
 #include "common/number.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/patience.hpp"
+#include "tests/support/without_ipv6.hpp"
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
@@ -30,6 +33,17 @@ namespace {
 
 bool is_open(int descriptor) {
     return fcntl(descriptor, F_GETFD) >= 0;
+}
+
+// Listens at `host`, whose address begins with `address`, connects to it, and cannot listen twice.
+void check_sockets(const std::string& host, const std::string& address) {
+    const lab::FileDescriptor listener = lab::listen_on(host, "0");
+    const std::string bound = lab::local_address(listener.number());
+    const std::string port = bound.substr(bound.rfind(':') + 1);
+    CHECK(bound == address + port);
+    CHECK(lab::peer_address(lab::connect_to(host, port).number()) == bound);
+    const std::string taken = "bind " + bound + ": Address already in use";
+    CHECK_THROWS_WITH_AS(lab::listen_on(host, port), taken.c_str(), std::system_error);
 }
 
 }  // namespace
@@ -114,16 +128,17 @@ TEST_CASE("addresses are written with their port and IPv6 in brackets") {
     CHECK(lab::peer_address(-1) == "?");
 }
 
-TEST_CASE("sockets listen and connect on both kinds of address and say what they cannot") {
-    for (const std::string host : {"127.0.0.1", "::1"}) {
-        const lab::FileDescriptor listener = lab::listen_on(host, "0");
-        const std::string address = lab::local_address(listener.number());
-        const std::string port = address.substr(address.rfind(':') + 1);
-        const lab::FileDescriptor client = lab::connect_to(host, port);
-        CHECK(lab::peer_address(client.number()) == address);
-        const std::string taken = "bind " + address + ": Address already in use";
-        CHECK_THROWS_WITH_AS(lab::listen_on(host, port), taken.c_str(), std::system_error);
-    }
+TEST_CASE("sockets listen and connect on an IPv4 address and say what they cannot") {
+    check_sockets("127.0.0.1", "127.0.0.1:");
+}
+
+TEST_CASE("sockets listen and connect on an IPv6 address and say what they cannot") {
+    if (lab::test::has_ipv6()) check_sockets("::1", "[::1]:");
+}
+
+TEST_CASE("without IPv6 the other addresses of a host are tried and tell why they failed") {
+    check_sockets(lab::test::kIpv6First, "127.0.0.1:");
+    check_sockets(lab::test::kIpv6Last, "127.0.0.1:");
 }
 
 TEST_CASE("a datagram socket connects where nobody listens and knows its own kind") {
@@ -162,6 +177,25 @@ TEST_CASE("poll is told to wait until a deadline and neither shorter nor for eve
     const auto deadline = Clock::now() + 10ms;
     const auto told = std::chrono::milliseconds(lab::milliseconds_until(deadline));
     CHECK(Clock::now() + told >= deadline);
+}
+
+TEST_CASE("what has to happen has more time on a machine that is slow or busy, but not for ever") {
+    for (const auto limit : {0ms, 1000ms, 10'000ms}) {
+        const auto more = lab::test::patience(limit);
+        CHECK(more >= 0ms);
+        CHECK(more <= 20s);
+    }
+    CHECK(lab::test::patience(0ms) == 0ms);
+    std::vector<std::chrono::milliseconds> spans;
+    const auto in_vain = [&](std::chrono::milliseconds span) {
+        spans.push_back(span);
+        return false;
+    };
+    CHECK_FALSE(lab::test::wait_patiently(in_vain, 500ms));
+    REQUIRE(spans.size() == 2);
+    CHECK(spans[0] == 500ms);
+    CHECK_FALSE(lab::test::took_longer(499ms, 500ms));
+    CHECK(lab::test::took_longer(1h, 500ms));
 }
 
 TEST_SUITE_END();

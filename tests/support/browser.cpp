@@ -17,29 +17,26 @@ namespace {
 
 constexpr std::size_t kLargestAnswer = 64 * 1024 * 1024;
 
-std::string path_of_chromium() {
-    const char* const path = std::getenv("PATH");
-    const std::string directories = path ? path : "/usr/bin";
-    for (const char* const name : {"chromium", "chromium-browser", "google-chrome"}) {
-        for (std::size_t begin = 0; begin < directories.size();) {
-            const std::size_t end = std::min(directories.find(':', begin), directories.size());
-            std::string file = directories.substr(begin, end - begin) + "/" + name;
-            if (access(file.c_str(), X_OK) == 0) return file;
-            begin = end + 1;
-        }
-    }
-    return "";
+// Looked for once, as asking for its version takes a while.
+const std::string& chromium() {
+    static const std::string name = name_of_chromium();
+    return name;
 }
 
-std::vector<std::string> command(const std::filesystem::path& profile,
+std::vector<std::string> command(const ScratchDirectory& scratch,
                                  const std::vector<std::string>& options) {
-    std::vector<std::string> command{
-        path_of_chromium(), "--headless", "--remote-debugging-port=0",
-        "--user-data-dir=" + profile.string(),
-        // Root, as in a container, has no sandbox; what is loaded here is ours alone.
-        "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
-        "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync"};
+    // All that it writes goes to the scratch directory.
+    std::vector<std::string> command{"env"};
+    for (const char* const variable : {"HOME=", "TMPDIR=", "XDG_CONFIG_HOME=", "XDG_CACHE_HOME=",
+                                       "XDG_DATA_HOME=", "XDG_RUNTIME_DIR="})
+        command.push_back(variable + scratch.path().string());
+    command.insert(command.end(),
+                   {chromium(), "--headless", "--remote-debugging-port=0",
+                    "--user-data-dir=" + scratch.file("profile"),
+                    // Root, as in a container, has no sandbox; what is loaded here is ours alone.
+                    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+                    "--no-first-run", "--disable-background-networking",
+                    "--disable-component-update", "--disable-sync"});
     command.insert(command.end(), options.begin(), options.end());
     command.emplace_back("about:blank");
     return command;
@@ -50,7 +47,7 @@ std::string json_string(std::string_view text) {
     std::string json = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') json += '\\';
-        if (c >= 0 && c < ' ') {
+        if (static_cast<unsigned char>(c) < ' ') {
             std::array<char, 7> escaped{};
             std::snprintf(escaped.data(), escaped.size(), "\\u%04x", c);
             json += escaped.data();
@@ -86,14 +83,21 @@ std::string percent_decoded(const std::string& text) {
 
 }  // namespace
 
+std::string name_of_chromium() {
+    for (const std::string name : {"chromium", "chromium-browser", "google-chrome"}) {
+        if (std::system((name + " --version >/dev/null 2>&1").c_str()) == 0) return name;
+    }
+    return "";
+}
+
 bool Browser::is_there() {
-    if (!path_of_chromium().empty()) return true;
-    skip("Chromium");
+    if (!chromium().empty()) return true;
+    skip("Chromium", "chromium");
     return false;
 }
 
 Browser::Browser(const std::vector<std::string>& options, Place place)
-    : chromium_(command(profile_.path(), options), Streams::pipes, place) {
+    : chromium_(command(scratch_, options), Streams::pipes, place) {
     const std::string announcement = "DevTools listening on ";
     // The address is complete when its line is.
     chromium_.expect_error("/devtools/browser/", "Chromium did not start", place);

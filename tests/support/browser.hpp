@@ -15,6 +15,10 @@
 
 namespace lab::test {
 
+/// What Chromium is called on this machine, in PATH; empty if it cannot be run. A file of that name
+/// may be no more than a hint at a package (Ubuntu), so each is asked for its version.
+std::string name_of_chromium();
+
 /// A running Chromium with one page. Each member waits at most kDeadline and fails the case after
 /// that. Ends when it goes out of scope. One thread. Source: the DevTools protocol 1.3,
 /// https://chromedevtools.github.io/devtools-protocol/.
@@ -57,7 +61,7 @@ class Browser {
     std::string receive(std::chrono::steady_clock::time_point deadline, const std::string& what,
                         Place place);
 
-    ScratchDirectory profile_;
+    ScratchDirectory scratch_;
     Program chromium_;
     std::unique_ptr<websocket::ClientConnection> connection_;
     int last_id_ = 0;

@@ -7,13 +7,18 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include "common/address.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/socket.hpp"
+#include "tests/support/report.hpp"
 
 namespace lab::test {
 namespace {
+
+// Fails without Python; also where there is only Debian's python3-minimal, without most modules.
+constexpr const char* kWholePython = "python3 -c 'import asyncio, json' 2>/dev/null";
 
 std::string text_of_file(const std::string& path) {
     std::ifstream file(path);
@@ -24,6 +29,15 @@ std::string text_of_file(const std::string& path) {
 void replace(std::string& text, const std::string& from, const std::string& to) {
     const std::size_t found = text.find(from);
     if (found != std::string::npos) text.replace(found, from.size(), to);
+}
+
+bool can_listen_on(const std::string& host) {
+    try {
+        lab::listen_on(host, "0");
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
 }
 
 }  // namespace
@@ -76,7 +90,7 @@ std::vector<std::string> without_descriptors(const std::vector<int>& closed,
 std::vector<std::string> course_notes_command(const std::string& name, const std::string& port) {
     std::string source = text_of_file(LAB_TESTS "/course_notes/" + name);
     if (name.ends_with(".py")) {
-        if (std::system("python3 -c '' 2>/dev/null") != 0) return {""};
+        if (std::system(kWholePython) != 0) return {""};
         replace(source, "PORT = 12345", "PORT = " + port);
         return {"env", "PYTHONUTF8=1", "python3", "-u", "-c", source};
     }
@@ -106,8 +120,7 @@ std::vector<std::string> python_websockets_command(const std::string& name) {
 
 std::vector<std::string> interop_command(const std::string& name) {
     const bool is_node = name.ends_with(".mjs");
-    if (std::system(is_node ? "node -e 'fetch' 2>/dev/null" : "python3 -c '' 2>/dev/null") != 0)
-        return {""};
+    if (std::system(is_node ? "node -e 'fetch' 2>/dev/null" : kWholePython) != 0) return {""};
     if (is_node) return {"node", LAB_TESTS "/interop/" + name};
     return {"env", "PYTHONUTF8=1", "python3", "-u", LAB_TESTS "/interop/" + name};
 }
@@ -124,6 +137,12 @@ std::string nginx_configuration() {
     return LAB_TESTS "/../05_ws_chat/nginx.conf";
 }
 
+bool has_ipv6() {
+    if (can_listen_on("::1")) return true;
+    skip("IPv6");
+    return false;
+}
+
 std::vector<std::string> addresses_of(const std::string& name) {
     addrinfo hints{}, *addresses = nullptr;
     hints.ai_socktype = SOCK_STREAM;
@@ -133,7 +152,8 @@ std::vector<std::string> addresses_of(const std::string& name) {
         std::array<char, NI_MAXHOST> host{};
         getnameinfo(a->ai_addr, a->ai_addrlen, host.data(), host.size(), nullptr, 0,
                     NI_NUMERICHOST);
-        found.emplace_back(host.data());
+        // /etc/hosts may say ::1 for localhost although the kernel has no IPv6.
+        if (can_listen_on(host.data())) found.emplace_back(host.data());
     }
     freeaddrinfo(addresses);
     return found;

@@ -54,12 +54,15 @@ std::vector<std::string> curl_command(const std::vector<std::string>& words);
 /// The file that tells nginx how to pass the chat of 05 on.
 std::string nginx_configuration();
 
-/// The addresses of this machine that `name` stands for, in the order in which getaddrinfo(3) tells
-/// them to a client.
+/// The addresses of this machine that `name` stands for and it has, in the order in which
+/// getaddrinfo(3) tells them to a client.
 std::vector<std::string> addresses_of(const std::string& name);
 
 /// Whether this machine has the numeric `address`, so that a socket can be bound to it.
 bool has_address(const std::string& address);
+
+/// Whether this machine has IPv6, at least ::1; if not, says that the case is skipped.
+bool has_ipv6();
 
 /// A port that was free just now: for programs that cannot take --port 0.
 std::string free_port();

@@ -17,7 +17,7 @@ std::string json_string(std::string_view text) {
     std::string json = "\"";
     for (const char byte : text) {
         if (byte == '"' || byte == '\\') json += '\\';
-        if (byte >= 0 && byte < ' ') {
+        if (static_cast<unsigned char>(byte) < ' ') {
             std::array<char, 7> escaped{};
             std::snprintf(escaped.data(), escaped.size(), "\\u%04X", byte);
             json += escaped.data();

@@ -19,7 +19,7 @@ class Nginx {
     /// Whether there is an nginx on this machine; if not, says that the case is skipped.
     static bool is_there() {
         if (std::system("PATH=$PATH:/usr/sbin nginx -v 2>/dev/null") == 0) return true;
-        skip("nginx");
+        skip("nginx", "nginx-light");
         return false;
     }
 

@@ -18,6 +18,7 @@
 #include "common/socket.hpp"
 #include "common/visible.hpp"
 #include "tests/support/commands.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/transcript.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
@@ -173,7 +174,8 @@ void Program::gather() {
 }
 
 bool Program::ends_within(std::chrono::milliseconds limit) const {
-    return wait_for([&] { return ended_; }, limit);
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, [&] { return ended_; });
 }
 
 void Program::need_process() const {
@@ -184,7 +186,8 @@ bool Program::wait_for(const std::function<bool()>& condition,
                        std::chrono::milliseconds limit) const {
     need_process();
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, limit, condition);
+    return wait_patiently([&](auto span) { return changed_.wait_for(lock, span, condition); },
+                          limit);
 }
 
 std::string Program::describe_state() const {
@@ -288,7 +291,7 @@ void Program::expect_exit(int status, const std::string& hint, std::chrono::mill
 }
 
 void Program::expect_end_by(int number, const std::string& hint, Place place) {
-    const bool ended = ends_within(kDeadline);
+    const bool ended = wait_for([&] { return ended_; }, kDeadline);
     if (ended && WIFSIGNALED(wait_status_) && WTERMSIG(wait_status_) == number) return;
     fail(std::string("its end by ") + strsignal(number), describe_state(), hint, place);
 }

@@ -75,7 +75,8 @@ class Program {
     /// Stops it (SIGSTOP), and returns when it has stopped: what happens then, it finds all at once
     /// after send_signal(SIGCONT).
     void pause() const;
-    /// Waits until it has ended by itself, with exit status `status`, within `limit`.
+    /// Waits until it has ended by itself, with exit status `status`, within `limit`, or this
+    /// machine's patience() with it.
     void expect_exit(int status, const std::string& hint,
                      std::chrono::milliseconds limit = kDeadline, Place place = Place::here());
     /// The same, but the signal `number` has ended it.
@@ -97,6 +98,7 @@ class Program {
  private:
     void need_process() const;
     void gather();
+    // With the machine's patience(): for what has to happen.
     bool wait_for(const std::function<bool()>& condition, std::chrono::milliseconds limit) const;
     std::string describe_state() const;
 

@@ -71,9 +71,10 @@ void leave_out(const std::string& reason) {
     std::_Exit(0);
 }
 
-void skip(const std::string& what) {
+void skip(const std::string& what, const std::string& packages) {
     // ctest looks for this word: tests/discover.cmake.
-    std::cout << "SKIPPED: " << what << " is missing" << std::endl;
+    std::cout << "SKIPPED: " << what << " is missing"
+              << (packages.empty() ? "" : " (Debian: " + packages + ")") << std::endl;
 }
 
 }  // namespace lab::test

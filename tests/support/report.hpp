@@ -50,8 +50,8 @@ std::function<void()> for_thread(std::function<void()> work, Place place = Place
 /// finds out deep inside a helper that it cannot be run here.
 [[noreturn]] void leave_out(const std::string& reason);
 
-/// Says that the case is skipped because `what` is missing, so that ctest reports it by name. The
-/// case then has to return.
-void skip(const std::string& what);
+/// Says that the case is skipped because `what` is missing, so that ctest reports it by name, and
+/// which `packages` of Debian have it, if any do. The case then has to return.
+void skip(const std::string& what, const std::string& packages = "");
 
 }  // namespace lab::test

@@ -1,0 +1,28 @@
+// Time limits on a machine that is slow, or busy with other things.
+#pragma once
+
+#include <chrono>
+
+namespace lab::test {
+
+/// How much longer than `limit` something may take that takes `limit` at most on an ordinary
+/// machine that has nothing else to do: 0 on such a machine, and at most 20 s. Looks at what a
+/// small computation takes now, which takes 50 ms there, and at the load of the last minute, so it
+/// takes its time: call it only when `limit` is over. Any thread may call it. Source:
+/// getloadavg(3).
+std::chrono::milliseconds patience(std::chrono::milliseconds limit);
+
+/// Calls `wait`, which returns whether something has happened within a time limit; if it has not
+/// within `limit`, again with the machine's patience().
+template <class Wait>
+bool wait_patiently(Wait wait, std::chrono::milliseconds limit) {
+    return wait(limit) || wait(patience(limit));
+}
+
+/// Whether `passed` is longer than `limit` and this machine's patience with it.
+inline bool took_longer(std::chrono::steady_clock::duration passed,
+                        std::chrono::milliseconds limit) {
+    return passed > limit && passed > limit + patience(limit);
+}
+
+}  // namespace lab::test
