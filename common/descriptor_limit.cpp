@@ -41,7 +41,7 @@ std::size_t room_for_clients(std::size_t asked) {
     check("getrlimit", getrlimit(RLIMIT_NOFILE, &limit));
     std::size_t clients = wanted;
     if (asked == 0 && limit.rlim_max < wanted)
-        clients = std::max<rlim_t>(limit.rlim_max, kOwnDescriptors + 1) - kOwnDescriptors;
+        clients = limit.rlim_max - std::min<rlim_t>(limit.rlim_max / 2, kOwnDescriptors);
     raise_descriptor_limit(clients, "--max-clients", clients);
     if (clients < wanted) {
         log("room for " + std::to_string(clients) + " clients instead of " +

@@ -11,6 +11,7 @@
 #include "common/check.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
+#include "tests/support/commands.hpp"
 #include "tests/support/transcript.hpp"
 
 namespace lab::test {
@@ -103,7 +104,7 @@ void DatagramSocket::forget() {
 }
 
 std::string free_udp_port() {
-    return DatagramSocket().port();
+    return free_port();
 }
 
 }  // namespace lab::test

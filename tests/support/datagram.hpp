@@ -64,7 +64,7 @@ class DatagramSocket {
     lab::FileDescriptor socket_;
 };
 
-/// A port of 127.0.0.1 that no UDP socket had just now.
+/// A port for UDP that the kernel gives to nobody who does not ask for it: a free_port().
 std::string free_udp_port();
 
 }  // namespace lab::test
