@@ -14,6 +14,7 @@ using namespace lab::test;
 TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("a file that is called as Chromium is and cannot be run is no browser") {
+    const std::string path = getenv("PATH");
     const ScratchDirectory directory;
     for (const char* const name : {"chromium", "chromium-browser", "google-chrome"}) {
         std::ofstream(directory.file(name)) << "#!/bin/sh\necho 'install the snap'; exit 1\n";
@@ -23,6 +24,7 @@ TEST_CASE("a file that is called as Chromium is and cannot be run is no browser"
     CHECK(name_of_chromium().empty());
     std::ofstream(directory.file("chromium-browser")) << "#!/bin/sh\necho 'Chromium 100'\n";
     CHECK(name_of_chromium() == "chromium-browser");
+    setenv("PATH", path.c_str(), 1);
 }
 
 TEST_CASE("a browser leaves nothing behind") {
