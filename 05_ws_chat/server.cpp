@@ -20,7 +20,6 @@
 #include "05_ws_chat/reception.hpp"
 #include "05_ws_chat/web.hpp"
 #include "common/address.hpp"
-#include "common/descriptor_limit.hpp"
 #include "common/output.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
@@ -245,7 +244,6 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
 }  // namespace
 
 void run_server(const ServerOptions& options) {
-    lab::raise_descriptor_limit(options.max_clients);
     lws_set_log_level(LLL_ERR, nullptr);
     Server(options).run();
 }
