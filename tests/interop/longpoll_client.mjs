@@ -1,5 +1,7 @@
 // Node's fetch against the server of 07: node longpoll_client.mjs PORT
 import assert from "node:assert";
+// Node 18 does not have it as a global.
+import { randomUUID } from "node:crypto";
 
 const address = `http://127.0.0.1:${process.argv[2]}/messages`;
 
@@ -40,6 +42,6 @@ const never = ask(`after=${last}&wait=20`, { signal: givesUp.signal }).catch((er
 await ask("after=9007199254740991&wait=0");
 givesUp.abort();
 assert.equal(await never, "AbortError");
-const { id } = await post("Привіт 👋", { "Idempotency-Key": crypto.randomUUID() });
+const { id } = await post("Привіт 👋", { "Idempotency-Key": randomUUID() });
 assert.deepEqual((await waits).messages, [{ id, name: "Ада", text: "Привіт 👋" }]);
 console.log("all came back");

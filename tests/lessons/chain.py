@@ -9,7 +9,7 @@ import functools
 import re
 
 import bash_text
-from shell import PORT
+from shell import PORT, only_looks
 
 Thing = collections.namedtuple("Thing", "kind name")
 # Something in a command: what, whether the command makes it, and whether it changes while others use it.
@@ -76,7 +76,8 @@ class Story:
 
     def add(self, number, block):
         self.needed.append({})
-        self.scenes.append({number})
+        # A block that only looks changes nothing: nobody needs it.
+        self.scenes.append({number} if not all(only_looks(command.text) for command in block.commands) else set())
         for command in block.commands:
             for mention in mentions(command.text, self.functions):
                 if mention.thing.kind == "file" and "/" in mention.thing.name:
@@ -117,7 +118,7 @@ class Story:
             if member < number:
                 self.needed[number].setdefault(member, None)
         scene |= self.scenes[number]
-        for member in scene:
+        for member in [*scene, number]:
             self.scenes[member] = scene
 
     def reasons(self, lack):

@@ -56,10 +56,16 @@ def succeeds(*command):
     """Whether the command is there, and ends well."""
     try:
         result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL, timeout=20)
+                                stderr=subprocess.DEVNULL, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return result.returncode == 0
+
+
+def python_has(*modules):
+    """Whether Debian's Python has them. It does not import them, which takes seconds on a busy machine."""
+    found = ["find_spec(%r)" % module for module in modules]
+    return succeeds("/usr/bin/python3", "-c", f"from importlib.util import find_spec; exit(not ({' and '.join(found)}))")
 
 
 def can_capture():
@@ -104,8 +110,8 @@ CHECKS = {
     "strace": lambda: succeeds("strace", "-o", "/dev/null", "true"),
     "tcpdump": can_capture,
     "unshare": lambda: succeeds("unshare", "-n", "true"),
-    "uvicorn": lambda: succeeds("/usr/bin/python3", "-c", "import uvicorn, fastapi"),
-    "websockets": lambda: succeeds("/usr/bin/python3", "-c", "import websockets"),
+    "uvicorn": lambda: python_has("uvicorn", "fastapi"),
+    "websockets": lambda: python_has("websockets"),
     "ws": lambda: os.path.isdir("/usr/share/nodejs/ws"),
 }
 

@@ -33,7 +33,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 # `kill $server`: the runner waits until it has ended, as the next block begins anew.
 ENDS = re.compile(r"\bp?kill\b(?! -(?:STOP|CONT|0)\b)([^;&|]*)")
 COMMAND_SECONDS = 120  # for a command to end: `./lab compare` alone takes most of a minute
-PATIENCE = 15  # seconds for what it shows to come after that
+PATIENCE = 30  # seconds for what it shows to come after that
 SHORT_PATIENCE = 1.5  # the same where it is not known what will come
 
 # --- running --------------------------------------------------------------------------------------

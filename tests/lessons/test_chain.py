@@ -79,8 +79,12 @@ class Scenes(unittest.TestCase):
     SERVER = "a --port 12401 2> $lab/log & server=$!"
 
     def test_who_goes_on_with_a_server_needs_all_who_have_talked_to_it(self):
-        for uses in ("curl h:12401", "kill $server", "grep -c x $lab/log"):
+        for uses in ("curl h:12401", "kill $server", "grep -c x $lab/log", "ss sport = :12401"):
             self.assertEqual(left_out("lab=1", self.SERVER, "#curl h:12401", "x", uses), [2, 4], uses)
+
+    def test_nobody_needs_who_only_looked(self):
+        self.assertEqual(left_out("lab=1", self.SERVER, "#grep x $lab/log\nss sport = :12401", "#cat $lab/log", "curl h:12401",
+                                  "#curl h:12401", "cat $lab/log", "curl h:12401"), [2, 3, 5, 6, 7])
 
     def test_two_servers_of_one_block_are_one_scene(self):
         self.assertEqual(left_out("lab=1", self.SERVER + "\nb --port 12402 & other=$!", "#curl h:12402", "curl h:12401"), [2, 3])
