@@ -2,6 +2,7 @@
 import ctypes.util
 import functools
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,33 +10,20 @@ import sys
 
 import bash_text
 
-# Programs that a bare Debian lacks: its package for each.
-PACKAGES = {
-    "chromium": "chromium",
-    "curl": "curl",
-    "ip": "iproute2",
-    "nc": "netcat-openbsd",
-    "nginx": "nginx-light",
-    "node": "nodejs",
-    "openssl": "openssl",
-    "pgrep": "procps",
-    "pkill": "procps",
-    "ps": "procps",
-    "socat": "socat",
-    "ss": "iproute2",
-    "strace": "strace",
-    "tcpdump": "tcpdump",
-    "timeout": "coreutils",
-    "unshare": "util-linux",
-    "xxd": "xxd",
-}
-# The same for libraries, which no command names.
-LIBRARIES = {
-    "jquery": "libjs-jquery",
-    "uvicorn": "python3-uvicorn and python3-fastapi",
-    "websockets": "python3-websockets",
-    "ws": "node-ws",
-}
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+# Libraries, which no command names.
+LIBRARIES = {"jquery", "uvicorn", "websockets", "ws"}
+
+
+def optional_tools():
+    """What `lab test` installs, a bare Debian lacks, and lessons use: the packages for each name."""
+    with open(os.path.join(ROOT, "tools", "optional.sh"), encoding="utf-8") as file:
+        return dict(re.findall(r"^([\w-]+)\|[\d ]*\|([\w. -]+)\|", file.read(), re.MULTILINE))
+
+
+# A Debian always has the last two; other systems do not.
+PACKAGES = {**optional_tools(), "timeout": "coreutils", "unshare": "util-linux"}
+PROGRAMS = set(PACKAGES) - LIBRARIES
 # What no package brings.
 OTHERS = {
     "Linux": "this is not Linux",
@@ -44,7 +32,7 @@ OTHERS = {
     "root": "only root may do this",
 }
 # What can be seen in a command.
-SEEN = {*PACKAGES, "Linux"}
+SEEN = {*PROGRAMS, "Linux"}
 # What bash itself and the packages have that no Debian is without; and Python, which runs the pages.
 BARE = set(
     "awk bash cat cmp cut date grep head ln ls mkdir mkfifo mktemp mv od python3 rm sed seq sleep sort tail tee "
@@ -129,8 +117,7 @@ def is_there(need):
 def lack(block, is_there=is_there):
     """One sentence about what the block needs and is not there; empty if all is."""
     missing = [need for need in block.needs if not is_there(need)]
-    packages = {**PACKAGES, **LIBRARIES}
-    tools = [f"no {need} (package {packages[need]})" if need in packages else f"no {need}"
+    tools = [f"no {need} (package {PACKAGES[need].replace(' ', ' and ')})" if need in PACKAGES else f"no {need}"
              for need in missing if need not in OTHERS]
     sentences = ["there is " + ", ".join(tools)] if tools else []
     return ", and ".join(sentences + [OTHERS[need] for need in missing if need in OTHERS])
@@ -140,14 +127,14 @@ def lack(block, is_there=is_there):
 
 
 def used(command, root=None):
-    """What can be seen in a command that the page must declare: programs that a bare Debian lacks, /proc, /dev/full."""
-    tools = bash_text.programs(command, root) & set(PACKAGES)
-    return tools | {"Linux"} if "/proc/" in command or "/dev/full" in command else tools
+    """What can be seen in a command that the page must declare: programs that a bare Debian lacks, files of Linux."""
+    tools = bash_text.programs(command, root) & PROGRAMS
+    return tools | {"Linux"} if re.search("/proc/|/dev/full", command) else tools
 
 
 def unknown(command, functions):
     """Programs in a command of which nobody has said whether a bare Debian has them."""
-    names = bash_text.programs(command) - BARE - set(PACKAGES) - functions
+    names = bash_text.programs(command) - BARE - PROGRAMS - functions
     return {name for name in names if "/" not in name}
 
 
