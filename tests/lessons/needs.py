@@ -28,6 +28,7 @@ PROGRAMS = set(PACKAGES) - LIBRARIES
 OTHERS = {
     "Linux": "this is not Linux",
     "libwebsockets 4.1.6": "libwebsockets is not 4.1.6",
+    "localhost": "the name localhost is not known here",
     "network": "this machine has no network but its own loopback",
     "root": "only root may do this",
 }
@@ -40,11 +41,11 @@ BARE = set(
     "[ cd echo exit export false for kill printf read set test true wait done fi".split())
 
 
-def succeeds(*command):
-    """Whether the command is there, and ends well."""
+def succeeds(*command, seconds=60):
+    """Whether the command is there, and ends well in time."""
     try:
         result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL, timeout=60)
+                                stderr=subprocess.DEVNULL, timeout=seconds)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return result.returncode == 0
@@ -91,6 +92,8 @@ CHECKS = {
     "chromium": lambda: succeeds("chromium", "--version"),  # Ubuntu's only says how to install it
     "jquery": lambda: os.path.isfile("/usr/share/javascript/jquery/jquery.min.js"),
     "libwebsockets 4.1.6": lambda: libwebsockets_is("4.1.6"),
+    # A bare Debian has no /etc/hosts: then the question goes to a name server, which may be far away.
+    "localhost": lambda: succeeds(sys.executable, "-c", "import socket; socket.getaddrinfo('localhost', 1)", seconds=10),
     "nc": lambda: succeeds("sh", "-c", "nc -h 2>&1 | grep -q -- '-[a-zA-Z]*N'"),  # OpenBSD's
     "network": has_network,
     "nginx": lambda: shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is not None,

@@ -58,7 +58,7 @@ class LookingUp(unittest.TestCase):
         self.assertEqual(self.faults("`LineEncoder`"), ["`LineEncoder`: no source has LineEncoder"])
 
     def test_what_a_block_needs_is_said(self):
-        self.assertEqual(self.faults("```console\n$ grep a /proc/1/x | nc -N a\n$ echo curl; ./curl a; echo ps | wc -l\n```"),
+        self.assertEqual(self.faults("```console\n$ grep a /proc/1/x | nc -N a > /dev/full\n$ echo curl; ./curl a; echo ps | wc -l\n```"),
                          ["this needs Linux: the line above the block has to say so",
                           "this needs nc: the line above the block has to say so"])
         self.assertEqual(self.faults("<!-- needs: nc -->\n```console\n$ nc -N a\n```"), [])
