@@ -8,8 +8,8 @@ import re
 
 QUOTED = "\0"  # stands in code() for a character that means nothing to bash
 SEPARATOR = re.compile(r"\$\(|[<>]\(|[;&|()\n]|(?<![^\s;&|(])(?:[{}]|do|then|else|elif|until|while|if|exec|time|!)(?!\S)")
-# Not a command itself: an assignment, a redirection, `timeout` and how long.
-PREFIX = re.compile(r"\w+=\S*|\d*[<>]\S*|timeout|[\d.]+")
+# Not a command itself: an assignment, a redirection, how long `timeout` waits.
+PREFIX = re.compile(r"\w+=\S*|\d*[<>]\S*|[\d.]+")
 SCRIPT = re.compile(r"\bbash -c '([^']*)'")
 SCRIPT_FILE = re.compile(r"\bbash ([\w./-]+\.sh)\b")
 
@@ -59,8 +59,8 @@ def programs(text, root=None):
         found |= programs_of_file(os.path.join(root, name))
     for part in SEPARATOR.split(code(text)):
         words = part.split()
-        while words and PREFIX.fullmatch(words[0]):
-            words.pop(0)
+        while words and (PREFIX.fullmatch(words[0]) or words[0] == "timeout"):
+            found.update({words.pop(0)} & {"timeout"})
         if words and re.fullmatch(r"[A-Za-z./][\w./-]*", words[0]):
             found.add(words[0])
             if words[:2] == ["./lab", "cert"]:

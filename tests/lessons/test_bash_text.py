@@ -29,7 +29,7 @@ class Programs(unittest.TestCase):
             "until a -q b; do c 0.1; done": "a c done",
             'echo "$(($(a b) - 2)) c; d, $(e "f g" | h)"': "echo a e h",
             "exec 5> >(a b > c) 6<>/dev/tcp/1/2": "a",
-            "timeout 3 a < b > c": "a",
+            "timeout 3 a < b > c": "timeout a",
             "if a; then time b; fi": "a b fi",
             "! a": "a",
             "echo 'a; b' \"c; d?e&f=g\"": "echo",
