@@ -22,7 +22,7 @@ std::optional<http::Head> parse(std::string_view bytes, http::HeadParser::Kind k
     return parser.head();
 }
 
-void check_request(const http::Head& request) {
+void check_answer_to(const http::Head& request) {
     const auto checked = check_request(request);
     const auto* const refusal = std::get_if<http::Refusal>(&checked);
     const auto fault = refusal ? std::optional(*refusal) : fault_of_handshake(request);
@@ -51,7 +51,8 @@ void check_key(std::string_view key) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     check_key(bytes);
-    if (const auto request = parse(bytes, http::HeadParser::Kind::request)) check_request(*request);
+    if (const auto request = parse(bytes, http::HeadParser::Kind::request))
+        check_answer_to(*request);
     const std::string key = "dGhlIHNhbXBsZSBub25jZQ==";
     const auto response = parse(bytes, http::HeadParser::Kind::response);
     if (response && fault_of_response(*response, key).empty() &&
