@@ -99,7 +99,8 @@ function(register_lessons source build)
                                                   SKIP_REGULAR_EXPRESSION "SKIPPED: ")
     endforeach()
     # The files of tests are run side by side: most of them wait.
-    file(GLOB tests RELATIVE "${source}/tests" "${source}/tests/lessons/test_*.py" "${source}/tests/lab/test_*.py")
+    file(GLOB tests RELATIVE "${source}/tests" "${pattern}/tests/lessons/test_*.py"
+         "${pattern}/tests/lab/test_*.py")
     foreach(test IN LISTS tests)
         get_filename_component(folder "${test}" DIRECTORY)
         get_filename_component(file "${test}" NAME)
@@ -108,7 +109,7 @@ function(register_lessons source build)
             set(name "common unit: lab installs, builds and counts as it says: ${file}")
         endif()
         add_test("${name}" ${python} -m unittest discover -s "${source}/tests/${folder}" -p "${file}")
-        set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 120 COST 100
+        set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 300 COST 100
                                                   SKIP_REGULAR_EXPRESSION "SKIPPED: ")
     endforeach()
 endfunction()

@@ -89,7 +89,7 @@ class FrontDoor(unittest.TestCase):
         return subprocess.run(
             [os.path.join(self.lab, "lab"), *words], cwd=more.pop("cwd", self.lab), env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=30, check=False, **more)
+            timeout=120, check=False, **more)
 
     def run_part(self, script, **more):
         """Runs a script that has read all parts of lab."""
@@ -97,4 +97,4 @@ class FrontDoor(unittest.TestCase):
         begin = f'set -euo pipefail; here=$PWD; for part in {parts}; do . "tools/$part.sh"; done\n'
         return subprocess.run(
             ["bash", "-c", begin + script], cwd=self.lab, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30, check=False, **more)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False, **more)
