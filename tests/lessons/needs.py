@@ -38,7 +38,8 @@ SEEN = {*PROGRAMS, "Linux"}
 BARE = set(
     "awk bash cat cmp cut date grep head ln ls mkdir mkfifo mktemp mv od python3 rm sed seq sleep sort tail tee "
     "touch tr uniq wc yes "
-    "[ cd echo exit export false for kill printf read set test true wait done fi".split())
+    "[ break cd command continue echo exit export false for jobs kill local printf read return set shift test trap true "
+    "type unset wait done fi".split())
 
 
 def succeeds(*command, seconds=60):
