@@ -3,15 +3,15 @@
 exercises/STEP/program.py and program.cpp are whole programs. Marks in them say which lines belong to
 which checkpoint, and what a starter has in their place:
 
-    # checkpoint 2 begin: serve the next client when this one has left
+    # checkpoint 3 begin: serve the next client when this one has left
     while True:
         serve(listener)
-    # checkpoint 2 starter:
+    # checkpoint 3 starter:
     # serve(listener)
-    # checkpoint 2 end
+    # checkpoint 3 end
 
 In C++ the marks begin with // instead. exercises/STEP/checkpoints.toml names the checkpoints in the
-order in which a program is built, and the cases of the suite `basic` that belong to each. Checkpoint 0
+order in which a program is built, and the cases of the suite `basic` that belong to each. Checkpoint 1
 is the gate, which a starter passes.
 """
 
@@ -44,7 +44,7 @@ class Exercise:
     def render(self, language, done=None):
         """The program with the regions up to checkpoint `done`, and a TODO at each of the others.
         Without `done`, the solution. Raises ValueError if marks are not in pairs."""
-        done = len(self.checkpoints) - 1 if done is None else done
+        done = len(self.checkpoints) if done is None else done
         return render(self.source(language).read_text("utf-8"), done)
 
 

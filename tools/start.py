@@ -30,7 +30,7 @@ Grade it, from the lab's folder, once or each time you save:
 
 ## The checkpoints
 
-Build the program in this order. Each checkpoint is a TODO in `{source}`.
+Build the program in this order. The first one is there; each other is a TODO in `{source}`.
 
 {checkpoints}
 Stuck? `./lab solution {number} --lang {language} --spoil` shows one way to do it.
@@ -61,9 +61,9 @@ def files_of(exercise, language, folder):
     step = exercise.step
     number = step[:2]
     is_cpp = language == "cpp"
-    code = exercise.render(language, 0)
+    code = exercise.render(language, 1)
     source = step + ".cpp" if is_cpp else step
-    names = "".join(f"{i}. {checkpoint['name']}\n" for i, checkpoint in enumerate(exercise.checkpoints) if i > 0)
+    names = "".join(f"{i}. {checkpoint['name']}\n" for i, checkpoint in enumerate(exercise.checkpoints, 1))
     readme = README.format(
         step=step, number=number, folder=folder, source=source, language=language, checkpoints=names,
         address=ADDRESSES.get(step, ""),

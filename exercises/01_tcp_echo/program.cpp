@@ -57,13 +57,13 @@ void send_all(int connection, std::string_view bytes) {
 
 // Sends back what this client sends, until it ends its side.
 void echo(int connection) {
-    // checkpoint 1 begin: send every byte back
+    // checkpoint 2 begin: send every byte back
     char buffer[65536];
     while (const ssize_t count = check("recv", recv(connection, buffer, sizeof buffer, 0)))
         send_all(connection, {buffer, static_cast<std::size_t>(count)});
-    // checkpoint 1 starter:
+    // checkpoint 2 starter:
     // (void)connection;
-    // checkpoint 1 end
+    // checkpoint 2 end
 }
 
 void serve_one(int listener) {
@@ -90,24 +90,24 @@ void serve(const Options& options) {
     const Socket listener(open_socket(options, true));
     check("listen", listen(listener.number, SOMAXCONN));
     std::cout << "listening on " << local_address(listener.number) << std::endl;
-    // checkpoint 2 begin: serve the next client when this one has left
+    // checkpoint 3 begin: serve the next client when this one has left
     for (;;) serve_one(listener.number);
-    // checkpoint 2 starter:
+    // checkpoint 3 starter:
     // serve_one(listener.number);
-    // checkpoint 2 end
+    // checkpoint 3 end
 }
 
 bool is_exit(const std::string& line) {
-    // checkpoint 4 begin: leave at the word exit, which is not sent
+    // checkpoint 5 begin: leave at the word exit, which is not sent
     return strcasecmp(line.c_str(), "exit") == 0;
-    // checkpoint 4 starter:
+    // checkpoint 5 starter:
     // (void)line;
     // return false;
-    // checkpoint 4 end
+    // checkpoint 5 end
 }
 
 void talk(const Options& options) {
-    // checkpoint 3 begin: send each line of standard input, and print its echo
+    // checkpoint 4 begin: send each line of standard input, and print its echo
     const Socket connection(open_socket(options, false));
     for (std::string line; std::getline(std::cin, line) && !is_exit(line);) {
         if (!std::cin.eof()) line += '\n';
@@ -122,10 +122,10 @@ void talk(const Options& options) {
         }
         std::cout.flush();
     }
-    // checkpoint 3 starter:
+    // checkpoint 4 starter:
     // std::cerr << "01_tcp_echo: no client yet for " << options.host << '\n';
     // std::exit(77);
-    // checkpoint 3 end
+    // checkpoint 4 end
 }
 
 Options parse_options(int argc, char** argv) {

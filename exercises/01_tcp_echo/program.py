@@ -16,10 +16,10 @@ def parse_options():
 
 def echo(connection):
     """Sends back what this client sends, until it ends its side."""
-    # checkpoint 1 begin: send every byte back
+    # checkpoint 2 begin: send every byte back
     while chunk := connection.recv(65536):  # no bytes: the client has ended its side
         connection.sendall(chunk)
-    # checkpoint 1 end
+    # checkpoint 2 end
 
 
 def serve_one(listener):
@@ -35,12 +35,12 @@ def server(options):
     with socket.create_server((options.host, options.port)) as listener:
         host, port = listener.getsockname()[:2]
         print(f"listening on {host}:{port}", flush=True)  # a pipe keeps a line that is not flushed
-        # checkpoint 2 begin: serve the next client when this one has left
+        # checkpoint 3 begin: serve the next client when this one has left
         while True:
             serve_one(listener)
-        # checkpoint 2 starter:
+        # checkpoint 3 starter:
         # serve_one(listener)
-        # checkpoint 2 end
+        # checkpoint 3 end
 
 
 def receive(connection, size):
@@ -55,7 +55,7 @@ def receive(connection, size):
 
 
 def client(options):
-    # checkpoint 3 begin: send each line of standard input, and print its echo
+    # checkpoint 4 begin: send each line of standard input, and print its echo
     with socket.create_connection((options.host, options.port)) as connection:
         for line in sys.stdin.buffer:
             if is_exit(line):
@@ -63,17 +63,17 @@ def client(options):
             connection.sendall(line)
             sys.stdout.buffer.write(receive(connection, len(line)))
             sys.stdout.buffer.flush()
-    # checkpoint 3 starter:
+    # checkpoint 4 starter:
     # sys.exit(77)  # the client is not there yet
-    # checkpoint 3 end
+    # checkpoint 4 end
 
 
 def is_exit(line):
-    # checkpoint 4 begin: leave at the word exit, which is not sent
+    # checkpoint 5 begin: leave at the word exit, which is not sent
     return line.strip().lower() == b"exit"
-    # checkpoint 4 starter:
+    # checkpoint 5 starter:
     # return False
-    # checkpoint 4 end
+    # checkpoint 5 end
 
 
 if __name__ == "__main__":

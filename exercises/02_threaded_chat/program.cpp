@@ -112,14 +112,14 @@ Members members;
 std::mutex members_mutex;  // guards members, and keeps one order for all
 
 void publish(const std::string& line, const Member& sender) {
-    // checkpoint 1 begin: each line goes to all the others
+    // checkpoint 2 begin: each line goes to all the others
     const std::lock_guard lock(members_mutex);
     for (const auto& member : members)
         if (member.get() != &sender) member->put(line);
-    // checkpoint 1 starter:
+    // checkpoint 2 starter:
     // shutdown(sender.connection(), SHUT_RDWR);
     // (void)line;
-    // checkpoint 1 end
+    // checkpoint 2 end
 }
 
 // The life of the thread that reads what a client says.
@@ -140,14 +140,14 @@ void serve(const std::shared_ptr<Member>& member) {
         }
     }
     if (!line.empty() && count == 0) publish(line + '\n', *member);
-    // checkpoint 2 begin: a client that leaves vanishes from the list, and gets what still waits
+    // checkpoint 3 begin: a client that leaves vanishes from the list, and gets what still waits
     // for it
     {
         const std::lock_guard lock(members_mutex);
         std::erase(members, member);
     }
     member->put_end();
-    // checkpoint 2 end
+    // checkpoint 3 end
 }
 
 // "127.0.0.1:12345": where the socket is bound, which port 0 leaves to the kernel.
@@ -179,29 +179,29 @@ void serve(const Options& options) {
 
 // Prints what has arrived; false at the end of the stream.
 bool print_what_arrives(int connection) {
-    // checkpoint 3 begin: print what arrives, although nothing is typed
+    // checkpoint 4 begin: print what arrives, although nothing is typed
     char buffer[65536];
     const ssize_t count = check("recv", recv(connection, buffer, sizeof buffer, 0));
     std::cout.write(buffer, count).flush();
     return count > 0;
-    // checkpoint 3 starter:
+    // checkpoint 4 starter:
     // std::cerr << "02_threaded_chat: no client yet on " << connection << '\n';
     // std::_Exit(77);
-    // checkpoint 3 end
+    // checkpoint 4 end
 }
 
 // Reads lines and sends them, until `exit` or the end of the input: a thread of its own.
 void send_what_is_typed(int connection, const std::string& name) {
-    // checkpoint 4 begin: send each line
+    // checkpoint 5 begin: send each line
     for (std::string line; std::getline(std::cin, line) && strcasecmp(line.c_str(), "exit") != 0;)
         send_all(connection, (name.empty() ? "" : name + ": ") + line + "\n");
-    // checkpoint 4 starter:
+    // checkpoint 5 starter:
     // (void)connection, (void)name;
     // for (;;) pause();
-    // checkpoint 4 end
-    // checkpoint 5 begin: end our half of the stream; what still comes is printed
-    shutdown(connection, SHUT_WR);
     // checkpoint 5 end
+    // checkpoint 6 begin: end our half of the stream; what still comes is printed
+    shutdown(connection, SHUT_WR);
+    // checkpoint 6 end
 }
 
 void talk(const Options& options) {

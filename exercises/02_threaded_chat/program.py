@@ -40,7 +40,7 @@ lock = threading.Lock()  # guards members, and keeps one order for all: no threa
 
 
 def publish(line, sender):
-    # checkpoint 1 begin: each line goes to all the others
+    # checkpoint 2 begin: each line goes to all the others
     with lock:
         for member in members:
             if member is sender:
@@ -49,9 +49,9 @@ def publish(line, sender):
                 member.outbox.put_nowait(line)
             except queue.Full:
                 member.end()
-    # checkpoint 1 starter:
+    # checkpoint 2 starter:
     # sender.end()
-    # checkpoint 1 end
+    # checkpoint 2 end
 
 
 def send_what_waits(member):
@@ -67,14 +67,14 @@ def serve(member):
     with contextlib.suppress(OSError), member.connection.makefile("rb") as stream:  # a reset is an end too
         while line := stream.readline(MAX_LINE):
             publish(line.removesuffix(b"\n").removesuffix(b"\r") + b"\n", member)
-    # checkpoint 2 begin: a client that leaves vanishes from the list, and gets what still waits for it
+    # checkpoint 3 begin: a client that leaves vanishes from the list, and gets what still waits for it
     with lock:
         members.remove(member)
     try:
         member.outbox.put(None, timeout=5)
     except queue.Full:
         member.end()  # it reads nothing: sendall fails now
-    # checkpoint 2 end
+    # checkpoint 3 end
 
 
 def server(options):
@@ -90,29 +90,29 @@ def server(options):
 
 
 def print_what_arrives(connection):
-    # checkpoint 3 begin: print what arrives, although nothing is typed
+    # checkpoint 4 begin: print what arrives, although nothing is typed
     while chunk := connection.recv(65536):
         sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
-    # checkpoint 3 starter:
+    # checkpoint 4 starter:
     # sys.exit(77)  # the client is not there yet
-    # checkpoint 3 end
+    # checkpoint 4 end
 
 
 def send_what_is_typed(connection, name):
-    # checkpoint 4 begin: send each line
+    # checkpoint 5 begin: send each line
     for line in sys.stdin.buffer:
         if line.strip().lower() == b"exit":
             break
         connection.sendall(name + line.removesuffix(b"\n") + b"\n")
-    # checkpoint 4 starter:
+    # checkpoint 5 starter:
     # threading.Event().wait()
-    # checkpoint 4 end
-    # checkpoint 5 begin: end our half of the stream, and print what still comes
+    # checkpoint 5 end
+    # checkpoint 6 begin: end our half of the stream, and print what still comes
     connection.shutdown(socket.SHUT_WR)
     time.sleep(3)  # a server that does not answer must not hold us for ever
     connection.shutdown(socket.SHUT_RD)
-    # checkpoint 5 end
+    # checkpoint 6 end
 
 
 def client(options):

@@ -47,11 +47,11 @@ int open_socket(const Options& options, bool to_listen) {
     return number;
 }
 
-// checkpoint 2 begin: room for the largest datagram, or the kernel cuts it off
+// checkpoint 3 begin: room for the largest datagram, or the kernel cuts it off
 using Buffer = std::array<char, 65507>;
-// checkpoint 2 starter:
+// checkpoint 3 starter:
 // using Buffer = std::array<char, 1024>;
-// checkpoint 2 end
+// checkpoint 3 end
 
 // Where a datagram came from.
 struct Sender {
@@ -61,12 +61,12 @@ struct Sender {
 };
 
 void answer(int listener, std::string_view datagram, Sender& sender) {
-    // checkpoint 1 begin: send each datagram back to its sender
+    // checkpoint 2 begin: send each datagram back to its sender
     check("sendto",
           sendto(listener, datagram.data(), datagram.size(), 0, sender.pointer(), sender.size));
-    // checkpoint 1 starter:
+    // checkpoint 2 starter:
     // (void)listener, (void)datagram, (void)sender;
-    // checkpoint 1 end
+    // checkpoint 2 end
 }
 
 // "127.0.0.1:12345": where the socket is bound, which port 0 leaves to the kernel.
@@ -97,16 +97,16 @@ void serve(const Options& options) {
 }
 
 bool is_exit(const std::string& line) {
-    // checkpoint 4 begin: leave at the word exit, which is not sent
+    // checkpoint 5 begin: leave at the word exit, which is not sent
     return strcasecmp(line.c_str(), "exit") == 0;
-    // checkpoint 4 starter:
+    // checkpoint 5 starter:
     // (void)line;
     // return false;
-    // checkpoint 4 end
+    // checkpoint 5 end
 }
 
 void talk(const Options& options) {
-    // checkpoint 3 begin: each line is one datagram, without its end; print the echo
+    // checkpoint 4 begin: each line is one datagram, without its end; print the echo
     const Socket server(
         open_socket(options, false));  // connected: the kernel drops what others send
     const timeval timeout{options.timeout / 1000, options.timeout % 1000 * 1000};
@@ -127,10 +127,10 @@ void talk(const Options& options) {
             break;
         }
     }
-    // checkpoint 3 starter:
+    // checkpoint 4 starter:
     // std::cerr << "03_udp: no client yet for " << options.host << ", " << is_exit("") << '\n';
     // std::exit(77);
-    // checkpoint 3 end
+    // checkpoint 4 end
 }
 
 Options parse_options(int argc, char** argv) {

@@ -15,11 +15,11 @@ def parse_options():
     return parser.parse_args()
 
 
-# checkpoint 2 begin: room for the largest datagram, or the kernel cuts it off
+# checkpoint 3 begin: room for the largest datagram, or the kernel cuts it off
 MAX_DATAGRAM = 65507
-# checkpoint 2 starter:
+# checkpoint 3 starter:
 # MAX_DATAGRAM = 1024
-# checkpoint 2 end
+# checkpoint 3 end
 
 
 def address_of(options):
@@ -43,15 +43,15 @@ def server(options):
 
 
 def answer(listener, datagram, sender):
-    # checkpoint 1 begin: send each datagram back to its sender
+    # checkpoint 2 begin: send each datagram back to its sender
     listener.sendto(datagram, sender)
-    # checkpoint 1 starter:
+    # checkpoint 2 starter:
     # pass
-    # checkpoint 1 end
+    # checkpoint 2 end
 
 
 def client(options):
-    # checkpoint 3 begin: each line is one datagram, without its end; print the echo
+    # checkpoint 4 begin: each line is one datagram, without its end; print the echo
     family, address = address_of(options)
     with socket.socket(family, socket.SOCK_DGRAM) as server:
         server.connect(address)  # from now on the kernel drops what others send
@@ -68,17 +68,17 @@ def client(options):
                 sys.stdout.buffer.flush()
             except TimeoutError:
                 print(f"no answer to line {number} in {options.timeout} ms", file=sys.stderr)
-    # checkpoint 3 starter:
+    # checkpoint 4 starter:
     # sys.exit(77)  # the client is not there yet
-    # checkpoint 3 end
+    # checkpoint 4 end
 
 
 def is_exit(line):
-    # checkpoint 4 begin: leave at the word exit, which is not sent
+    # checkpoint 5 begin: leave at the word exit, which is not sent
     return line.strip().lower() == b"exit"
-    # checkpoint 4 starter:
+    # checkpoint 5 starter:
     # return False
-    # checkpoint 4 end
+    # checkpoint 5 end
 
 
 if __name__ == "__main__":

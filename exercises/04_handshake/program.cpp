@@ -122,14 +122,14 @@ std::string base64(std::string_view bytes) {
 
 // What the server answers to a key: it shows that it speaks WebSocket.
 std::string accept_value(const std::string& key) {
-    // checkpoint 1 begin: Base64 of the SHA-1 of the key, as text, and the GUID
+    // checkpoint 2 begin: Base64 of the SHA-1 of the key, as text, and the GUID
     const std::string text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     unsigned char digest[20];
     lws_SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
     return base64({reinterpret_cast<const char*>(digest), sizeof digest});
-    // checkpoint 1 starter:
+    // checkpoint 2 starter:
     // return key.substr(0, 0);
-    // checkpoint 1 end
+    // checkpoint 2 end
 }
 
 std::string random_bytes(std::size_t size) {
@@ -153,31 +153,31 @@ std::uint64_t number_of(std::string_view bytes) {
 
 // The payload with its mask put on, or taken off: that is the same.
 std::string masked(std::string payload, const std::string& key) {
-    // checkpoint 3 begin: byte number i is combined by XOR with byte number i % 4 of the key
+    // checkpoint 4 begin: byte number i is combined by XOR with byte number i % 4 of the key
     for (std::size_t i = 0; i < payload.size(); ++i)
         payload[i] = static_cast<char>(payload[i] ^ key[i % 4]);
-    // checkpoint 3 starter:
+    // checkpoint 4 starter:
     // (void)key;
-    // checkpoint 3 end
+    // checkpoint 4 end
     return payload;
 }
 
 // The length of a payload of which the second byte of its frame says `size`.
 std::uint64_t read_size(Stream& stream, std::uint64_t size) {
-    // checkpoint 4 begin: 126 says that the length follows in 2 bytes, and 127 in 8
+    // checkpoint 5 begin: 126 says that the length follows in 2 bytes, and 127 in 8
     if (size > 125) return number_of(stream.read(size == 126 ? 2 : 8));
-    // checkpoint 4 starter:
+    // checkpoint 5 starter:
     // (void)stream;
-    // checkpoint 4 end
+    // checkpoint 5 end
     return size;
 }
 
 // The length of a payload, in its shortest form.
 std::string size_bytes(std::size_t size, unsigned mask_bit) {
-    // checkpoint 4 begin: from 126 bytes on it follows in 2 bytes, and from 65536 on in 8
+    // checkpoint 5 begin: from 126 bytes on it follows in 2 bytes, and from 65536 on in 8
     if (size > 0xFFFF) return static_cast<char>(mask_bit | 127) + big_endian(size, 8);
     if (size > 125) return static_cast<char>(mask_bit | 126) + big_endian(size, 2);
-    // checkpoint 4 end
+    // checkpoint 5 end
     return {static_cast<char>(mask_bit | size)};
 }
 
@@ -188,28 +188,28 @@ struct Frame {
 };
 
 Frame read_frame(Stream& stream) {
-    // checkpoint 2 begin: two bytes, the rest of the length, the key if there is a mask, the
+    // checkpoint 3 begin: two bytes, the rest of the length, the key if there is a mask, the
     // payload
     const std::string begin = stream.read(2);
     const std::uint64_t size = read_size(stream, begin[1] & 0x7F);
     if (size > kMaxPayload) throw std::runtime_error("the message is too long");
     const std::string key = begin[1] & 0x80 ? stream.read(4) : std::string(4, '\0');
     return {(begin[0] & 0x80) != 0, begin[0] & 0x0F, masked(stream.read(size), key)};
-    // checkpoint 2 starter:
+    // checkpoint 3 starter:
     // (void)stream;
     // throw std::runtime_error("frames cannot be read yet");
-    // checkpoint 2 end
+    // checkpoint 3 end
 }
 
 // The bytes of a frame that is a whole message. A client has a key for the mask, a server has none.
 std::string frame(int opcode, const std::string& payload, const std::string& key) {
-    // checkpoint 2 begin: FIN and opcode, mask and length, key, payload
+    // checkpoint 3 begin: FIN and opcode, mask and length, key, payload
     const std::string begin =
         static_cast<char>(0x80 | opcode) + size_bytes(payload.size(), key.empty() ? 0 : 0x80);
     return begin + key + (key.empty() ? payload : masked(payload, key));
-    // checkpoint 2 starter:
+    // checkpoint 3 starter:
     // return payload.substr(0, 0) + key.substr(0, static_cast<std::size_t>(opcode) * 0);
-    // checkpoint 2 end
+    // checkpoint 3 end
 }
 
 // A connection on which the handshake is over. One thread receives, and any thread sends.
@@ -229,14 +229,14 @@ class WebSocket {
         Frame message{false, kContinuation, ""};
         while (!message.fin) {
             const Frame next = read_frame(stream_);
-            // checkpoint 5 begin: answer a ping with a pong, and a close with a close
+            // checkpoint 6 begin: answer a ping with a pong, and a close with a close
             if (next.opcode == kPing) send(kPong, next.payload);
             if (next.opcode == kClose) {
                 send(kClose, next.payload.substr(0, 2));
                 return std::nullopt;
             }
             if (next.opcode >= kClose) continue;  // it stands between fragments, and is none
-            // checkpoint 5 end
+            // checkpoint 6 end
             if (next.opcode != kContinuation) message.opcode = next.opcode;
             message.payload += next.payload;
             message.fin = next.fin;
@@ -254,12 +254,12 @@ class WebSocket {
 };
 
 void send_page([[maybe_unused]] Stream& stream) {
-    // checkpoint 6 begin: a plain request gets a page
+    // checkpoint 7 begin: a plain request gets a page
     const std::string page =
         "<!DOCTYPE html><title>04 handshake</title><h1>An echo over WebSocket</h1>\n";
     stream.send_all("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: " +
                     std::to_string(page.size()) + "\r\nConnection: close\r\n\r\n" + page);
-    // checkpoint 6 end
+    // checkpoint 7 end
 }
 
 // The life of a client's thread.
@@ -299,17 +299,17 @@ void serve(const Options& options) {
     for (;;) {
         const int connection =
             static_cast<int>(check("accept", accept(listener, nullptr, nullptr)));
-        // checkpoint 7 begin: a thread for each client
+        // checkpoint 8 begin: a thread for each client
         std::thread([connection] { serve(connection); }).detach();
-        // checkpoint 7 starter:
+        // checkpoint 8 starter:
         // serve(connection);
-        // checkpoint 7 end
+        // checkpoint 8 end
     }
 }
 
 // Asks for the WebSocket, and checks that the answer belongs to our key.
 void shake_hands(Stream& stream, const Options& options) {
-    // checkpoint 8 begin: the request with a key of 16 random bytes, and the check of its accept
+    // checkpoint 9 begin: the request with a key of 16 random bytes, and the check of its accept
     // value
     const std::string key = base64(random_bytes(16));
     stream.send_all("GET " + options.target + " HTTP/1.1\r\nHost: " + options.host + ":" +
@@ -320,24 +320,24 @@ void shake_hands(Stream& stream, const Options& options) {
         throw std::runtime_error("the server does not answer with 101: " + answer.first_line);
     if (answer.fields["sec-websocket-accept"] != accept_value(key))
         throw std::runtime_error("Sec-WebSocket-Accept does not belong to our key");
-    // checkpoint 8 starter:
+    // checkpoint 9 starter:
     // std::cerr << "04_handshake: no client yet for " << options.target << stream.socket() << '\n';
     // std::_Exit(77);
-    // checkpoint 8 end
+    // checkpoint 9 end
 }
 
 // The life of the thread that waits for the keyboard.
 void send_what_is_typed(WebSocket& websocket) {
-    // checkpoint 9 begin: each line is a text message, masked with a new key each time
+    // checkpoint 10 begin: each line is a text message, masked with a new key each time
     for (std::string line; std::getline(std::cin, line) && strcasecmp(line.c_str(), "exit") != 0;)
         websocket.send(kText, line);
-    // checkpoint 9 starter:
+    // checkpoint 10 starter:
     // (void)websocket;
     // for (;;) pause();
-    // checkpoint 9 end
-    // checkpoint 10 begin: close with code 1000; the server answers with its close
-    websocket.send(kClose, big_endian(1000, 2));
     // checkpoint 10 end
+    // checkpoint 11 begin: close with code 1000; the server answers with its close
+    websocket.send(kClose, big_endian(1000, 2));
+    // checkpoint 11 end
 }
 
 void talk(const Options& options) {

@@ -28,11 +28,11 @@ def parse_options():
 
 def accept_value(key):
     """What the server answers to a key: it shows that it speaks WebSocket."""
-    # checkpoint 1 begin: Base64 of the SHA-1 of the key, as text, and the GUID
+    # checkpoint 2 begin: Base64 of the SHA-1 of the key, as text, and the GUID
     return base64.b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()
-    # checkpoint 1 starter:
+    # checkpoint 2 starter:
     # return ""
-    # checkpoint 1 end
+    # checkpoint 2 end
 
 
 def read_head(stream):
@@ -59,59 +59,59 @@ def receive(stream, size):
 
 def masked(payload, key):
     """The payload with its mask put on, or taken off: that is the same."""
-    # checkpoint 3 begin: byte number i is combined by XOR with byte number i % 4 of the key
+    # checkpoint 4 begin: byte number i is combined by XOR with byte number i % 4 of the key
     repeated = key * (len(payload) // 4 + 1)
     return bytes(byte ^ mask for byte, mask in zip(payload, repeated))
-    # checkpoint 3 starter:
+    # checkpoint 4 starter:
     # return payload
-    # checkpoint 3 end
+    # checkpoint 4 end
 
 
 def read_size(stream, size):
     """The length of a payload of which the second byte of its frame says `size`: up to 125 that is all."""
-    # checkpoint 4 begin: 126 says that the length follows in 2 bytes, and 127 in 8
+    # checkpoint 5 begin: 126 says that the length follows in 2 bytes, and 127 in 8
     if size > 125:
         return int.from_bytes(receive(stream, 2 if size == 126 else 8), "big")
-    # checkpoint 4 end
+    # checkpoint 5 end
     return size
 
 
 def size_bytes(size, mask_bit):
     """The length of a payload, in its shortest form."""
-    # checkpoint 4 begin: from 126 bytes on it follows in 2 bytes, and from 65536 on in 8
+    # checkpoint 5 begin: from 126 bytes on it follows in 2 bytes, and from 65536 on in 8
     if size > 0xFFFF:
         return bytes([mask_bit | 127]) + size.to_bytes(8, "big")
     if size > 125:
         return bytes([mask_bit | 126]) + size.to_bytes(2, "big")
-    # checkpoint 4 starter:
+    # checkpoint 5 starter:
     # size = min(size, 125)
-    # checkpoint 4 end
+    # checkpoint 5 end
     return bytes([mask_bit | size])
 
 
 def read_frame(stream):
     """The next frame: its FIN bit, its opcode, and its payload without the mask."""
-    # checkpoint 2 begin: two bytes, the rest of the length, the key of 4 bytes if there is a mask, the payload
+    # checkpoint 3 begin: two bytes, the rest of the length, the key of 4 bytes if there is a mask, the payload
     first, second = receive(stream, 2)
     size = read_size(stream, second & 0x7F)
     if size > MAX_PAYLOAD:
         raise ConnectionError("the frame is too long")
     key = receive(stream, 4) if second & 0x80 else bytes(4)
     return bool(first & 0x80), first & 0x0F, masked(receive(stream, size), key)
-    # checkpoint 2 starter:
+    # checkpoint 3 starter:
     # raise ConnectionError("frames cannot be read yet")
-    # checkpoint 2 end
+    # checkpoint 3 end
 
 
 def frame(opcode, payload, key):
     """The bytes of a frame that is a whole message. A client has a key for the mask, a server has none."""
-    # checkpoint 2 begin: FIN and opcode, mask and length, key, payload
+    # checkpoint 3 begin: FIN and opcode, mask and length, key, payload
     if not key:
         return bytes([0x80 | opcode]) + size_bytes(len(payload), 0) + payload
     return bytes([0x80 | opcode]) + size_bytes(len(payload), 0x80) + key + masked(payload, key)
-    # checkpoint 2 starter:
+    # checkpoint 3 starter:
     # return b""
-    # checkpoint 2 end
+    # checkpoint 3 end
 
 
 class WebSocket:
@@ -133,7 +133,7 @@ class WebSocket:
         opcode, message = None, b""
         while True:
             fin, frame_opcode, payload = read_frame(self.stream)
-            # checkpoint 5 begin: answer a ping with a pong, and a close with a close
+            # checkpoint 6 begin: answer a ping with a pong, and a close with a close
             if frame_opcode == PING:
                 self.send(PONG, payload)
             if frame_opcode == CLOSE:
@@ -141,7 +141,7 @@ class WebSocket:
                 return None
             if frame_opcode >= CLOSE:
                 continue  # it stands between fragments, and is none of them
-            # checkpoint 5 end
+            # checkpoint 6 end
             opcode = frame_opcode if opcode is None else opcode  # the first fragment says what it is
             message += payload
             if len(message) > MAX_PAYLOAD:
@@ -169,13 +169,13 @@ def serve(connection):
 
 
 def send_page(connection):
-    # checkpoint 6 begin: a plain request gets a page
+    # checkpoint 7 begin: a plain request gets a page
     page = b"<!DOCTYPE html><title>04 handshake</title><h1>An echo over WebSocket</h1>\n"
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\nConnection: close\r\n\r\n"
     connection.sendall(head.encode() + page)
-    # checkpoint 6 starter:
+    # checkpoint 7 starter:
     # pass
-    # checkpoint 6 end
+    # checkpoint 7 end
 
 
 def server(options):
@@ -184,16 +184,16 @@ def server(options):
         print(f"listening on {host}:{port}", flush=True)
         while True:
             connection, _ = listener.accept()
-            # checkpoint 7 begin: a thread for each client
+            # checkpoint 8 begin: a thread for each client
             threading.Thread(target=serve, args=(connection,), daemon=True).start()
-            # checkpoint 7 starter:
+            # checkpoint 8 starter:
             # serve(connection)
-            # checkpoint 7 end
+            # checkpoint 8 end
 
 
 def handshake(connection, stream, url):
     """Asks for the WebSocket, and checks that the answer belongs to our key."""
-    # checkpoint 8 begin: the request with a key of 16 random bytes, and the check of its accept value
+    # checkpoint 9 begin: the request with a key of 16 random bytes, and the check of its accept value
     key = base64.b64encode(os.urandom(16)).decode()
     target = (url.path or "/") + ("?" + url.query if url.query else "")
     connection.sendall(
@@ -204,24 +204,24 @@ def handshake(connection, stream, url):
         raise ConnectionError(f"the server does not answer with 101: {answer}")
     if fields.get("sec-websocket-accept") != accept_value(key):
         raise ConnectionError("Sec-WebSocket-Accept does not belong to our key")
-    # checkpoint 8 starter:
+    # checkpoint 9 starter:
     # sys.exit(77)  # the client is not there yet
-    # checkpoint 8 end
+    # checkpoint 9 end
 
 
 def send_what_is_typed(websocket):
-    # checkpoint 9 begin: each line is a text message, masked with a new key each time
+    # checkpoint 10 begin: each line is a text message, masked with a new key each time
     for line in sys.stdin.buffer:
         if line.strip().lower() == b"exit":
             break
         websocket.send(TEXT, line.removesuffix(b"\n"))
-    # checkpoint 9 starter:
+    # checkpoint 10 starter:
     # threading.Event().wait()
-    # checkpoint 9 end
-    # checkpoint 10 begin: close with code 1000, and wait a while for the server's close
+    # checkpoint 10 end
+    # checkpoint 11 begin: close with code 1000, and wait a while for the server's close
     websocket.send(CLOSE, (1000).to_bytes(2, "big"))
     websocket.connection.settimeout(5)
-    # checkpoint 10 end
+    # checkpoint 11 end
 
 
 def client(options):

@@ -274,21 +274,21 @@ std::vector<Peer*> members;
 std::mutex members_mutex;  // guards members, and keeps one order for all
 
 void publish(int opcode, const std::string& payload) {
-    // checkpoint 2 begin: each message goes to all members, the sender too
+    // checkpoint 3 begin: each message goes to all members, the sender too
     const std::lock_guard lock(members_mutex);
     for (Peer* const member : members) member->send(opcode, payload);
-    // checkpoint 2 starter:
+    // checkpoint 3 starter:
     // (void)opcode, (void)payload;
-    // checkpoint 2 end
+    // checkpoint 3 end
 }
 
 std::string percent_decoded(std::string text) {
-    // checkpoint 3 begin: %D0 is a byte in two digits, and + is a space
+    // checkpoint 4 begin: %D0 is a byte in two digits, and + is a space
     std::ranges::replace(text, '+', ' ');
     for (std::size_t at = 0; (at = text.find('%', at)) != std::string::npos; ++at)
         text.replace(at, 3, 1,
                      static_cast<char>(std::strtol(text.substr(at + 1, 2).c_str(), nullptr, 16)));
-    // checkpoint 3 end
+    // checkpoint 4 end
     return text;
 }
 
@@ -318,18 +318,18 @@ void talk(Stream& stream, const std::string& name) {
     try {
         for (;;) {
             const Frame message = member.receive();
-            // checkpoint 5 begin: a close is answered with a close, and nothing comes after it
+            // checkpoint 6 begin: a close is answered with a close, and nothing comes after it
             if (message.opcode == kClose) {
                 member.send(kClose, message.payload.substr(0, 2));
                 break;
             }
-            // checkpoint 5 end
-            // checkpoint 4 begin: a binary message goes to everyone as it came
+            // checkpoint 6 end
+            // checkpoint 5 begin: a binary message goes to everyone as it came
             if (message.opcode == kBinary) {
                 publish(kBinary, message.payload);
                 continue;
             }
-            // checkpoint 4 end
+            // checkpoint 5 end
             publish(kText, name + ": " + message.payload);
         }
     } catch (const std::exception& error) {
@@ -353,20 +353,20 @@ void serve(int connection) {
             request.first_line.substr(begin, request.first_line.find(' ', begin) - begin);
         const std::string path = target.substr(0, target.find('?'));
         if (path == "/") {
-            // checkpoint 6 begin: a browser that asks for / gets a page
+            // checkpoint 7 begin: a browser that asks for / gets a page
             respond(stream, "200 OK", "text/html",
                     "<!DOCTYPE html><title>05 chat</title><h1>A chat over WebSocket</h1>\n");
-            // checkpoint 6 end
+            // checkpoint 7 end
         } else if (path != "/ws") {
             respond(stream, "404 Not Found", "text/plain", "the chat is at /ws\n");
         } else {
-            // checkpoint 1 begin: answer with 101, and talk
+            // checkpoint 2 begin: answer with 101, and talk
             stream.send_all(
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                 "Connection: Upgrade\r\nSec-WebSocket-Accept: " +
                 accept_value(request.fields["sec-websocket-key"]) + "\r\n\r\n");
             talk(stream, name_in(target));
-            // checkpoint 1 end
+            // checkpoint 2 end
         }
     } catch (const std::exception& error) {
         std::cerr << "05_ws_chat: a client: " + std::string(error.what()) + "\n";
@@ -424,13 +424,13 @@ std::string percent_encoded(const std::string& text) {
 void send_what_is_typed(Peer& peer) {
     for (std::string line; std::getline(std::cin, line) && strcasecmp(line.c_str(), "exit") != 0;)
         peer.send(kText, line);
-    // checkpoint 8 begin: close with code 1000; what we said comes back before the server's close
+    // checkpoint 9 begin: close with code 1000; what we said comes back before the server's close
     peer.send(kClose, big_endian(1000, 2));
-    // checkpoint 8 end
+    // checkpoint 9 end
 }
 
 void talk(const Options& options) {
-    // checkpoint 7 begin: send each line as a message, and print what arrives
+    // checkpoint 8 begin: send each line as a message, and print what arrives
     Stream stream(open_socket(options, false));
     shake_hands(stream, options);
     Peer peer(stream, true);
@@ -439,10 +439,10 @@ void talk(const Options& options) {
     for (Frame message; (message = peer.receive()).opcode != kClose;)
         std::cout << message.payload << std::endl;
     std::_Exit(0);  // the other threads may wait for the keyboard
-    // checkpoint 7 starter:
+    // checkpoint 8 starter:
     // std::cerr << "05_ws_chat: no client yet for " << options.target << '\n';
     // std::_Exit(77);
-    // checkpoint 7 end
+    // checkpoint 8 end
 }
 
 Options parse_options(int argc, char** argv) {

@@ -104,22 +104,22 @@ members = []  # in the order in which they came
 
 
 def publish(opcode, payload):
-    # checkpoint 2 begin: each message goes to all members, the sender too
+    # checkpoint 3 begin: each message goes to all members, the sender too
     for member in members:
         member.send(opcode, payload)
-    # checkpoint 2 starter:
+    # checkpoint 3 starter:
     # pass
-    # checkpoint 2 end
+    # checkpoint 3 end
 
 
 def name_in(query):
     """The name of a member, of 1 to 32 characters; None if it is none."""
-    # checkpoint 3 begin: percent-decode the name
+    # checkpoint 4 begin: percent-decode the name
     name = parse_qs(query, keep_blank_values=True).get("name", ["User"])[0]
     return name if 1 <= len(name) <= 32 else None
-    # checkpoint 3 starter:
+    # checkpoint 4 starter:
     # return query.partition("name=")[2] or "User"
-    # checkpoint 3 end
+    # checkpoint 4 end
 
 
 def respond(writer, status, body, kind="text/plain"):
@@ -133,12 +133,12 @@ async def answer(reader, writer):
     target = urlsplit(request.split()[1])
     name = name_in(target.query)
     if target.path == "/":
-        # checkpoint 6 begin: a browser that asks for / gets a page
+        # checkpoint 7 begin: a browser that asks for / gets a page
         page = "<!DOCTYPE html><title>05 chat</title><h1>A chat over WebSocket</h1>\n"
         respond(writer, "200 OK", page, "text/html")
-        # checkpoint 6 starter:
+        # checkpoint 7 starter:
         # pass
-        # checkpoint 6 end
+        # checkpoint 7 end
     elif target.path != "/ws":
         respond(writer, "404 Not Found", "the chat is at /ws\n")
     elif urlsplit(fields.get("origin", "")).netloc not in ("", fields.get("host")):
@@ -146,14 +146,14 @@ async def answer(reader, writer):
     elif name is None:
         respond(writer, "400 Bad Request", "a name has 1 to 32 characters\n")
     else:
-        # checkpoint 1 begin: answer with 101, and talk
+        # checkpoint 2 begin: answer with 101, and talk
         writer.write(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Accept: {accept_value(fields['sec-websocket-key'])}\r\n\r\n".encode())
         await talk(Peer(reader, writer), name)
-        # checkpoint 1 starter:
+        # checkpoint 2 starter:
         # pass
-        # checkpoint 1 end
+        # checkpoint 2 end
 
 
 async def talk(member, name):
@@ -161,22 +161,22 @@ async def talk(member, name):
     try:
         while True:
             opcode, payload = await member.receive()
-            # checkpoint 5 begin: a close is answered with a close, and nothing comes after it
+            # checkpoint 6 begin: a close is answered with a close, and nothing comes after it
             if opcode == CLOSE:
                 return member.send(CLOSE, payload[:2])
-            # checkpoint 5 end
-            # checkpoint 4 begin: a binary message goes to everyone as it came
+            # checkpoint 6 end
+            # checkpoint 5 begin: a binary message goes to everyone as it came
             if opcode == BINARY:
                 publish(BINARY, payload)
                 continue
-            # checkpoint 4 end
+            # checkpoint 5 end
             publish(TEXT, f"{name}: ".encode() + payload)
     finally:
-        # checkpoint 5 begin: a member that leaves vanishes from the room
+        # checkpoint 6 begin: a member that leaves vanishes from the room
         members.remove(member)
-        # checkpoint 5 starter:
+        # checkpoint 6 starter:
         # pass
-        # checkpoint 5 end
+        # checkpoint 6 end
 
 
 async def serve(reader, writer):
@@ -213,22 +213,22 @@ def send_lines(loop, peer):
         if line.strip().lower() == b"exit":
             break
         loop.call_soon_threadsafe(peer.send, TEXT, line.removesuffix(b"\n"))
-    # checkpoint 8 begin: close with code 1000; what we said comes back before the server's close
+    # checkpoint 9 begin: close with code 1000; what we said comes back before the server's close
     loop.call_soon_threadsafe(peer.send, CLOSE, (1000).to_bytes(2, "big"))
     loop.call_soon_threadsafe(loop.call_later, 5, peer.writer.transport.abort)  # at the latest
-    # checkpoint 8 end
+    # checkpoint 9 end
 
 
 async def client(options):
-    # checkpoint 7 begin: send each line as a message, and print what arrives
+    # checkpoint 8 begin: send each line as a message, and print what arrives
     peer, loop = await connect(options), asyncio.get_running_loop()
     threading.Thread(target=send_lines, args=(loop, peer), daemon=True).start()
     while (message := await peer.receive())[0] != CLOSE:
         sys.stdout.buffer.write(message[1] + b"\n")
         sys.stdout.buffer.flush()
-    # checkpoint 7 starter:
+    # checkpoint 8 starter:
     # sys.exit(77)  # the client is not there yet
-    # checkpoint 7 end
+    # checkpoint 8 end
 
 
 if __name__ == "__main__":

@@ -187,11 +187,11 @@ void respond(Stream& stream, const std::string& status, const std::string& type,
 // The bytes of an event. Each line of the text is a field of its own: none breaks out of it.
 std::string event_of(unsigned long id, const std::string& text, const std::string& type) {
     std::string event = "id: " + std::to_string(id) + "\n";
-    // checkpoint 4 begin: an event that has a type names it
+    // checkpoint 5 begin: an event that has a type names it
     if (!type.empty()) event += "event: " + type + "\n";
-    // checkpoint 4 starter:
+    // checkpoint 5 starter:
     // (void)type;
-    // checkpoint 4 end
+    // checkpoint 5 end
     event += "data: ";
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
@@ -222,7 +222,7 @@ std::vector<Listener*> listeners;
 unsigned long publish(const std::string& text, const std::string& type) {
     const std::lock_guard lock(mutex);
     ++last_id;
-    // checkpoint 3 begin: every stream gets the event, and history keeps it
+    // checkpoint 4 begin: every stream gets the event, and history keeps it
     history.push_back({last_id, event_of(last_id, text, type)});
     if (history.size() > kHistory) history.pop_front();
     for (Listener* const listener : listeners) {
@@ -230,9 +230,9 @@ unsigned long publish(const std::string& text, const std::string& type) {
         listener->cut_off = listener->events.size() > kMaxWaiting;
     }
     changed.notify_all();
-    // checkpoint 3 starter:
+    // checkpoint 4 starter:
     // event_of(last_id, text, type);
-    // checkpoint 3 end
+    // checkpoint 4 end
     return last_id;
 }
 
@@ -256,19 +256,19 @@ void send_events(Stream& stream, Listener& listener) {
 // What was published after the Last-Event-ID of a request.
 std::deque<std::string> missed_by(const Fields& fields) {
     std::deque<std::string> events;
-    // checkpoint 6 begin: first what was missed
+    // checkpoint 7 begin: first what was missed
     if (!fields.contains("last-event-id")) return events;
     const unsigned long seen = std::strtoul(fields.at("last-event-id").c_str(), nullptr, 10);
     for (const Event& event : history)
         if (event.id > seen) events.push_back(event.bytes);
-    // checkpoint 6 starter:
+    // checkpoint 7 starter:
     // (void)fields;
-    // checkpoint 6 end
+    // checkpoint 7 end
     return events;
 }
 
 void answer_with_stream(Stream& stream, const Fields& fields) {
-    // checkpoint 2 begin: an answer that never ends: its head, then the time until a reconnection
+    // checkpoint 3 begin: an answer that never ends: its head, then the time until a reconnection
     Listener listener;
     {
         const std::lock_guard lock(mutex);
@@ -287,9 +287,9 @@ void answer_with_stream(Stream& stream, const Fields& fields) {
         const std::lock_guard lock(mutex);
         std::erase(listeners, &listener);
     }
-    // checkpoint 2 starter:
+    // checkpoint 3 starter:
     // (void)stream, (void)fields;
-    // checkpoint 2 end
+    // checkpoint 3 end
     throw std::runtime_error("the end of a stream is the end of its connection");
 }
 
@@ -302,7 +302,7 @@ void answer(Stream& stream, Message request) {
         return answer_with_stream(stream, request.fields);
     if (path == "/publish" && request.words[0] == "POST") {
         std::string text = request.body;
-        // checkpoint 5 begin: a form has its text in a field, and its fields come before the
+        // checkpoint 6 begin: a form has its text in a field, and its fields come before the
         // query's
         if (request.fields["content-type"].starts_with("application/x-www-form-urlencoded")) {
             Fields form = fields_of(text);
@@ -310,29 +310,29 @@ void answer(Stream& stream, Message request) {
             fields = form;
             text = fields["text"];
         }
-        // checkpoint 5 end
-        // checkpoint 4 begin: a name stands before the text
+        // checkpoint 6 end
+        // checkpoint 5 begin: a name stands before the text
         if (fields.contains("name")) text = fields["name"] + ": " + text;
-        // checkpoint 4 end
+        // checkpoint 5 end
         if (fields["event"].find_first_of("\r\n") != std::string::npos)
             return respond(stream, "400 Bad Request", "text/plain", "a type is one line\n");
-        // checkpoint 3 begin: publish the text, and answer with its id
+        // checkpoint 4 begin: publish the text, and answer with its id
         const unsigned long id = publish(text, fields["event"]);
         return respond(stream, "202 Accepted", "text/plain", std::to_string(id) + "\n");
-        // checkpoint 3 starter:
+        // checkpoint 4 starter:
         // throw std::runtime_error("POST is not there yet");
-        // checkpoint 3 end
+        // checkpoint 4 end
     }
-    // checkpoint 1 begin: a browser that asks for / gets a page, and anything else is 404
+    // checkpoint 2 begin: a browser that asks for / gets a page, and anything else is 404
     if (path == "/") {
         return respond(stream, "200 OK", "text/html",
                        "<!DOCTYPE html><title>06 SSE</title><script>"
                        "new EventSource('/events').onmessage = console.log</script>\n");
     }
     respond(stream, "404 Not Found", "text/plain", "there is no such thing here\n");
-    // checkpoint 1 starter:
+    // checkpoint 2 starter:
     // throw std::runtime_error("pages are not there yet");
-    // checkpoint 1 end
+    // checkpoint 2 end
 }
 
 // "127.0.0.1:8006": where the socket is bound, which port 0 leaves to the kernel.
@@ -402,7 +402,7 @@ void take_line(const std::string& line, std::string& data, unsigned long& id, Se
 
 // Asks for the stream; what was seen last says where it goes on.
 std::unique_ptr<Stream> open_stream(const Options& options, Seen& seen) {
-    // checkpoint 7 begin: GET /events, with Last-Event-ID if there was one
+    // checkpoint 8 begin: GET /events, with Last-Event-ID if there was one
     auto stream = std::make_unique<Stream>(open_socket(options, false));
     const std::string last = "Last-Event-ID: " + std::to_string(seen.id) + "\r\n";
     stream->send_all("GET /events HTTP/1.1\r\nHost: " + options.host + ":" + options.port +
@@ -413,10 +413,10 @@ std::unique_ptr<Stream> open_stream(const Options& options, Seen& seen) {
     if (response.fields.contains("transfer-encoding"))
         throw std::runtime_error("this client reads no chunks");
     return stream;
-    // checkpoint 7 starter:
+    // checkpoint 8 starter:
     // std::cerr << "06_sse: no client yet for " << options.host << seen.id << '\n';
     // std::_Exit(77);
-    // checkpoint 7 end
+    // checkpoint 8 end
 }
 
 // The life of the thread that reads: it comes back when the stream has ended.
@@ -449,7 +449,7 @@ void talk(const Options& options) {
     Seen seen;
     auto stream = open_stream(options, seen);
     std::thread([&] { follow(options, std::move(stream), seen); }).detach();
-    // checkpoint 8 begin: publish each line, and leave when all of it has come back
+    // checkpoint 9 begin: publish each line, and leave when all of it has come back
     Stream posts(open_socket(options, false));
     unsigned long last = 0;
     for (std::string line; std::getline(std::cin, line) && strcasecmp(line.c_str(), "exit") != 0;) {
@@ -462,9 +462,9 @@ void talk(const Options& options) {
     std::unique_lock lock(seen.mutex);
     seen.changed.wait_for(lock, std::chrono::seconds(10), [&] { return seen.id >= last; });
     std::_Exit(0);  // the other thread may wait for the stream
-    // checkpoint 8 starter:
+    // checkpoint 9 starter:
     // for (;;) pause();
-    // checkpoint 8 end
+    // checkpoint 9 end
 }
 
 Options parse_options(int argc, char** argv) {

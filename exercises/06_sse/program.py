@@ -41,12 +41,12 @@ def publish(text, kind):
     """Puts the event into the queue of every stream; returns its id."""
     with lock:
         number = next(ids)
-        # checkpoint 3 begin: every stream gets the event, and history keeps it
+        # checkpoint 4 begin: every stream gets the event, and history keeps it
         event = event_of(number, text, kind)
         history.append((number, event))
         for stream in streams:
             stream.put(event if stream.qsize() < MAX_WAITING else None)
-        # checkpoint 3 end
+        # checkpoint 4 end
         return number
 
 
@@ -54,11 +54,11 @@ def listen(last_seen):
     """A queue for the events after the id `last_seen`; without one, for what is new."""
     stream = queue.Queue()
     with lock:
-        # checkpoint 6 begin: first what was missed
+        # checkpoint 7 begin: first what was missed
         for number, event in history:
             if last_seen is not None and number > last_seen:
                 stream.put(event)
-        # checkpoint 6 end
+        # checkpoint 7 end
         streams.append(stream)
     return stream
 
@@ -67,10 +67,10 @@ def event_of(number, text, kind):
     """The bytes of an event. Each line of the text is a field of its own: none breaks out of it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     fields = [f"id: {number}"]
-    # checkpoint 4 begin: an event that has a type names it
+    # checkpoint 5 begin: an event that has a type names it
     if kind:
         fields.append(f"event: {kind}")
-    # checkpoint 4 end
+    # checkpoint 5 end
     fields += [f"data: {line}" for line in text.split("\n")]
     return "\n".join(fields + ["", ""]).encode()
 
@@ -90,18 +90,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path == "/events":
             self.stream()
-        # checkpoint 1 begin: a browser that asks for / gets a page, and anything else is 404
+        # checkpoint 2 begin: a browser that asks for / gets a page, and anything else is 404
         elif path == "/":
             self.respond(200, PAGE, "text/html; charset=utf-8")
         else:
             self.respond(404, b"there is no such thing here\n")
-        # checkpoint 1 starter:
+        # checkpoint 2 starter:
         # else:
         #     self.close_connection = True
-        # checkpoint 1 end
+        # checkpoint 2 end
 
     def stream(self):
-        # checkpoint 2 begin: an answer that never ends: its head, then the time until a reconnection
+        # checkpoint 3 begin: an answer that never ends: its head, then the time until a reconnection
         last_seen = self.headers.get("Last-Event-ID", "")
         events = listen(int(last_seen) if last_seen.isdecimal() else None)  # before a client sees the head
         with contextlib.suppress(OSError):  # until the client has gone
@@ -115,9 +115,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(event)
         with lock:
             streams.remove(events)
-        # checkpoint 2 starter:
+        # checkpoint 3 starter:
         # self.close_connection = True
-        # checkpoint 2 end
+        # checkpoint 3 end
 
     def do_POST(self):
         target = urlsplit(self.path)
@@ -128,23 +128,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
         text, fields = self.rfile.read(int(length)).decode(errors="replace"), fields_of(target.query)
         if target.path != "/publish":
             return self.respond(404, b"POST /publish\n")
-        # checkpoint 5 begin: a form has its text in a field, and its fields come before those of the query
+        # checkpoint 6 begin: a form has its text in a field, and its fields come before those of the query
         if self.headers.get_content_type() == "application/x-www-form-urlencoded":
             fields |= fields_of(text)
             text = fields.get("text", "")
-        # checkpoint 5 end
-        # checkpoint 4 begin: a name stands before the text
+        # checkpoint 6 end
+        # checkpoint 5 begin: a name stands before the text
         if "name" in fields:
             text = f"{fields['name']}: {text}"
-        # checkpoint 4 end
+        # checkpoint 5 end
         if any(character in fields.get("event", "") for character in "\r\n\0"):
             return self.respond(400, b"a type is one line\n")
-        # checkpoint 3 begin: publish the text, and answer with its id
+        # checkpoint 4 begin: publish the text, and answer with its id
         number = publish(text, fields.get("event"))
         self.respond(202, f"{number}\n".encode())
-        # checkpoint 3 starter:
+        # checkpoint 4 starter:
         # self.close_connection = True
-        # checkpoint 3 end
+        # checkpoint 4 end
 
 
 def next_event(events):
@@ -174,15 +174,15 @@ class Reader:
         self.seen, self.changed = None, threading.Condition()  # the id of the last event, and its guard
 
     def open(self):
-        # checkpoint 7 begin: ask for the stream, and say what was seen last
+        # checkpoint 8 begin: ask for the stream, and say what was seen last
         connection = http.client.HTTPConnection(self.netloc)
         seen = {} if self.seen is None else {"Last-Event-ID": str(self.seen)}
         connection.request("GET", "/events", headers={"Accept": "text/event-stream", **seen})
         response = connection.getresponse()
         return response if response.status == 200 else sys.exit(f"06_sse: the server answers {response.status}")
-        # checkpoint 7 starter:
+        # checkpoint 8 starter:
         # sys.exit(77)  # the client is not there yet
-        # checkpoint 7 end
+        # checkpoint 8 end
 
     def follow(self, response):
         while True:
@@ -193,7 +193,7 @@ class Reader:
             time.sleep(self.wait)
 
     def read(self, response):
-        # checkpoint 7 begin: print the data of each event: an empty line ends it
+        # checkpoint 8 begin: print the data of each event: an empty line ends it
         number, data = None, []
         for line in response:
             field, _, value = line.rstrip(b"\r\n").partition(b":")
@@ -210,16 +210,16 @@ class Reader:
                 with self.changed:
                     self.seen, data = number, []
                     self.changed.notify()
-        # checkpoint 7 starter:
+        # checkpoint 8 starter:
         # pass
-        # checkpoint 7 end
+        # checkpoint 8 end
 
 
 def client(options):
     netloc = urlsplit(options.url).netloc
     reader = Reader(netloc)
     threading.Thread(target=reader.follow, args=(reader.open(),), daemon=True).start()
-    # checkpoint 8 begin: publish each line, and leave when all of it has come back
+    # checkpoint 9 begin: publish each line, and leave when all of it has come back
     connection, last = http.client.HTTPConnection(netloc), 0
     for line in sys.stdin.buffer:
         if line.strip().lower() == b"exit":
@@ -229,9 +229,9 @@ def client(options):
         last = int(connection.getresponse().read())
     with reader.changed:
         reader.changed.wait_for(lambda: (reader.seen or 0) >= last, timeout=10)
-    # checkpoint 8 starter:
+    # checkpoint 9 starter:
     # threading.Event().wait()
-    # checkpoint 8 end
+    # checkpoint 9 end
 
 
 if __name__ == "__main__":

@@ -216,9 +216,9 @@ unsigned long post(const std::string& name, const std::string& text, const std::
     if (messages.size() > kHistory) messages.pop_front();
     if (ids_of_keys.size() > kHistory) ids_of_keys.clear();
     if (!key.empty()) ids_of_keys[key] = std::to_string(last_id());
-    // checkpoint 4 begin: wake all who wait
+    // checkpoint 5 begin: wake all who wait
     news.notify_all();
-    // checkpoint 4 end
+    // checkpoint 5 end
     return last_id();
 }
 
@@ -226,19 +226,19 @@ unsigned long post(const std::string& name, const std::string& text, const std::
 std::string ask(unsigned long after, std::chrono::seconds wait, bool other_run) {
     std::unique_lock lock(mutex);
     if (other_run) after = 0;
-    // checkpoint 4 begin: while there is no news, wait for it, but not for ever
+    // checkpoint 5 begin: while there is no news, wait for it, but not for ever
     if (!other_run) news.wait_for(lock, wait, [&] { return last_id() > after; });
-    // checkpoint 4 starter:
+    // checkpoint 5 starter:
     // (void)wait;
-    // checkpoint 4 end
+    // checkpoint 5 end
     std::string list;
-    // checkpoint 3 begin: all messages with an id above `after`
+    // checkpoint 4 begin: all messages with an id above `after`
     for (const Said& said : messages) {
         if (said.id <= after) continue;
         list += (list.empty() ? "{\"id\":" : ",{\"id\":") + std::to_string(said.id) +
                 ",\"name\":" + json_string(said.name) + ",\"text\":" + json_string(said.text) + "}";
     }
-    // checkpoint 3 end
+    // checkpoint 4 end
     const bool gap = other_run || (!messages.empty() && messages.front().id > after + 1);
     return "{\"messages\":[" + list + "],\"last\":" + std::to_string(last_id()) +
            ",\"gap\":" + (gap ? "true" : "false") + ",\"epoch\":" + json_string(epoch) + "}";
@@ -259,23 +259,23 @@ void answer(Stream& stream, Message request) {
                        ask(after, std::chrono::seconds(wait), other_run));
     }
     if (path == "/messages" && request.words[0] == "POST") {
-        // checkpoint 2 begin: add the message, and answer 201 with its id
+        // checkpoint 3 begin: add the message, and answer 201 with its id
         const std::string name = query.contains("name") ? query["name"] : "User";
         const unsigned long id = post(name, request.body, request.fields["idempotency-key"]);
         return respond(stream, "201 Created", "application/json",
                        "{\"id\":" + std::to_string(id) + ",\"epoch\":" + json_string(epoch) + "}");
-        // checkpoint 2 starter:
+        // checkpoint 3 starter:
         // throw std::runtime_error("POST is not there yet");
-        // checkpoint 2 end
+        // checkpoint 3 end
     }
-    // checkpoint 1 begin: a browser that asks for / gets a page, and anything else is 404
+    // checkpoint 2 begin: a browser that asks for / gets a page, and anything else is 404
     if (path == "/")
         return respond(stream, "200 OK", "text/html",
                        "<!DOCTYPE html><title>07</title><h1>A chat that asks for news</h1>\n");
     respond(stream, "404 Not Found", "text/plain", "there is no such thing here\n");
-    // checkpoint 1 starter:
+    // checkpoint 2 starter:
     // throw std::runtime_error("pages are not there yet");
-    // checkpoint 1 end
+    // checkpoint 2 end
 }
 
 // "127.0.0.1:8007": where the socket is bound, which port 0 leaves to the kernel.
@@ -449,15 +449,15 @@ void follow(Chat& chat, Heard& heard, const std::string& query, bool show) {
 }
 
 bool is_exit(const std::string& line) {
-    // checkpoint 6 begin: leave at the word exit
+    // checkpoint 7 begin: leave at the word exit
     return strcasecmp(line.c_str(), "exit") == 0;
-    // checkpoint 6 starter:
+    // checkpoint 7 starter:
     // return line.size() > 100'000'000;
-    // checkpoint 6 end
+    // checkpoint 7 end
 }
 
 void talk(const Options& options) {
-    // checkpoint 5 begin: a thread prints what is new; this one posts each line, with its own key
+    // checkpoint 6 begin: a thread prints what is new; this one posts each line, with its own key
     Chat reads(options);
     Chat posts(options);
     Heard heard;
@@ -488,19 +488,19 @@ void talk(const Options& options) {
             if (key == "id") last = std::stoul(value);
         });
     }
-    // checkpoint 5 starter:
+    // checkpoint 6 starter:
     // std::cerr << "07_longpoll: no client yet for " << options.host << '\n';
     // std::_Exit(77);
-    // checkpoint 5 end
-    // checkpoint 6 begin: leave when all that we have said has come back
+    // checkpoint 6 end
+    // checkpoint 7 begin: leave when all that we have said has come back
     {
         std::unique_lock lock(heard.mutex);
         heard.changed.wait_for(lock, std::chrono::seconds(10), [&] { return heard.last >= last; });
     }
     std::_Exit(0);  // the other thread may wait for an answer
-    // checkpoint 6 starter:
+    // checkpoint 7 starter:
     // std::_Exit(1);
-    // checkpoint 6 end
+    // checkpoint 7 end
 }
 
 Options parse_options(int argc, char** argv) {

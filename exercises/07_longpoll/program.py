@@ -47,9 +47,9 @@ def post(name, text, key):
         if key in ids_of_keys:
             return ids_of_keys[key]
         messages.append({"id": last_id() + 1, "name": name, "text": text})
-        # checkpoint 4 begin: wake all who wait
+        # checkpoint 5 begin: wake all who wait
         news.notify_all()
-        # checkpoint 4 end
+        # checkpoint 5 end
         if key:
             ids_of_keys[key] = last_id()
             while len(ids_of_keys) > 1000:
@@ -62,15 +62,15 @@ def ask(after, wait, epoch):
     with news:
         other_run = epoch not in (None, EPOCH)
         after = 0 if other_run else after
-        # checkpoint 4 begin: while there is no news, wait for it, but not for ever
+        # checkpoint 5 begin: while there is no news, wait for it, but not for ever
         if not other_run:
             news.wait_for(lambda: last_id() > after, timeout=wait)
-        # checkpoint 4 end
-        # checkpoint 3 begin: all messages with an id above `after`
+        # checkpoint 5 end
+        # checkpoint 4 begin: all messages with an id above `after`
         newer = [message for message in messages if message["id"] > after]
-        # checkpoint 3 starter:
+        # checkpoint 4 starter:
         # newer = []
-        # checkpoint 3 end
+        # checkpoint 4 end
         gap = other_run or bool(newer) and newer[0]["id"] > after + 1
         return {"messages": newer, "last": last_id(), "gap": gap, "epoch": EPOCH}
 
@@ -98,15 +98,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if not (after.isdecimal() and wait.isdecimal() and int(wait) <= MAX_WAIT):
                 return self.respond(400, b"after and wait are numbers, and wait is at most 60\n")
             self.respond_in_json(200, ask(int(after), int(wait), fields.get("epoch")))
-        # checkpoint 1 begin: a browser that asks for / gets a page, and anything else is 404
+        # checkpoint 2 begin: a browser that asks for / gets a page, and anything else is 404
         elif target.path == "/":
             self.respond(200, PAGE, "text/html; charset=utf-8")
         else:
             self.respond(404, b"there is no such thing here\n")
-        # checkpoint 1 starter:
+        # checkpoint 2 starter:
         # else:
         #     self.close_connection = True
-        # checkpoint 1 end
+        # checkpoint 2 end
 
     def do_POST(self):
         target = urlsplit(self.path)
@@ -117,12 +117,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         text = self.rfile.read(int(length)).decode(errors="replace")
         if target.path != "/messages":
             return self.respond(404, b"POST /messages\n")
-        # checkpoint 2 begin: add the message, and answer 201 with its id
+        # checkpoint 3 begin: add the message, and answer 201 with its id
         number = post(fields_of(target.query).get("name", "User"), text, self.headers.get("Idempotency-Key"))
         self.respond_in_json(201, {"id": number, "epoch": EPOCH})
-        # checkpoint 2 starter:
+        # checkpoint 3 starter:
         # self.close_connection = True
-        # checkpoint 2 end
+        # checkpoint 3 end
 
 
 def fields_of(query):
@@ -172,7 +172,7 @@ class Reader:
         self.last, self.epoch = start["last"], start["epoch"]
 
     def follow(self):
-        # checkpoint 5 begin: ask after the last id that came, and print what is new
+        # checkpoint 6 begin: ask after the last id that came, and print what is new
         while True:
             query = urlencode({"after": self.last, "wait": 25, "epoch": self.epoch})
             answer = self.chat.request("GET", f"/messages?{query}")
@@ -181,13 +181,13 @@ class Reader:
             with self.changed:
                 self.last, self.epoch = answer["last"], answer["epoch"]
                 self.changed.notify()
-        # checkpoint 5 starter:
+        # checkpoint 6 starter:
         # pass
-        # checkpoint 5 end
+        # checkpoint 6 end
 
 
 def client(options):
-    # checkpoint 5 begin: a thread reads what is new; this one posts each line, with a key of its own
+    # checkpoint 6 begin: a thread reads what is new; this one posts each line, with a key of its own
     chat, last = Chat(urlsplit(options.url).netloc), 0
     reader = Reader(chat)
     threading.Thread(target=reader.follow, daemon=True).start()
@@ -197,21 +197,21 @@ def client(options):
         fields = {"Content-Type": "text/plain; charset=utf-8", "Idempotency-Key": os.urandom(8).hex()}
         target = f"/messages?name={quote(options.name, safe='')}"
         last = chat.request("POST", target, line.removesuffix(b"\n"), fields)["id"]
-    # checkpoint 5 starter:
+    # checkpoint 6 starter:
     # sys.exit(77)  # the client is not there yet
-    # checkpoint 5 end
-    # checkpoint 6 begin: leave when all that we have said has come back
+    # checkpoint 6 end
+    # checkpoint 7 begin: leave when all that we have said has come back
     with reader.changed:
         reader.changed.wait_for(lambda: reader.last >= last, timeout=10)
-    # checkpoint 6 end
+    # checkpoint 7 end
 
 
 def is_exit(line):
-    # checkpoint 6 begin: leave at the word exit
+    # checkpoint 7 begin: leave at the word exit
     return line.strip().lower() == b"exit"
-    # checkpoint 6 starter:
+    # checkpoint 7 starter:
     # return False
-    # checkpoint 6 end
+    # checkpoint 7 end
 
 
 if __name__ == "__main__":

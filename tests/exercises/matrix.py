@@ -20,11 +20,11 @@ def main():
     cases = contract.basic_cases(exercise.step)
     placed = {title for checkpoint in exercise.checkpoints for title in checkpoint["cases"]}
     passed = []
-    for done in range(len(exercise.checkpoints)):
+    for done in range(1, len(exercise.checkpoints) + 1):
         with tempfile.TemporaryDirectory() as folder:
             programs.make(exercise, language, done, pathlib.Path(folder))
             passed.append({title: run[0] for title, run in contract.grade(cases, folder).items()})
-    for number, checkpoint in enumerate(exercise.checkpoints):
+    for number, checkpoint in enumerate(exercise.checkpoints, 1):
         print(f"{number}. {checkpoint['name']}")
         for title in checkpoint["cases"]:
             marks = "".join(MARKS[runs.get(title)] for runs in passed)

@@ -65,8 +65,8 @@ class Exercises(unittest.TestCase):
 
     def test_each_checkpoint_has_its_region(self):
         def work(exercise, language, folder):
-            last = len(exercise.checkpoints) - 1
-            for done in range(last + 1):
+            last = len(exercise.checkpoints)
+            for done in range(1, last + 1):
                 code = exercise.render(language, done)
                 todo = [number for number in range(1, last + 1) if f" TODO checkpoint {number}: " in code]
                 self.assertEqual(todo, list(range(done + 1, last + 1)))
@@ -82,12 +82,12 @@ class Exercises(unittest.TestCase):
         def work(exercise, language, folder):
             gate, *others = [checkpoint["cases"] for checkpoint in exercise.checkpoints]
             if language == "python" or FULL:
-                programs.make(exercise, language, 0, folder)
+                programs.make(exercise, language, 1, folder)
                 self.expect(exercise, folder, gate, [cases[0] for cases in others])
             if language == "cpp":  # what the build has made of program.cpp is the solution
                 folder = contract.BUILD / "exercises" / exercise.step
             else:
-                programs.make(exercise, language, len(others), folder)
+                programs.make(exercise, language, len(exercise.checkpoints), folder)
             self.expect(exercise, folder, gate + sum(others, []), [])
 
         self.for_each_program(work)
@@ -95,10 +95,10 @@ class Exercises(unittest.TestCase):
     @unittest.skipUnless(FULL, "takes minutes")
     def test_each_region_in_turn_earns_its_checkpoint(self):
         def work(exercise, language, folder):
-            for done in range(len(exercise.checkpoints)):
+            for done in range(1, len(exercise.checkpoints) + 1):
                 programs.make(exercise, language, done, folder)
                 earned = [checkpoint["cases"] for checkpoint in exercise.checkpoints]
-                self.expect(exercise, folder, sum(earned[: done + 1], []), sum(earned[done + 1 :], []), done)
+                self.expect(exercise, folder, sum(earned[:done], []), sum(earned[done:], []), done)
 
         self.for_each_program(work)
 
