@@ -140,7 +140,8 @@ void Link::fail_to_connect(lws* connection, std::string_view why) {
     lws_hdr_copy(connection, text.data(), text.size(), WSI_TOKEN_HTTP_RETRY_AFTER);
     refusal.retry_after = http::retry_after(text.data());
     if (refusal.status >= 400) return user_.refused(refusal);
-    tell_lost(std::string(why));
+    // From version 4.3.5 on the library ends its reason with a line end, and the log is one line.
+    tell_lost(std::string(why.substr(0, why.find_last_not_of("\r\n") + 1)));
 }
 
 // There was no connection, and `why`, which may be empty.

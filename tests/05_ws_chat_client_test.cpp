@@ -229,6 +229,9 @@ TEST_CASE("client says that nobody listens and exits with 1") {
     Program client(command(url_of(free_port())));
     client.expect_exit(1, "there never was a connection: an error, exit 1");
     client.expect_error("05_ws_chat: ", "one line on stderr says what happened");
+    const std::string errors = client.errors();
+    if (errors.find('\n') + 1 != errors.size())
+        fail("one line", errors, "a reason that comes from elsewhere may end with a line end");
 }
 
 TEST_CASE("client exits with 1 when the URL is none and says why") {
