@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/output.hpp"
+#include "common/typed_lines.hpp"
 
 namespace tcp_echo {
 namespace {
@@ -86,7 +86,7 @@ void run_client(const std::string& host, const std::string& port, const lab::Tra
     const bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     std::string line;
     while (std::cout << (terminal ? "> " : "") << std::flush && std::getline(std::cin, line)) {
-        if (strcasecmp(line.c_str(), "exit") == 0) return;
+        if (lab::says_exit(line)) return;
         // The last line of a file may lack its line end: then none was sent, and none comes back.
         if (!std::cin.eof()) line += '\n';
         exchange(server.number(), peer, line, trace);

@@ -1,6 +1,5 @@
 // The chat client: reads the terminal and the socket at once, with poll, in one thread.
 #include <poll.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,7 +14,8 @@
 #include "common/line_decoder.hpp"
 #include "common/output.hpp"
 #include "common/socket.hpp"
-#include "common/visible.hpp"
+#include "common/terminal_text.hpp"
+#include "common/typed_lines.hpp"
 
 namespace threaded_chat {
 namespace {
@@ -45,6 +45,7 @@ class Client {
     const std::string peer_;
     // What others write shall not move our cursor or change our colours.
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
+    lab::TerminalText shown_;
     lab::LineDecoder typed_{kLongestTypedLine};
     std::string outgoing_;  // what the socket has not taken yet
     bool talking_ = true;   // until `exit` or the end of input
@@ -105,8 +106,9 @@ void Client::read_input() {
 
 // `line` is empty if there is no whole line yet.
 void Client::say(const std::string& line) {
-    if (strcasecmp(line.c_str(), "exit\n") == 0) talking_ = false;
-    if (line.empty() || !talking_) return;
+    if (line.empty()) return;
+    if (lab::says_exit(line.substr(0, line.size() - 1))) talking_ = false;
+    if (!talking_) return;
     outgoing_ += options_.name.empty() ? line : options_.name + ": " + line;
 }
 
@@ -128,10 +130,11 @@ bool Client::receive() {
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
     if (bytes.empty()) {
         options_.trace.received_end(peer_);
+        std::cout << shown_.finish() << std::flush;
         return false;
     }
     options_.trace.received(peer_, bytes);
-    std::cout << (terminal_ ? lab::without_controls(bytes) : std::string(bytes));
+    std::cout << (terminal_ ? shown_.take(bytes) : std::string(bytes));
     lab::flush_output();
     return true;
 }

@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
 
 #include "02_threaded_chat/chat.hpp"
+#include "common/name.hpp"
 #include "common/options.hpp"
 
 namespace {
@@ -51,8 +51,8 @@ int client(int argc, char** argv) {
     options.text("name", "NAME", name, "put before each line");
     options.parse(argc, argv);
     // A line end in the name would let its owner speak for others.
-    if (std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
-        options.reject("--name: control characters are not allowed");
+    if (!name.empty() && !lab::is_name(name))
+        options.reject(std::string("--name: ") + lab::kNameRule);
     threaded_chat::run_client(
         {.host = host, .port = std::to_string(port), .trace = lab::Trace(trace), .name = name});
     return EXIT_SUCCESS;

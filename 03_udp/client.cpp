@@ -1,5 +1,4 @@
 // The client: a line in, a datagram out; its echo in, a line out. Or no echo.
-#include <strings.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -8,6 +7,7 @@
 #include "03_udp/reliable.hpp"
 #include "03_udp/udp.hpp"
 #include "common/output.hpp"
+#include "common/typed_lines.hpp"
 #include "common/visible.hpp"
 
 namespace udp {
@@ -41,7 +41,7 @@ bool run_client(const ClientOptions& options) {
     for (std::uint64_t number = 1;
          std::cout << (prompt ? "> " : "") << std::flush && std::getline(std::cin, line);
          ++number) {
-        if (strcasecmp(line.c_str(), "exit") == 0) return all_sent;
+        if (lab::says_exit(line)) return all_sent;
         if (options.reliable) {
             reliable.deliver(number, line);
         } else if (line.size() > kLargestDatagram) {
@@ -55,7 +55,7 @@ bool run_client(const ClientOptions& options) {
                      std::to_string(options.timeout.count()) + " ms");
             continue;
         }
-        std::cout << (terminal ? lab::without_controls(line) : line) << '\n';
+        std::cout << (terminal ? lab::one_line(line) : line) << '\n';
         lab::flush_output();
     }
     if (prompt) std::cout << '\n';

@@ -125,9 +125,13 @@ void Client::take_messages() {
 
 void Client::show(const Message& message) const {
     // On a terminal a stranger's bytes must not move the cursor.
-    const std::string text = message.text ? lab::without_controls(message.payload)
-                                          : lab::visible(message.payload, kLongestTypedLine);
-    std::cout << (terminal_ ? text : message.payload) << '\n';
+    if (message.text) {
+        std::cout << lab::one_line(message.payload, terminal_) << '\n';
+    } else {
+        std::cout << (terminal_ ? lab::visible(message.payload, kLongestTypedLine)
+                                : message.payload)
+                  << '\n';
+    }
 }
 
 // Says so if it was not we who ended it, and in peace.

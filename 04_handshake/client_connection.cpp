@@ -98,7 +98,7 @@ std::string ClientConnection::receive_reason(Clock::time_point deadline) {
         wait_for(socket(), POLLIN, deadline);
         more = receive_some();
     }
-    return lab::without_controls(arrived_.substr(0, std::min(arrived_.find('\n'), kShownBody)));
+    return lab::one_line(arrived_.substr(0, std::min(arrived_.find('\n'), kShownBody)));
 }
 
 void ClientConnection::send(Opcode opcode, std::string_view payload) {

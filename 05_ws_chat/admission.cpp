@@ -44,7 +44,7 @@ std::optional<http::Refusal> fault_of(const http::Request& request, const Rules&
     const auto origin = origin_of(request.head);
     if (origin && !http::is_allowed_origin(*origin, own, rules.allow_origins)) {
         return http::Refusal{
-            403, "pages of " + lab::without_controls(*origin) + " may not connect", {}};
+            403, "pages of " + lab::one_line(*origin) + " may not connect", {}};
     }
     if (!rules.token.empty() &&
         !same_secret(request.target.argument("token").value_or(""), rules.token))

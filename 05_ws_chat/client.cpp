@@ -13,6 +13,7 @@
 #include "05_ws_chat/target.hpp"
 #include "common/backoff.hpp"
 #include "common/http_retry.hpp"
+#include "common/name.hpp"
 #include "common/output.hpp"
 #include "common/visible.hpp"
 
@@ -168,7 +169,7 @@ void Client::close() {
 void Client::received(const std::string& message) {
     backoff_.brought_news();
     options_.trace.received(server_, message);
-    std::cout << (terminal_ ? lab::without_controls(message) : message) << '\n';
+    std::cout << lab::spoken(message, terminal_) << '\n';
     lab::flush_output();
     own_.heard(message);
     if (leaving_ && own_.all_heard()) close();

@@ -135,7 +135,7 @@ void Link::fail_to_connect(lws* connection, std::string_view why) {
     refusal.status = lws_http_client_http_response(connection);
     std::array<char, 256> text{};
     lws_hdr_custom_copy(connection, text.data(), text.size(), "x-reason:", 9);
-    refusal.reason = lab::without_controls(text.data());
+    refusal.reason = lab::one_line(text.data());
     text = {};
     lws_hdr_copy(connection, text.data(), text.size(), WSI_TOKEN_HTTP_RETRY_AFTER);
     refusal.retry_after = http::retry_after(text.data());

@@ -61,7 +61,7 @@ function receive(data) {
   const text = isText ? data : `${bytes} bytes of binary data`;
   // Messages have no numbers: ours is known by name and text, and so might be somebody else's.
   const own = unheard.find((message) => message.state === "sent" && message.line === data);
-  addMessage(isText ? (own ? "own" : "") : "binary", text);
+  if (isText) addSpoken(spokenLine(own ? "own text" : "text", text)); else addMessage("binary", text);
   const after = own ? `, after ${(performance.now() - own.sentAt).toFixed(1)} ms` : "";
   addToWire("← received", text, `${bytes} bytes${after}`);
   if (own) forget(own);

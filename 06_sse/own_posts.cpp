@@ -38,7 +38,7 @@ std::string OwnPosts::answered(int status, std::string_view body) {
         published_ = leading_number(body);
         return "";
     }
-    const std::string why = lab::without_controls(body.substr(0, body.find('\n')));
+    const std::string why = lab::one_line(body.substr(0, body.find('\n')));
     return "not published: " + std::to_string(status) + (why.empty() ? "" : ", " + why) + ": " +
            lab::visible(line, kShown);
 }

@@ -92,7 +92,7 @@ function linesOf(event) {
 function receive(event) {
   note(event);
   const lines = linesOf(event);
-  const item = add("feed", span("id", event.lastEventId), span("time", new Date().toLocaleTimeString()), span("text", event.data));
+  const item = add("feed", span("id", event.lastEventId), span("time", new Date().toLocaleTimeString()), spokenLine("text", event.data));
   item.dataset.id = event.lastEventId;
   addToWire("← received", lines, `${bytesOf(lines) + 2} bytes`);
   markOwn(event.lastEventId);

@@ -116,15 +116,15 @@ void Subscription::check_head() {
     if (is_redirect(head.status) && !head.values("Location").empty()) return follow_redirect();
     const std::string server = lab::authority_of(now_at_) + ": ";
     if (head.status != 200) {
-        const std::string refusal = server + "refused: " + std::to_string(head.status) + " " +
-                                    lab::without_controls(head.reason);
+        const std::string refusal =
+            server + "refused: " + std::to_string(head.status) + " " + lab::one_line(head.reason);
         if (!was_open_ || !http::can_pass(head.status)) throw std::runtime_error(refusal);
         return wait(refusal, http::retry_after(head));
     }
     const auto type = http::media_type_of(head);
     if (!type || type->name != "text/event-stream") {
         throw std::runtime_error(server + "this is no event stream, but " +
-                                 (type ? lab::without_controls(type->name) : "of no known type"));
+                                 (type ? lab::one_line(type->name) : "of no known type"));
     }
     if (http::is_coded(head))
         throw std::runtime_error(server + "the stream is compressed: not asked for");

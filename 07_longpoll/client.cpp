@@ -206,7 +206,7 @@ void Client::take_receipt(const Reply& reply) {
 std::string Client::refusal(const Reply& reply) const {
     const std::string reason = reply.body.substr(0, reply.body.find('\n'));
     return server_ + ": refused: " + std::to_string(reply.status) +
-           (reason.empty() ? "" : ", " + lab::without_controls(reason));
+           (reason.empty() ? "" : ", " + lab::one_line(reason));
 }
 
 // --- what goes wrong ----------------------------------------------------------------------------

@@ -127,7 +127,7 @@ function takeNews(answer) {
   epoch = answer.epoch;
   if (answer.gap) addMessage("note", "What came before is gone: the server keeps the last messages only.");
   for (const message of answer.messages) {
-    const item = addMessage("", `${message.name}: ${message.text}`);
+    const item = addSpoken(spoken("text", message.name, message.text));
     shown.set(message.id, { item, at: performance.now() });
     // The last few are enough to tell which of them are ours.
     shown.delete(message.id - mostShown);

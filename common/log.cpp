@@ -37,7 +37,7 @@ void log_end(std::string_view arrow, std::string_view peer) {
 }  // namespace
 
 void log(const std::string& line) {
-    const std::string whole = line + "\n";
+    const std::string whole = without_controls(line) + "\n";
     std::fwrite(whole.data(), 1, whole.size(), stderr);
 }
 

@@ -7,6 +7,7 @@
 namespace lab {
 
 /// Writes `line` and a line end to stderr in one piece, so that lines of several threads never mix.
+/// Control characters in it are made visible; line ends are the caller's: see one_line().
 /// Any thread may call it.
 void log(const std::string& line);
 

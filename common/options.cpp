@@ -11,6 +11,7 @@
 #include "common/number.hpp"
 #include "common/output.hpp"
 #include "common/standard_descriptors.hpp"
+#include "common/visible.hpp"
 
 namespace lab {
 
@@ -186,10 +187,10 @@ int run_program(const std::string& name, const std::map<std::string, Command>& c
         flush_output();
         return status;
     } catch (const UsageError& error) {
-        std::cerr << name << ": " << error.what() << '\n';
+        std::cerr << name << ": " << without_controls(error.what()) << '\n';
         return 2;
     } catch (const std::exception& error) {
-        std::cerr << name << ": " << error.what() << '\n';
+        std::cerr << name << ": " << one_line(error.what()) << '\n';
         return EXIT_FAILURE;
     }
 }

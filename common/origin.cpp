@@ -47,9 +47,8 @@ std::optional<Refusal> fault_of_origin(const Head& request, std::string_view aut
     // A request of HTTP/1.0 may name no server: then no page is its own.
     const std::string own = authority.empty() ? "" : std::string("http://").append(authority);
     if (!origin->empty() && is_allowed_origin(*origin, own, allowed)) return std::nullopt;
-    return Refusal{403,
-                   "pages of " + lab::without_controls(*origin) + " may not connect",
-                   {{"Vary", "Origin"}}};
+    return Refusal{
+        403, "pages of " + lab::one_line(*origin) + " may not connect", {{"Vary", "Origin"}}};
 }
 
 std::vector<Field> cross_origin_fields(const Head& request) {

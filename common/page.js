@@ -37,8 +37,27 @@ function add(list, ...parts) {
   return item;
 }
 
+// The message `text` of `name`: <bdi> keeps a right-to-left name in its place.
+function spoken(className, name, text) {
+  const part = span(className, "");
+  const speaker = document.createElement("bdi");
+  speaker.textContent = name;
+  part.append(speaker, `: ${text}`);
+  return part;
+}
+
+// The same for a message in which the name stands already, if any: up to the first ": ".
+function spokenLine(className, line) {
+  const [, name, text] = /^([^\n]{1,64}?): ([^]*)$/u.exec(line) ?? [];
+  return name ? spoken(className, name, text) : span(className, line);
+}
+
+function addSpoken(part) {
+  return add("messages", span("time", new Date().toLocaleTimeString()), part);
+}
+
 function addMessage(className, text) {
-  return add("messages", span("time", new Date().toLocaleTimeString()), span(`${className} text`, text));
+  return addSpoken(span(`${className} text`, text));
 }
 
 function addToWire(who, text, detail) {
@@ -191,12 +210,13 @@ function listenToForm(say, words) {
   element("form").onsubmit = (event) => {
     event.preventDefault();
     const input = element("text");
-    if (input.value === "") return;
+    const text = wellFormed(input.value);
+    if (text === "") return;
     if (unheard.length >= mostUnheard) {
       element("notice").textContent = `${mostUnheard} of your ${words}: this one stays in the input.`;
       return;
     }
-    say(input.value);
+    say(text);
     input.value = "";
   };
 }
@@ -206,8 +226,18 @@ window.onbeforeunload = (event) => { if (unheard.length > 0) event.preventDefaul
 
 // --- the name ---
 
+// Half of an emoji (a lone surrogate) is no text: encodeURIComponent would throw. Newer browsers have
+// toWellFormed() for it.
+function wellFormed(text) {
+  return text.replace(/[\uD800-\uDFFF]/gu, "\uFFFD");
+}
+
+// What the server would refuse: controls, line ends, what turns the direction of the text around it,
+// and a name in which nothing can be seen.
 function wantedName() {
-  return element("name").value.replace(/\p{Cc}/gu, "").trim();
+  const name = wellFormed(element("name").value)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, "").trim();
+  return /[^\p{Z}\p{M}\p{Cf}\u115F\u1160\u2065\u3164\uFFA0\u2800]/u.test(name) ? name : "";
 }
 
 // Without storage, as in some private windows, the name is asked for anew each time.

@@ -8,6 +8,7 @@
 #include "common/check.hpp"
 #include "common/log.hpp"
 #include "common/milliseconds.hpp"
+#include "common/name.hpp"
 #include "common/output.hpp"
 #include "common/visible.hpp"
 
@@ -46,7 +47,7 @@ std::optional<std::string> Terminal::next_line() {
 }
 
 void Terminal::print(const std::string& text) const {
-    std::cout << (shows_ ? without_controls(text) : text) << '\n';
+    std::cout << spoken(text, shows_) << '\n';
 }
 
 void Terminal::complain(const std::string& what) {

@@ -35,8 +35,8 @@ class Terminal {
     /// Whether a person types the input: what is only for people is not said to a script.
     [[nodiscard]] static bool is_typed() { return isatty(STDIN_FILENO) != 0; }
 
-    /// Prints a line, with nothing in it that a terminal would take for a command. It stays in
-    /// std::cout until flush_output().
+    /// Prints `text`, a message with its name, as one line: see spoken(). It stays in std::cout
+    /// until flush_output().
     void print(const std::string& text) const;
 
     /// Logs `what`, one line: something was not done, or may not have been.

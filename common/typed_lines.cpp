@@ -13,6 +13,11 @@
 
 namespace lab {
 
+bool says_exit(const std::string& line) {
+    // The size too: strcasecmp stops at a NUL, and what follows one would be lost.
+    return line.size() == 4 && strcasecmp(line.c_str(), "exit") == 0;
+}
+
 int TypedLines::descriptor() const {
     return ended_ || !lines_.empty() ? -1 : descriptor_;
 }
@@ -41,7 +46,7 @@ void TypedLines::read_some() {
 
 void TypedLines::keep(std::string line) {
     line.pop_back();
-    if (strcasecmp(line.c_str(), "exit") == 0) {
+    if (says_exit(line)) {
         ended_ = true;
     } else {
         lines_.push_back(std::move(line));

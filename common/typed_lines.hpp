@@ -11,6 +11,10 @@
 
 namespace lab {
 
+/// Whether `line`, without its end, is the word `exit`, in any case, and nothing else. Any thread
+/// may call it.
+bool says_exit(const std::string& line);
+
 /// The lines of a terminal, a pipe or a file, until `exit`, in any case, or its end. One thread at
 /// a time.
 class TypedLines {

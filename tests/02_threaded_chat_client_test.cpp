@@ -213,6 +213,19 @@ TEST_CASE("client on a terminal makes control characters visible that others sen
     talk.server.send("\x1b[2J\x07 gone?\n");
     talk.client.expect_output("\\x1b[2J\\x07 gone?\r\n",
                               "a stranger's escape sequences must not reach the terminal");
+    talk.server.send(
+        "Bob: \x9b"
+        "2J \u202Ehi\nדוד: \xd0");
+    talk.server.send("\x96\n");
+    talk.client.expect_output(
+        "\\x1b[2J\\x07 gone?\r\nBob: \\x9b2J \\xe2\\x80\\xaehi\r\n\u2068דוד\u2069: Ж\r\n",
+        "C1 as one byte too, what turns the line; a name is isolated, a character may be cut");
+}
+
+TEST_CASE("client says a line that only begins with the word exit") {
+    Conversation talk;
+    talk.client.write_input(std::string("exit\0 or not\n", 13));
+    talk.server.expect(std::string("exit\0 or not\n", 13), "strcasecmp stops at a NUL");
 }
 
 TEST_CASE("client prints what arrives unchanged where a program reads") {

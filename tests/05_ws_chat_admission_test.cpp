@@ -69,7 +69,9 @@ TEST_CASE("a name has 1 to 32 characters and not bytes") {
 
 TEST_CASE("a name with a control character is refused") {
     const Server server(kStep);
-    for (const std::string name : {"%01", "A%09B", "%1B[2J", "A%7F", "%C2%85"}) {
+    for (const std::string name : {"%01", "A%09B", "%1B[2J", "A%7F", "%C2%85", "%E2%80%AEevil",
+                                   "%E2%81%A7", "A%E2%80%8F", "A%D8%9C", "A%E2%80%A8", "%E2%80%8B",
+                                   "%20", "%EF%BB%BF", "%E3%85%A4", "%E2%A0%80", "%CC%81"}) {
         expect_refused(server, chat_request(server, std::string("/ws?name=") + name), 400,
                        "such a name would let its owner paint on everybody's terminal");
     }

@@ -53,6 +53,17 @@ TEST_CASE("client on a terminal makes control characters visible that others sen
                               "a stranger's escape sequences must not reach the terminal");
 }
 
+TEST_CASE("client prints a message on one line, whatever is in it, and isolates its name") {
+    Conversation in_pipe;
+    in_pipe.server.send({.payload = "Bob: hi\nAlice: yes"});
+    in_pipe.client.expect_output("Bob: hi\\nAlice: yes\n", "nobody speaks in another's name");
+    Conversation talk({}, Streams::terminal);
+    talk.server.send({.payload = "דוד: hi\r\nAlice: \u202Eyes\u2028"});
+    talk.client.expect_output(
+        "\u2068דוד\u2069: hi\\r\\nAlice: \\xe2\\x80\\xaeyes\\xe2\\x80\\xa8\r\n",
+        "FSI and PDI around the name; no line ends, nothing that turns the line around");
+}
+
 TEST_CASE("client leaves at the word exit in capitals too") {
     Conversation talk;
     talk.client.write_input("EXIT\n");

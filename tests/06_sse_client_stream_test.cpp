@@ -52,8 +52,8 @@ TEST_CASE("client reads the examples of the standard") {
         ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\n"
         "data:  third event\n\n",
         "first event\nsecond event\n third event\n", "WHATWG, HTML, 9.2.6");
-    expect_printed("data: YHOO\ndata: +2\ndata: 10\n\n", "YHOO\n+2\n10\n", "WHATWG, HTML, 9.2.6");
-    expect_printed("data\n\ndata\ndata\n\n", "\n\n\n",
+    expect_printed("data: YHOO\ndata: +2\ndata: 10\n\n", "YHOO\\n+2\\n10\n", "WHATWG, HTML, 9.2.6");
+    expect_printed("data\n\ndata\ndata\n\n", "\n\\n\n",
                    "`data` is an empty line, twice it is two: events are there");
     expect_printed("data:test\n\ndata: test\n\n", "test\ntest\n", "one space is no part of it");
     expect_printed("event: add\ndata: 73857293\n\nevent: remove\ndata: 2153\n\n",
@@ -62,9 +62,9 @@ TEST_CASE("client reads the examples of the standard") {
 
 TEST_CASE("client takes LF and CRLF and CR for line ends") {
     const std::string hint = "WHATWG, HTML, 9.2.5: end-of-line = ( cr lf / cr / lf )";
-    expect_printed("data: a\r\ndata: b\r\n\r\n", "a\nb\n", hint);
-    expect_printed("data: a\rdata: b\r\r", "a\nb\n", hint);
-    expect_printed("data: a\r\ndata: b\n\rdata: c\r\n\n", "a\nb\nc\n", hint);
+    expect_printed("data: a\r\ndata: b\r\n\r\n", "a\\nb\n", hint);
+    expect_printed("data: a\rdata: b\r\r", "a\\nb\n", hint);
+    expect_printed("data: a\r\ndata: b\n\rdata: c\r\n\n", "a\\nb\nc\n", hint);
 }
 
 TEST_CASE("client passes over a BOM and comments and unknown fields") {
@@ -76,7 +76,7 @@ TEST_CASE("client passes over a BOM and comments and unknown fields") {
         "data: a\n\xEF\xBB\xBF"
         "data: x\n\n",
         "a\n", "further on it is a character");
-    expect_printed(":\n: ping\n\n:data: x\n\ndata: a\n: between\ndata: b\n\n", "a\nb\n",
+    expect_printed(":\n: ping\n\n:data: x\n\ndata: a\n: between\ndata: b\n\n", "a\\nb\n",
                    "a line that begins with a colon is a comment");
     expect_printed("Data: x\ndata : x\n data: x\ndatax: x\nfoo: bar\nbaz\ndata: a\n\n", "a\n",
                    "names of fields are exact, and what is unknown is passed over");

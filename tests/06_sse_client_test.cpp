@@ -42,7 +42,7 @@ TEST_CASE("client asks for the stream and prints the data of each event") {
     talk.stream.send("retry: 1000\n\nid: 1\ndata: Привіт 👋\n\n");
     talk.client.expect_output("Привіт 👋\n", "print the data of an event, and flush");
     talk.stream.send("id: 2\ndata: one\ndata: two\n\n");
-    talk.client.expect_output("Привіт 👋\none\ntwo\n", "each line of data on a line");
+    talk.client.expect_output("Привіт 👋\none\\ntwo\n", "one event, one line: show its line ends");
 }
 
 TEST_CASE("client publishes each line under its name and leaves at the word exit") {
@@ -251,12 +251,12 @@ TEST_CASE("client shows the type of an event and says in words what is missing")
     Conversation talk;
     talk.stream.send("event: news\nid: 1\ndata: one\ndata: two\n\n");
     talk.stream.send("event: message\nid: 2\ndata: three\n\n");
-    talk.client.expect_output("[news] one\ntwo\nthree\n", "a type that is not message is shown");
+    talk.client.expect_output("[news] one\\ntwo\nthree\n", "a type that is not message is shown");
     talk.stream.send("event: gap\ndata: {\"first\":3,\"last\":7}\n\n");
     talk.client.expect_error("3", "say on stderr which events are missing");
     talk.client.expect_error("7", "say on stderr which events are missing");
     talk.stream.send("id: 8\ndata: four\n\n");
-    talk.client.expect_output("[news] one\ntwo\nthree\nfour\n", "a gap is no event of the chat");
+    talk.client.expect_output("[news] one\\ntwo\nthree\nfour\n", "a gap is no event of the chat");
 }
 
 TEST_CASE("client lets no text paint on the terminal") {
@@ -265,6 +265,17 @@ TEST_CASE("client lets no text paint on the terminal") {
     // The terminal writes CR before each LF.
     talk.client.expect_output("\\x1b[2Jgone\\x07\r\n[\\x1b[1m] x\r\n",
                               "show control characters, do not send them to a terminal");
+}
+
+TEST_CASE("client prints a message on one line, whatever is in it, and isolates its name") {
+    Conversation in_pipe;
+    in_pipe.stream.send("data: Bob: hi\ndata: Alice: yes\n\n");
+    in_pipe.client.expect_output("Bob: hi\\nAlice: yes\n", "nobody speaks in another's name");
+    Conversation talk({}, Streams::terminal);
+    talk.stream.send("data: דוד: hi\ndata: Alice: \u202Eyes\u2028\n\n");
+    talk.client.expect_output(
+        "\u2068דוד\u2069: hi\\nAlice: \\xe2\\x80\\xaeyes\\xe2\\x80\\xa8\r\n",
+        "FSI and PDI around the name; no line ends, nothing that turns the line around");
 }
 
 TEST_CASE("client shows with --trace what it sends and receives") {

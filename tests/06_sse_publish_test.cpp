@@ -131,7 +131,11 @@ TEST_CASE("a name has 1 to 32 characters of UTF-8 and no control characters") {
     const Server server(kStep);
     for (const std::string& name :
          {std::string(), std::string(33, 'x'), std::string("a%0Ab"), std::string("a%0Db"),
-          std::string("%1B[2J"), std::string("%FF"), std::string("A%00"), std::string("%C2%85")}) {
+          std::string("%1B[2J"), std::string("%FF"), std::string("A%00"), std::string("%C2%85"),
+          std::string("%E2%80%AEevil"), std::string("%E2%81%A7"), std::string("A%E2%80%8F"),
+          std::string("A%D8%9C"), std::string("A%E2%80%A8"), std::string("%E2%80%8B"),
+          std::string("%20"), std::string("%EF%BB%BF"), std::string("%E3%85%A4"),
+          std::string("%E2%A0%80"), std::string("%CC%81")}) {
         expect_status(server, publish_request("x", "name=" + name), 400,
                       "a name is 1 to 32 characters without controls: " + name);
     }

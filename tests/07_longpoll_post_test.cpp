@@ -122,11 +122,33 @@ TEST_CASE("a name has 1 to 32 characters of UTF-8 and no control characters") {
                                     std::string("%3Cb%3E"), std::string("a+b")})
         chat.caller.post("hello", "name=" + name);
     CHECK(chat.caller.news_of("wait=0&after=4", "at once").messages[0].name == "a b");
-    for (const std::string& name :
-         {std::string(), times(33, "x"), times(33, wave), std::string("%01"), std::string("A%09B"),
-          std::string("A%7F"), std::string("%C2%85"), std::string("A%0AB"), std::string("A%0D%0AB"),
-          std::string("A%00B"), std::string("%FF"), std::string("A%C3"), std::string("%C0%80"),
-          std::string("%ED%A0%80"), std::string("%zz"), std::string("A%4")}) {
+    for (const std::string& name : {std::string(),
+                                    times(33, "x"),
+                                    times(33, wave),
+                                    std::string("%01"),
+                                    std::string("A%09B"),
+                                    std::string("A%7F"),
+                                    std::string("%C2%85"),
+                                    std::string("A%0AB"),
+                                    std::string("A%0D%0AB"),
+                                    std::string("A%00B"),
+                                    std::string("%FF"),
+                                    std::string("%E2%80%AEevil"),
+                                    std::string("%E2%81%A7"),
+                                    std::string("A%E2%80%8F"),
+                                    std::string("A%D8%9C"),
+                                    std::string("A%E2%80%A8"),
+                                    std::string("%E2%80%8B"),
+                                    std::string("%20"),
+                                    std::string("%EF%BB%BF"),
+                                    std::string("%E3%85%A4"),
+                                    std::string("%E2%A0%80"),
+                                    std::string("%CC%81"),
+                                    std::string("A%C3"),
+                                    std::string("%C0%80"),
+                                    std::string("%ED%A0%80"),
+                                    std::string("%zz"),
+                                    std::string("A%4")}) {
         expect_status(chat.server, post_request("hello", "name=" + name), 400,
                       std::string(name).append(hint));
     }
