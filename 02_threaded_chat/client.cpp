@@ -13,6 +13,7 @@
 #include "common/check.hpp"
 #include "common/line_decoder.hpp"
 #include "common/output.hpp"
+#include "common/poll_input.hpp"
 #include "common/socket.hpp"
 #include "common/terminal_text.hpp"
 #include "common/typed_lines.hpp"
@@ -69,8 +70,7 @@ void Client::run() {
             {{talking_ && !sending ? STDIN_FILENO : -1, POLLIN, 0},
              {server_.number(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0},
              lab::output_reader()}};
-        const int count =
-            poll(ready.data(), ready.size(), said_goodbye ? kGoodbyeMilliseconds : -1);
+        const int count = lab::poll_input(ready, said_goodbye ? kGoodbyeMilliseconds : -1);
         if (count == 0) return;
         if (count < 0 && !lab::try_again()) lab::check("poll", count);
         if (count < 0) continue;

@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
+#include <thread>
 #include <utility>
 
 namespace threaded_chat {
 
-Hub::Hub(std::size_t limit)
-    : limit_(limit), thread_([this](const std::stop_token& stop) { run(stop); }) {
+Hub::Hub(std::size_t limit) : limit_(limit), thread_([this] { run(); }) {
 }
 
 Hub::~Hub() {
-    thread_.request_stop();
+    ending_ = true;
     wake_.wake();
 }
 
@@ -94,11 +94,11 @@ bool Hub::deliver() noexcept {
     return delivering_;
 }
 
-void Hub::run(const std::stop_token& stop) {
+void Hub::run() {
     Members behind;
     std::vector<pollfd> ready;
     bool walk = false;
-    while (!stop.stop_requested()) {
+    while (!ending_) {
         {
             const std::lock_guard lock(mutex_);
             std::ranges::move(std::exchange(fell_behind_, {}), std::back_inserter(behind));

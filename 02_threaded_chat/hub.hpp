@@ -1,17 +1,17 @@
 // The hub of the chat: who is there, and who delivers what is said to all the others.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "02_threaded_chat/member.hpp"
+#include "common/thread.hpp"
 #include "common/wake_pipe.hpp"
 
 namespace threaded_chat {
@@ -40,7 +40,7 @@ class Hub {
     using Members = std::vector<std::shared_ptr<Member>>;
     void close_round();
     bool deliver() noexcept;
-    void run(const std::stop_token& stop);
+    void run();
 
     const std::size_t limit_;
     const lab::WakePipe wake_;
@@ -60,7 +60,9 @@ class Hub {
     bool handed_over_ = false;  // the one who delivers is the hub's own thread
     Members fell_behind_;       // for the hub's own thread to take
 
-    std::jthread thread_;  // delivers to those who fell behind, and what is handed over; ends first
+    std::atomic<bool> ending_ = false;
+
+    lab::Thread thread_;  // delivers to those who fell behind, and what is handed over; ends first
 };
 
 }  // namespace threaded_chat

@@ -11,7 +11,6 @@
 #include <cstring>
 #include <iostream>
 #include <list>
-#include <thread>
 
 #include "02_threaded_chat/chat.hpp"
 #include "02_threaded_chat/hub.hpp"
@@ -21,6 +20,7 @@
 #include "common/output.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
+#include "common/thread.hpp"
 
 namespace threaded_chat {
 namespace {
@@ -56,7 +56,7 @@ class Server {
     struct Client {
         std::shared_ptr<Member> member;
         std::atomic<bool> finished = false;
-        std::jthread thread;
+        lab::Thread thread;
     };
     bool accept_client();
     void refuse(Member& member, const std::string& why);
@@ -124,7 +124,7 @@ bool Server::accept_client() {
     client.member = member;
     hub_.join(member);
     try {
-        client.thread = std::jthread([this, &client] {
+        client.thread = lab::Thread([this, &client] {
             serve(client.member);
             client.finished = true;
             wake_.wake();

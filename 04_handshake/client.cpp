@@ -12,6 +12,7 @@
 #include "04_handshake/websocket.hpp"
 #include "common/check.hpp"
 #include "common/output.hpp"
+#include "common/poll_input.hpp"
 #include "common/typed_lines.hpp"
 #include "common/visible.hpp"
 
@@ -72,7 +73,7 @@ bool Client::wait() {
         {{talking_ && !sending ? typed_.descriptor() : -1, POLLIN, 0},
          {connection_.socket(), static_cast<short>(sending ? POLLIN | POLLOUT : POLLIN), 0},
          lab::output_reader()}};
-    const int count = poll(ready.data(), ready.size(), talking_ ? -1 : kGoodbyeMilliseconds);
+    const int count = lab::poll_input(ready, talking_ ? -1 : kGoodbyeMilliseconds);
     if (count < 0 && !lab::try_again()) lab::check("poll", count);
     if (count > 0) lab::check_output_reader(ready[2]);
     input_ready_ = count > 0 && ready[0].revents;

@@ -9,6 +9,7 @@
 
 #include "common/log.hpp"
 #include "common/output.hpp"
+#include "common/poll_input.hpp"
 
 namespace ws_chat {
 namespace {
@@ -18,11 +19,11 @@ constexpr std::size_t kMostWaiting = 1024 * 1024;
 }  // namespace
 
 InputReader::InputReader(std::function<void()> notify)
-    : notify_(std::move(notify)), thread_([this](const std::stop_token& stop) { read_all(stop); }) {
+    : notify_(std::move(notify)), thread_([this] { read_all(); }) {
 }
 
 InputReader::~InputReader() {
-    thread_.request_stop();
+    ending_ = true;
     wake_.wake();
 }
 
@@ -56,9 +57,9 @@ void InputReader::check_output() const {
     lab::check_output_reader(output_);
 }
 
-void InputReader::read_all(const std::stop_token& stop) {
+void InputReader::read_all() {
     lab::TypedLines typed(STDIN_FILENO);
-    while (!typed.at_end() && !stop.stop_requested()) {
+    while (!typed.at_end() && !ending_) {
         bool full = false;
         {
             const std::lock_guard lock(mutex_);
@@ -67,7 +68,7 @@ void InputReader::read_all(const std::stop_token& stop) {
         std::array<pollfd, 3> ready{{{wake_.reading_end(), POLLIN, 0},
                                      {full ? -1 : typed.descriptor(), POLLIN, 0},
                                      lab::output_reader()}};
-        poll(ready.data(), ready.size(), -1);
+        lab::poll_input(ready, -1);
         wake_.clear();
         if (ready[2].revents) {
             const std::lock_guard lock(mutex_);

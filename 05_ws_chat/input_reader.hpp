@@ -4,14 +4,15 @@
 
 #include <poll.h>
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
+#include "common/thread.hpp"
 #include "common/typed_lines.hpp"
 #include "common/wake_pipe.hpp"
 
@@ -41,12 +42,13 @@ class InputReader {
     void check_output() const;
 
  private:
-    void read_all(const std::stop_token& stop);
+    void read_all();
     bool read_some(lab::TypedLines& typed);
     void keep(std::string line);
 
     const std::function<void()> notify_;
     lab::WakePipe wake_;  // there is room again, or it is time to end
+    std::atomic<bool> ending_ = false;
 
     mutable std::mutex mutex_;  // guards the next five
     std::deque<std::string> lines_;
@@ -55,7 +57,7 @@ class InputReader {
     bool failed_ = false;
     pollfd output_{-1, 0, 0};  // what poll(2) said of standard output
 
-    std::jthread thread_;
+    lab::Thread thread_;
 };
 
 }  // namespace ws_chat

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <variant>
 
@@ -23,6 +22,7 @@
 #include "common/output.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
+#include "common/thread.hpp"
 
 namespace ws_chat {
 namespace {
@@ -106,7 +106,7 @@ void Server::run() {
     std::exception_ptr failure;
     {
         Reception reception(std::move(listener_), options_, shared_, stop);
-        const std::jthread receiving([&] {
+        const lab::Thread receiving([&] {
             try {
                 reception.run();
             } catch (...) {

@@ -3,7 +3,6 @@
 #include <getopt.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -44,12 +43,13 @@ void Options::number(const std::string& name, const std::string& value_name, std
 
 void Options::probability(const std::string& name, double& variable, const std::string& meaning) {
     const auto take = [=, this, &variable](const std::string& value) {
-        double number = 0;
-        const char* const end = value.data() + value.size();
-        const auto [stop, error] = std::from_chars(value.data(), end, number);
-        // Not a number is neither less nor more than any.
+        // strtod takes spaces, "inf", "nan" and hexadecimal too. (std::from_chars does not, but the
+        // C++ library of macOS lacks it for double.)
+        const bool decimal = value.find_first_not_of("0123456789.e-") == std::string::npos;
+        char* end = nullptr;
+        const double number = std::strtod(value.c_str(), &end);
         const bool within = number >= 0 && number <= 1;
-        if (error != std::errc() || stop != end || !within)
+        if (value.empty() || !decimal || *end != '\0' || !within)
             reject("--" + name + ": '" + value + "' is not a probability from 0 to 1");
         variable = number;
     };

@@ -10,6 +10,7 @@
 #include "common/milliseconds.hpp"
 #include "common/name.hpp"
 #include "common/output.hpp"
+#include "common/poll_input.hpp"
 #include "common/visible.hpp"
 
 namespace lab {
@@ -19,7 +20,7 @@ void Terminal::wait(std::span<pollfd> sockets, bool reads, Clock::time_point dea
     std::vector<pollfd> all{{reads && !ended_ ? typed_.descriptor() : -1, POLLIN, 0},
                             output_reader()};
     all.insert(all.end(), sockets.begin(), sockets.end());
-    const int count = poll(all.data(), all.size(), milliseconds_until(deadline));
+    const int count = poll_input(all, milliseconds_until(deadline));
     if (count < 0 && !try_again()) check("poll", count);
     for (std::size_t i = 0; i < sockets.size(); ++i)
         sockets[i].revents = count < 0 ? short{0} : all[i + 2].revents;

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <memory>
 #include <stdexcept>
-#include <thread>
 
+#include "common/thread.hpp"
 #include "compare/measurement.hpp"
 #include "compare/meeting.hpp"
 #include "compare/path.hpp"
@@ -112,7 +112,7 @@ void measure_idleness(const Parameters& parameters, std::vector<Row>& rows) {
         if (!rows[i].fault.empty()) continue;
         silences[i] = std::make_unique<Silence>(parameters, rows[i].transport);
     }
-    std::vector<std::jthread> threads;
+    std::vector<lab::Thread> threads;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (!silences[i]) continue;
         threads.emplace_back([&row = rows[i], &silence = *silences[i]] { silence.measure(row); });

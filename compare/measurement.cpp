@@ -4,9 +4,9 @@
 #include <memory>
 #include <numeric>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
+#include "common/thread.hpp"
 #include "compare/meeting.hpp"
 #include "compare/path.hpp"
 #include "compare/server_process.hpp"
@@ -136,7 +136,7 @@ std::vector<Row> measure_chats(const Parameters& parameters,
         rows[i] = chat->measure();
     }
     if (!polling.empty()) tell("the chat by AJAX polling, all intervals side by side");
-    std::vector<std::jthread> threads;
+    std::vector<lab::Thread> threads;
     for (const auto& entry : polling) {
         threads.emplace_back(
             [&row = rows[entry.first], &chat = *entry.second] { row = chat.measure(); });

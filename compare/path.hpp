@@ -3,8 +3,8 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 
+#include "common/thread.hpp"
 #include "common/wake_pipe.hpp"
 #include "compare/measurement.hpp"
 #include "compare/relay.hpp"
@@ -26,7 +26,7 @@ class RelayThread {
  private:
     lab::WakePipe wake_;
     Relay relay_;
-    std::jthread thread_;  // alone uses relay_ from its beginning to its end, but for port()
+    lab::Thread thread_;  // alone uses relay_ from its beginning to its end, but for port()
 };
 
 /// A transport's server, and a relay in front of it if there shall be a delay. The relay knows no

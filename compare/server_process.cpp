@@ -166,11 +166,15 @@ void ServerProcess::end() const {
 }
 
 std::optional<double> ServerProcess::cpu_seconds() const {
+#if defined(_POSIX_CPUTIME) && _POSIX_CPUTIME >= 0
     clockid_t clock{};
     timespec used{};
     if (clock_getcpuclockid(process_, &clock) != 0 || clock_gettime(clock, &used) != 0)
         return std::nullopt;
     return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+#else
+    return std::nullopt;  // macOS has no clock of another process
+#endif
 }
 
 std::optional<double> ServerProcess::resident_kib() const {

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <csignal>
 #include <string>
-#include <thread>
 
+#include "common/thread.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/output.hpp"
@@ -29,8 +29,8 @@ struct Conversation {
 };
 
 // Types while the test does something else, for more than the buffers on the way can hold.
-std::jthread type(Program& client, const std::string& text) {
-    return std::jthread(for_thread([&client, &text] {
+lab::Thread type(Program& client, const std::string& text) {
+    return lab::Thread(for_thread([&client, &text] {
         client.write_input(text);
         client.end_input();
     }));
@@ -97,7 +97,7 @@ TEST_CASE("client leaves only after all that it was given is sent") {
     for (int i = 0; all.size() < 8 << 20; ++i)
         all += "line " + std::to_string(i) + " " + std::string(1000, '.') + "\n";
     all += std::string(12 << 20, '.') + "\n";  // more than one send takes
-    const std::jthread typist = type(talk.client, all);
+    const lab::Thread typist = type(talk.client, all);
     const std::string hint = "keep what send did not take, and end the stream after the last byte";
     talk.server.expect(all, hint);
     talk.server.expect_end(hint);
@@ -110,7 +110,7 @@ TEST_CASE("client prints what arrives although the server takes nothing") {
     // The pipe and the socket fill up; who waits in send cannot read.
     const std::string line = std::string(999, '.') + "\n";
     const std::string all = std::string(12 << 20, '.') + "\n";
-    const std::jthread typist = type(talk.client, all);
+    const lab::Thread typist = type(talk.client, all);
     // Once the first bytes are here the client has read the whole line, and begun to send it.
     if (!talk.server.wait_for_bytes(kDeadline))
         fail("the line of 12 MB begins to arrive", all_the_time("nothing"), "send what is typed");

@@ -5,13 +5,13 @@
 #include <array>
 #include <cerrno>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "02_threaded_chat/hub.hpp"
 #include "02_threaded_chat/member.hpp"
 #include "common/check.hpp"
 #include "common/socket.hpp"
+#include "common/thread.hpp"
 #include "tests/support/report.hpp"
 
 using namespace threaded_chat;
@@ -129,8 +129,7 @@ TEST_CASE("goodbye sends what waits and the last words before the end of the str
     const Pair pair(64 << 20);
     const std::string line = std::string(900'000, 'x') + "\n";
     [[maybe_unused]] const bool waits = pair.member->deliver(round_of({{0, line}}));
-    std::jthread leaver(
-        [&] { pair.member->say_goodbye("error: why\n", std::chrono::seconds(10)); });
+    lab::Thread leaver([&] { pair.member->say_goodbye("error: why\n", std::chrono::seconds(10)); });
     lab::set_nonblocking(pair.peer.number(), false);
     expect_bytes(line + "error: why\n", pair.receive(), "what waits goes first");
     char byte = 0;
@@ -144,7 +143,7 @@ TEST_CASE("the hub gives all members all lines in the same order") {
     for (const Pair& pair : pairs) hub.join(pair.member);
     constexpr int kLines = 200;
     {
-        std::vector<std::jthread> talkers;
+        std::vector<lab::Thread> talkers;
         for (const Pair& pair : pairs) {
             talkers.emplace_back([&] {
                 for (int i = 0; i < kLines; ++i)

@@ -1,12 +1,12 @@
 // The contract of the server of 03_udp on a good network.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "common/thread.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/datagram.hpp"
@@ -19,6 +19,22 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string kStep = "03_udp";
+
+// Sends to the server without a pause, as long as it lives.
+class Flood {
+ public:
+    explicit Flood(const Server& server) : socket_(server) {}
+    ~Flood() { ending_ = true; }
+    Flood(const Flood&) = delete;
+    Flood& operator=(const Flood&) = delete;
+
+ private:
+    DatagramSocket socket_;
+    std::atomic<bool> ending_ = false;
+    lab::Thread thread_{[this] {
+        while (!ending_ && socket_.try_send("word")) socket_.forget();
+    }};
+};
 
 }  // namespace
 
@@ -134,10 +150,7 @@ TEST_CASE("SIGTERM ends the server while it waits for a datagram") {
 
 TEST_CASE("SIGTERM ends the server while datagrams come without a pause") {
     Server server(kStep);
-    DatagramSocket talks(server);
-    std::jthread talker([&talks](const std::stop_token& stop) {
-        while (!stop.stop_requested() && talks.try_send("word")) talks.forget();
-    });
+    const Flood flood(server);
     // Until the flood has begun to be served; it may fill the server's buffer, and this be lost.
     DatagramSocket client(server);
     for (int i = 0; i < 100 && client.receive_all(10ms).empty(); ++i) client.send("hello");

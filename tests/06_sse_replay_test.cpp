@@ -3,9 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "common/thread.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/event_stream.hpp"
 #include "tests/support/http_peer.hpp"
@@ -114,7 +114,7 @@ TEST_CASE("a thousand events are kept by default") {
 
 TEST_CASE("one who reconnects again and again gets every event once") {
     const Server server(kStep);
-    const std::jthread publishing(for_thread([&] {
+    const lab::Thread publishing(for_thread([&] {
         Publisher publisher(server);
         for (int i = 1; i <= 600; ++i) publisher.publish(std::to_string(i));
     }));

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "common/thread.hpp"
 #include "common/visible.hpp"
 #include "tests/support/event_stream.hpp"
 #include "tests/support/http_peer.hpp"
@@ -128,7 +128,7 @@ TEST_CASE("events of several publishers come to all in one order") {
     const Server server(kStep);
     std::vector<EventStream> streams = open_streams(server, 3);
     {
-        std::vector<std::jthread> publishers;
+        std::vector<lab::Thread> publishers;
         for (int i = 0; i < 4; ++i)
             publishers.emplace_back(for_thread([&] { Publisher(server).publish_numbers(250); }));
     }
@@ -196,7 +196,7 @@ TEST_CASE("every event comes once and in order to those who join while others pu
     constexpr int kCount = 10'000;
     publish(server, "0");
     std::atomic<bool> over = false;
-    std::jthread publishing([&] {
+    lab::Thread publishing([&] {
         for_thread([&] { Publisher(server).publish_numbers(kCount); })();
         over = true;
     });

@@ -7,9 +7,9 @@
 #include <future>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "common/thread.hpp"
 #include "compare/meeting.hpp"
 #include "compare/server_process.hpp"
 #include "tests/support/compare_program.hpp"
@@ -42,12 +42,12 @@ struct Echo {
 struct Lines {
     Listener listener;
     Meeting meeting{find_transport("tcp-echo"), listener.port(), 10};
-    std::jthread server;
+    lab::Thread server;
 
     // Echoes the first line of one who joins, and goes on with `rest`.
     template <class Rest>
     void join(Rest rest) {
-        server = std::jthread([this, rest] {
+        server = lab::Thread([this, rest] {
             Connection client = listener.accept();
             client.send(client.receive_line("it tries whether it is in"));
             rest(client);
@@ -133,7 +133,7 @@ TEST_CASE("how long one takes to join does not hold the time that the others tak
 TEST_CASE("those who write do so in turn") {
     Listener listener;
     Meeting meeting(find_transport("tcp-echo"), listener.port(), 10);
-    std::jthread server([&] {
+    lab::Thread server([&] {
         std::vector<Connection> clients;
         for (int i = 0; i < 2; ++i) clients.push_back(listener.accept());
         for (int round = 0; round < 3; ++round)
@@ -156,7 +156,7 @@ TEST_CASE("what has not left yet is not settled, though nobody has to hear it") 
     Connection client = listener.accept();
     CHECK_MESSAGE(client.wait_for_bytes(10s), "it begins");
     CHECK(gathered.wait_for(200ms) == std::future_status::timeout);
-    std::jthread reader([&] { client.receive_to_end("all of it"); });
+    lab::Thread reader([&] { client.receive_to_end("all of it"); });
     gathered.get();
     meeting.leave(0);
 }

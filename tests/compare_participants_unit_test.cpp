@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "04_handshake/handshake.hpp"
+#include "common/thread.hpp"
 #include "compare/server_process.hpp"
 #include "tests/support/compare_talk.hpp"
 #include "tests/support/http_peer.hpp"
@@ -93,7 +93,7 @@ TEST_CASE("what a socket does not take at once leaves later, whole") {
     const std::string much = text_of(16'000'000);
     talk.participant->say(much);
     CHECK_FALSE(talk.participant->settled());
-    std::jthread reader([&] { server.expect(much + "\n", "all of it"); });
+    lab::Thread reader([&] { server.expect(much + "\n", "all of it"); });
     talk.serve_until([&] { return talk.participant->settled(); });
     reader.join();
     CHECK(talk.participant->counts().sent.calls > 1);

@@ -3,9 +3,9 @@
 
 #include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "common/thread.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/patience.hpp"
@@ -22,11 +22,11 @@ TEST_CASE("relay brings every byte both ways in order, and each end of the strea
     Route route(with_delay(5ms));
     const std::string up = text_of(3'000'000);
     const std::string down = text_of(2'000'000);
-    std::jthread sender([&] {
+    lab::Thread sender([&] {
         route.server.send(down);
         route.server.finish();
     });
-    std::jthread receiver(
+    lab::Thread receiver(
         [&] { expect_bytes(up, route.server.receive_to_end("all that was sent"), "in order"); });
     std::string got;
     got += route.client.send_and_receive(up);
@@ -106,7 +106,7 @@ TEST_CASE("relay whose way is full stops its sender and loses nothing") {
     const std::string much = text_of(16'000'000);
     const std::size_t taken = route.client.send_until_full(much, 300ms);
     CHECK_MESSAGE(taken < much.size(), "no more than 1 MiB waits in the relay");
-    std::jthread receiver([&] {
+    lab::Thread receiver([&] {
         expect_bytes(much.substr(0, taken), route.server.receive(taken, "what was taken"),
                      "in order");
     });

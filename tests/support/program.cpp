@@ -16,6 +16,7 @@
 
 #include "common/check.hpp"
 #include "common/socket.hpp"
+#include "common/thread.hpp"
 #include "common/visible.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/patience.hpp"
@@ -122,7 +123,7 @@ Program::Program(std::vector<std::string> command, Streams streams, Place place)
     lab::set_nonblocking(input_.number(), true);
     output_pipe_ = std::move(output.reading);
     error_pipe_ = std::move(error.reading);
-    gatherer_ = std::jthread([this] { gather(); });
+    gatherer_ = lab::Thread([this] { gather(); });
 }
 
 Program::~Program() {
@@ -303,10 +304,14 @@ void end_all_programs() noexcept {
 
 double Program::cpu_seconds() const {
     need_process();
+#if defined(_POSIX_CPUTIME) && _POSIX_CPUTIME >= 0
     clockid_t clock{};
     timespec used{};
     if (clock_getcpuclockid(process_, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
     return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+#else
+    return 0;  // macOS has no clock of another process
+#endif
 }
 
 const rusage& Program::usage() const {

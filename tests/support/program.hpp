@@ -12,10 +12,10 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "common/file_descriptor.hpp"
+#include "common/thread.hpp"
 #include "tests/support/report.hpp"
 
 namespace lab::test {
@@ -92,7 +92,8 @@ class Program {
     [[nodiscard]] const rusage& usage() const;
     /// The memory that it holds just now, in KiB; 0 if it has ended. Source: proc(5), ps(1).
     [[nodiscard]] long resident_kib() const;
-    /// The processor time that it has used so far, while it runs: clock_getcpuclockid(3).
+    /// The processor time that it has used so far, while it runs: clock_getcpuclockid(3); 0
+    /// where there is no such clock.
     [[nodiscard]] double cpu_seconds() const;
 
  private:
@@ -116,7 +117,7 @@ class Program {
     bool ended_ = false;
     int wait_status_ = 0;
 
-    std::jthread gatherer_;  // reads the pipes, then waits for the end of the program
+    lab::Thread gatherer_;  // reads the pipes, then waits for the end of the program
 };
 
 /// Sends SIGKILL to each Program that still runs. A signal handler may call it.
