@@ -42,6 +42,21 @@ TEST_CASE("two pages chat in Cyrillic and emoji and see the same in the same ord
     one.save_screenshot("05-dark-phone");
 }
 
+TEST_CASE("a name with half an emoji or with what turns the text is cured before it is used") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    browser.open(origin_of(server) + "/");
+    expect_connected(browser, "User");
+    put_name(browser, kBadName);
+    expect_connected(browser, kCuredName);
+    say(browser, "hi");
+    expect_cured_name(browser, "#messages .text");
+    put_name(browser, "\\u200B \\u3164");
+    expect_connected(browser, "User");
+    browser.expect_no_errors();
+}
+
 TEST_CASE("the wire pane shows what was sent and what came back and the time between") {
     if (!Browser::is_there()) return;
     const Server server(kStep);

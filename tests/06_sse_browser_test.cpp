@@ -48,6 +48,20 @@ TEST_CASE("two pages see what each publishes in the same order with its id") {
     one.save_screenshot("06-dark-phone");
 }
 
+TEST_CASE("a name with half an emoji or with what turns the text is cured before it is used") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open_page(browser, server);
+    put_name(browser, kBadName);
+    say(browser, "hi");
+    expect_cured_name(browser, "#feed .text");
+    put_name(browser, "\\u200B \\u3164");
+    say(browser, "seen");
+    expect_events(browser, kCuredName + ": hi|User: seen", "a name that nobody sees is none");
+    browser.expect_no_errors();
+}
+
 TEST_CASE("a page that comes later shows first what the history holds") {
     if (!Browser::is_there()) return;
     const Server server(kStep, {"--history", "2"});

@@ -75,6 +75,20 @@ TEST_CASE("two pages chat by long polling and see the same in the same order") {
     one.save_screenshot("07-dark-phone");
 }
 
+TEST_CASE("a name with half an emoji or with what turns the text is cured before it is used") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open(browser, server);
+    put_name(browser, kBadName);
+    say(browser, "hi");
+    expect_cured_name(browser, "#messages .text");
+    put_name(browser, "\\u200B \\u3164");
+    say(browser, "seen");
+    expect_messages(browser, kCuredName + ": hi|User: seen", "a name that nobody sees is none");
+    browser.expect_no_errors();
+}
+
 TEST_CASE("the page shows what was said before it came and what is said while it is there") {
     if (!Browser::is_there()) return;
     const Server server(kStep, {"--history", "2"});

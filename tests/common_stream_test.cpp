@@ -1,13 +1,18 @@
 // Unit tests of what common/ has for whoever reads streams and waits: lines, and wake-ups.
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sys/select.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "common/line_decoder.hpp"
+#include "common/poll_input.hpp"
 #include "common/visible.hpp"
 #include "common/wake_pipe.hpp"
 #include "tests/support/report.hpp"
@@ -81,6 +86,33 @@ TEST_CASE("a wake-up before the poll is not missed and is seen once") {
     CHECK(poll(&ready, 1, 0) == 1);
     pipe.clear();
     CHECK(poll(&ready, 1, 0) == 0);
+}
+
+TEST_CASE("a wait for the terminal and sockets tells which of them is ready") {
+    std::array<int, 2> quiet{};
+    std::array<int, 2> full{};
+    REQUIRE(pipe(quiet.data()) == 0);
+    REQUIRE(pipe(full.data()) == 0);
+    REQUIRE(write(full[1], "x", 1) == 1);
+    std::array<pollfd, 4> entries{{{quiet[0], POLLIN, POLLIN},
+                                   {full[0], POLLIN, 0},
+                                   {quiet[1], POLLIN | POLLOUT, 0},
+                                   {-1, POLLIN, POLLIN}}};
+    CHECK(lab::poll_input(entries, -1) == 2);
+    CHECK(entries[0].revents == 0);
+    CHECK(entries[1].revents == POLLIN);
+    CHECK(entries[2].revents == POLLOUT);
+    CHECK(entries[3].revents == 0);
+    close(quiet[1]);
+    entries[2].fd = -1;
+    CHECK(lab::poll_input(entries, -1) == 2);
+    CHECK(entries[0].revents == POLLIN);  // the end of a stream
+    entries = {{{-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}}};
+    CHECK(lab::poll_input(entries, 10) == 0);
+    entries[0] = {FD_SETSIZE, POLLIN, 0};
+    CHECK(lab::poll_input(entries, -1) == -1);
+    CHECK(errno == EINVAL);
+    for (const int end : {quiet[0], full[0], full[1]}) close(end);
 }
 
 TEST_SUITE_END();

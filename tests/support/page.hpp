@@ -31,6 +31,14 @@ inline void type_into(Browser& browser, const std::string& id, const std::string
     browser.type(text, place);
 }
 
+/// Puts `name`, as JavaScript writes it between quotes, into the field of the name.
+inline void put_name(Browser& browser, const std::string& name, Place place = Place::here()) {
+    browser.evaluate("(name_field => { name_field.value = '" + name +
+                         "'; name_field.dispatchEvent(new Event('change')); })"
+                         "(document.getElementById('name'))",
+                     place);
+}
+
 /// Says `text`: types it into the element `text`, and presses Enter.
 inline void say(Browser& browser, const std::string& text, Place place = Place::here()) {
     type_into(browser, "text", text, place);
@@ -90,6 +98,19 @@ inline void expect_no_html(Browser& browser, Place place = Place::here()) {
     expect_bytes("0", browser.evaluate("document.querySelectorAll('li img, li b').length", place),
                  "set textContent, not innerHTML", place);
     expect_bytes("undefined", browser.evaluate("window.fired", place), "no script may run", place);
+}
+
+/// A name that encodeURIComponent refuses, half an emoji, and that would turn the line around, as
+/// JavaScript writes it; what a page makes of it; and its message `hi`, in which <bdi> isolates it.
+inline const std::string kBadName = "\\uD83D\\u202Eדוד\\u2067";
+inline const std::string kCuredName = "\uFFFDדוד";
+inline void expect_cured_name(Browser& browser, const std::string& text,
+                              Place place = Place::here()) {
+    browser.wait_until(joined_texts_of(text + " bdi") + " === '" + kCuredName + "'",
+                       "replace half a character, take out what turns the text, isolate the name",
+                       place);
+    expect_bytes(kCuredName + ": hi", browser.evaluate(joined_texts_of(text), place),
+                 "the name, and what it says", place);
 }
 
 /// Nothing is wider than the screen, nor than the boxes that scroll.
