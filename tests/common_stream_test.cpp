@@ -98,19 +98,19 @@ TEST_CASE("a wait for the terminal and sockets tells which of them is ready") {
                                    {full[0], POLLIN, 0},
                                    {quiet[1], POLLIN | POLLOUT, 0},
                                    {-1, POLLIN, POLLIN}}};
-    CHECK(lab::poll_input(entries, -1) == 2);
+    CHECK(lab::poll_by_select(entries, -1) == 2);
     CHECK(entries[0].revents == 0);
     CHECK(entries[1].revents == POLLIN);
     CHECK(entries[2].revents == POLLOUT);
     CHECK(entries[3].revents == 0);
     close(quiet[1]);
     entries[2].fd = -1;
-    CHECK(lab::poll_input(entries, -1) == 2);
+    CHECK(lab::poll_by_select(entries, -1) == 2);
     CHECK(entries[0].revents == POLLIN);  // the end of a stream
     entries = {{{-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}}};
-    CHECK(lab::poll_input(entries, 10) == 0);
+    CHECK(lab::poll_by_select(entries, 10) == 0);
     entries[0] = {FD_SETSIZE, POLLIN, 0};
-    CHECK(lab::poll_input(entries, -1) == -1);
+    CHECK(lab::poll_by_select(entries, -1) == -1);
     CHECK(errno == EINVAL);
     for (const int end : {quiet[0], full[0], full[1]}) close(end);
 }
