@@ -138,8 +138,8 @@ TEST_CASE("retry is a whole number and anything else is no field") {
     check_events("retry: 0\n", "retry 0\n");
     check_events("retry: 007\nretry\nretry:\nretry: -1\nretry: 1.5\nretry: 1s\nretry:  9\n",
                  "retry 7\n");
-    check_events("retry: 86400001\n", "retry 86400000\n");
-    check_events("retry: 99999999999999999999\n", "retry 86400000\n");
+    check_events("retry: 3600001\n", "retry 3600000\n");
+    check_events("retry: 99999999999999999999\n", "retry 3600000\n");
 }
 
 TEST_CASE("what is not UTF-8 becomes the character that stands for such") {

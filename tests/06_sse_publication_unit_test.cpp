@@ -69,13 +69,12 @@ TEST_CASE("a body is text or a form and its charset if any UTF-8") {
     for (const std::string type :
          {"text/plain", "Text/PLAIN", "text/plain;charset=utf-8", "text/plain ; charset=UTF-8",
           "text/plain; charset=\"utf-8\"", "text/plain; format=flowed; charset=utf-8",
-          "text/plain; x=y;", "text/plain;"})
+          "text/plain; x=y;", "text/plain;", "text/plain; charset=", "text/plain; charset"})
         CHECK_MESSAGE(published("/publish", type, "a") == "[] a", type);
     CHECK(published("/publish", kForm + "; charset=utf-8", "text=a") == "[] a");
     for (const std::string type :
          {"", "text/html", "text", "text/plain2", "application/json", "multipart/form-data",
-          "text/plain; charset=iso-8859-1", "text/plain; charset=", "text/plain; charset",
-          "text/plain, text/plain"})
+          "text/plain; charset=iso-8859-1", "text/plain, text/plain"})
         CHECK_MESSAGE(published("/publish", type, "a") == "415", type);
 
     http::Request request = request_of("/publish", "text/plain", "a");

@@ -30,8 +30,9 @@ import page  # noqa: E402
 from shell import Shell, Stage, Stuck, only_looks  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-# `kill $server`: the runner waits until it has ended, as the next block begins anew.
-ENDS = re.compile(r"\bp?kill\b(?! -(?:STOP|CONT|0)\b)([^;&|]*)")
+# `kill $server`: the runner waits until it has ended, because the next block may want its port. After
+# `kill -s` it does not wait: with that a page sends a signal that the server outlives.
+ENDS = re.compile(r"\bp?kill\b(?! -(?:STOP|CONT|0|s)\b)([^;&|]*)")
 COMMAND_SECONDS = 120  # for a command to end: `./lab compare` alone takes most of a minute
 PATIENCE = 30  # seconds for what it shows to come after that
 SHORT_PATIENCE = 1.5  # the same where it is not known what will come
