@@ -156,7 +156,7 @@ void Link::forget_connection() {
     connecting_ = connection_ = nullptr;
     too_long_ = broken_ = false;
     message_.clear();
-    handshake_.cancel(context());
+    handshake_.cancel();
 }
 
 // Returns -1 to have the library end the connection.

@@ -25,9 +25,7 @@ struct Timer {
         lws_sul_schedule(context, 0, &timer, callback, std::chrono::microseconds(wait).count());
     }
     /// A time that was set before counts no more.
-    void cancel(lws_context* context) {
-        lws_sul_schedule(context, 0, &timer, nullptr, LWS_SET_TIMER_USEC_CANCEL);
-    }
+    void cancel() { lws_sul_cancel(&timer); }
 };
 
 }  // namespace ws_chat

@@ -132,7 +132,8 @@ start_client() {
 # types WHO LINE
 types() {
     printf '  %s types: %s\n' "$1" "$2"
-    printf '%s\n' "$2" >"$scratch/$1.keyboard"
+    # Opened for both, the pipe is open at once, also if the client has ended: then the scene says so.
+    printf '%s\n' "$2" 1<>"$scratch/$1.keyboard"
 }
 
 # leaves WHO: types exit; the client has to end with exit status 0.

@@ -52,7 +52,8 @@ int open_socket(const Options& options, bool to_listen) {
 // One send may take a part: sends the rest again.
 void send_all(int connection, std::string_view bytes) {
     while (!bytes.empty())
-        bytes.remove_prefix(check("send", send(connection, bytes.data(), bytes.size(), 0)));
+        bytes.remove_prefix(static_cast<std::size_t>(
+            check("send", send(connection, bytes.data(), bytes.size(), 0))));
 }
 
 // Sends back what this client sends, until it ends its side.

@@ -66,7 +66,8 @@ class Stream {
     int socket() const { return socket_; }
     void send_all(std::string_view bytes) {  // one send may take a part: sends the rest again
         while (!bytes.empty())
-            bytes.remove_prefix(check("send", send(socket_, bytes.data(), bytes.size(), 0)));
+            bytes.remove_prefix(static_cast<std::size_t>(
+                check("send", send(socket_, bytes.data(), bytes.size(), 0))));
     }
     std::string read(std::size_t size) {  // exactly so many bytes
         while (arrived_.size() < size) fill();
@@ -366,7 +367,8 @@ void serve(const Options& options) {
 
 std::string percent_encoded(const std::string& text) {
     std::string encoded;
-    for (const unsigned char byte : text) {
+    for (const char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
         char digits[4];
         std::snprintf(digits, sizeof digits, "%%%02X", byte);
         encoded +=
