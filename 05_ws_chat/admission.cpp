@@ -43,8 +43,7 @@ std::optional<http::Refusal> fault_of(const http::Request& request, const Rules&
     const std::string own = (rules.secure ? "https://" : "http://") + request.target.authority;
     const auto origin = origin_of(request.head);
     if (origin && !http::is_allowed_origin(*origin, own, rules.allow_origins)) {
-        return http::Refusal{
-            403, "pages of " + lab::one_line(*origin) + " may not connect", {}};
+        return http::Refusal{403, "pages of " + lab::one_line(*origin) + " may not connect", {}};
     }
     if (!rules.token.empty() &&
         !same_secret(request.target.argument("token").value_or(""), rules.token))

@@ -90,10 +90,9 @@ TEST_CASE("compare refuses what it does not know") {
 }
 
 TEST_CASE("compare that prints to a full disk says so and exits with 1") {
-    expect_lost_output_told("compare", {{"--help"},
-                                        {"run", "--help"},
-                                        {"bench", "--help"},
-                                        {"relay", "--to", "127.0.0.1:1"}});
+    expect_lost_output_told(
+        "compare",
+        {{"--help"}, {"run", "--help"}, {"bench", "--help"}, {"relay", "--to", "127.0.0.1:1"}});
     Program compare(onto_full_disk(short_run({"longpoll"}, {"--brief"})));
     compare.expect_exit(1, "tables that nobody can read are no success", kRun);
     compare.expect_error("compare: standard output: ", "say so");

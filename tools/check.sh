@@ -91,27 +91,49 @@ run_fuzzers() {
                 "$corpus" "tests/fuzz/corpus/$name" || exit 255' fuzz
 }
 
-# A minute for each fuzzer, unless the caller has less, or more, time.
-check() {
-    [ $# -eq 0 ] || bad_usage "check: too many words"
-    local compiler compilers last
-    need_python
-    list_build_tools
-    list_check_tools
-    install_missing
-    stage clang-format check_format
-    stage shellcheck check_shell
+check_compilers() {
+    local compiler compilers
     stage "everything, by ${CXX:-c++}" build default
     compilers=$(other_compilers)
     for compiler in ${compilers:-"${CXX:-c++}"}; do
         stage "everything, by $compiler" compile_with "$compiler"
-        last=build-check-$compiler
+        tidy_by=build-check-$compiler
     done
-    stage clang-tidy check_tidy "$last"
-    stage exercises env LAB_EXERCISES=full python3 -B tests/exercises/test_exercises.py
+}
+
+check_sanitizers() {
     stage AddressSanitizer sanitized address
     stage ThreadSanitizer sanitized thread
+}
+
+check_fuzzers() {
     stage "the fuzzers, by Clang" build fuzz fuzzers
     stage fuzzers run_fuzzers
-    echo "lab: all checks passed in $SECONDS s"
+}
+
+# check [WHAT...]: these checks, or all. A minute for each fuzzer, unless the caller has less, or more,
+# time.
+check() {
+    local what tidy_by=''
+    [ $# -gt 0 ] || set -- format shell compilers tidy exercises sanitizers fuzzers
+    need_python
+    list_build_tools
+    list_check_tools
+    install_missing
+    for what in "$@"; do
+        case $what in
+            format) stage clang-format check_format ;;
+            shell) stage shellcheck check_shell ;;
+            compilers) check_compilers ;;
+            tidy)
+                [ -n "$tidy_by" ] || check_compilers
+                stage clang-tidy check_tidy "$tidy_by"
+                ;;
+            exercises) stage exercises env LAB_EXERCISES=full python3 -B tests/exercises/test_exercises.py ;;
+            sanitizers) check_sanitizers ;;
+            fuzzers) check_fuzzers ;;
+            *) bad_usage "check: there is no check '$what'" ;;
+        esac
+    done
+    echo "lab: the checks passed in $SECONDS s: $*"
 }

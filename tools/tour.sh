@@ -132,8 +132,9 @@ start_client() {
 # types WHO LINE
 types() {
     printf '  %s types: %s\n' "$1" "$2"
-    # Opened for both, the pipe is open at once, also if the client has ended: then the scene says so.
-    printf '%s\n' "$2" 1<>"$scratch/$1.keyboard"
+    # A pipe that nobody reads any more would be opened for ever.
+    kill -0 "$(cat "$scratch/$1.process")" 2>/dev/null || wrong "$1's client has ended already"
+    printf '%s\n' "$2" >"$scratch/$1.keyboard"
 }
 
 # leaves WHO: types exit; the client has to end with exit status 0.
