@@ -92,9 +92,10 @@ class Grading:
 
     def show(self, level, checkpoints):
         print(STYLE("bold", level))
+        width = max(len(checkpoint.name) for checkpoint in checkpoints)
         for number, checkpoint in enumerate(checkpoints, 1):
             states = [self.state(case) for case in checkpoint.cases]
-            print(report.checkpoint_row(number, checkpoint.name, states))
+            print(report.checkpoint_row(number, checkpoint.name, states, width))
             if self.options.all:
                 for case, state in zip(checkpoint.cases, states):
                     print(f"      {report.MARKS[state]} {case.title}")

@@ -26,8 +26,8 @@ class Style:
 STYLE = Style()
 
 
-def checkpoint_row(number, name, states):
-    """One checkpoint: its mark, and how many of its cases have passed."""
+def checkpoint_row(number, name, states, width):
+    """One checkpoint: its mark, its name in `width` columns, and how many of its cases have passed."""
     passed = states.count(PASSED)
     counted = len(states) - states.count(SKIPPED)
     if any(state in (FAILED, UNSTABLE) for state in states):
@@ -36,7 +36,7 @@ def checkpoint_row(number, name, states):
         mark, style = MARKS["waits"], "dim"
     else:
         mark, style = MARKS[PASSED], "green"
-    return STYLE(style, f"  {mark} {number}. {name:<44} {passed} of {counted}")
+    return STYLE(style, f"  {mark} {number:2}. {name:<{width}}  {passed} of {counted}")
 
 
 def wrapped(label, text):
