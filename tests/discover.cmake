@@ -123,7 +123,7 @@ function(register_exercises source build)
     set(titles "a starter earns its gate and a solution all of basic" "right programs in other styles lose no mark")
     set(name "common unit: lab grade says what is wrong, shows the first wrong byte, and leaves nothing behind")
     add_test("${name}" python3 -B -m unittest discover -s "${source}/tests/grader")
-    set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 300 COST 150
+    set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 600 COST 150
                                               ENVIRONMENT "LAB_BUILD=${build}"
                                               SKIP_REGULAR_EXPRESSION "SKIPPED: ")
     foreach(file title IN ZIP_LISTS files titles)

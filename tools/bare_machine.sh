@@ -26,6 +26,7 @@ debootstrap --variant=minbase "$suite" "$machine" ${LAB_MIRROR:+"$LAB_MIRROR"} >
 echo "lab: bare: made in $((SECONDS - begin)) s"
 mount -t proc proc "$machine/proc"
 mount --bind /dev "$machine/dev"
+mount --bind /dev/pts "$machine/dev/pts"
 mount -t tmpfs tmpfs "$machine/dev/shm"
 [ -e "$machine/etc/hosts" ] || printf '127.0.0.1 localhost\n::1 localhost\n' >"$machine/etc/hosts"
 mkdir "$machine/lab"

@@ -29,6 +29,8 @@ def arguments():
     parser.add_argument("--next", action="store_true", help="only the case that matters next")
     parser.add_argument("--hint", action="count", default=0, help="where to look; twice: nearly the line")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="run each case N times")
+    parser.add_argument("--patience", type=float, metavar="SECONDS",
+                        help="for one thing that a program does; default: by how fast it starts")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="cases side by side; default: by processors")
     parser.add_argument("--build", help=argparse.SUPPRESS)  # where everything is built already
     parser.add_argument("--caller", default=os.getcwd(), help=argparse.SUPPRESS)
@@ -150,6 +152,7 @@ def grade(options):
             except targets.Fault as fault:
                 print(report.wrapped("", f"{fault}.").lstrip())
                 waiting["server"] = "the server does not start yet"
+        target.patience = options.patience or target.patience
         return grade_levels(options, target, waiting)
     finally:
         target.close()
