@@ -100,7 +100,8 @@ TEST_CASE("client says at once that the name of its server is not found") {
     // Reserved: RFC 6761, section 6.4.
     Program client(command("ws://no-such-name.invalid:8000/ws"));
     client.expect_exit(1, "a lookup that fails has no connection to wait for");
-    client.expect_error("the name is not found", "say why");
+    // libwebsockets 4.1.6 tells nothing, and the client says it itself; 4.3.5 says "DNS NXDOMAIN".
+    client.expect_error("no-such-name.invalid:8000: ", "say which name it is, and why");
 }
 
 TEST_CASE("client notices that its server has vanished without a word") {
