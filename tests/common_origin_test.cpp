@@ -90,9 +90,11 @@ TEST_CASE("one origin can be written in many ways") {
         {"http://:80", "http://"},
         {"NULL", "null"},
     };
-    for (const auto& [origin, own] : different) {
-        CHECK_FALSE_MESSAGE(http::is_allowed_origin(origin, own, {own}), origin);
-        CHECK_FALSE_MESSAGE(http::is_allowed_origin(own, origin, {origin}), origin);
+    // Clang before 16 does not let a structured binding into the lambda that INFO makes.
+    for (const auto& pair : different) {
+        INFO(pair.first);
+        CHECK_FALSE(http::is_allowed_origin(pair.first, pair.second, {pair.second}));
+        CHECK_FALSE(http::is_allowed_origin(pair.second, pair.first, {pair.first}));
     }
 }
 
