@@ -26,6 +26,7 @@
 #include "common/visible.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/patience.hpp"
+#include "tests/support/program.hpp"
 #include "tests/support/without_ipv6.hpp"
 
 using namespace std::chrono_literals;
@@ -224,6 +225,20 @@ TEST_CASE("poll is told to wait until a deadline and neither shorter nor for eve
     const auto deadline = Clock::now() + 10ms;
     const auto told = std::chrono::milliseconds(lab::milliseconds_until(deadline));
     CHECK(Clock::now() + told >= deadline);
+}
+
+TEST_CASE("a program that a script has started ends with the script") {
+    lab::test::Program script({"sh", "-c", "sleep 600 & echo $!; wait"});
+    const int number = std::stoi(script.read_line("echo prints it"));
+    REQUIRE(getpgid(number) > 0);
+    lab::test::kill_group(getpgid(number));
+    script.expect_end_by(SIGKILL, "nobody holds its stdout any more");
+}
+
+TEST_CASE("a program is not waited for when what it has started has left its group") {
+    // The case's own time limit ends it where this is not so: that process holds stdout open.
+    lab::test::Program script({"bash", "-c", "set -m; (echo left; exec sleep 50) & wait"});
+    CHECK(script.read_line("echo prints it") == "left");
 }
 
 TEST_CASE("what has to happen has more time on a machine that is slow or busy, but not for ever") {

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "tests/support/program.hpp"
+#include "tests/support/spawned.hpp"
 
 namespace {
 

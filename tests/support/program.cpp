@@ -1,17 +1,14 @@
 #include "tests/support/program.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <iostream>
+#include <span>
 #include <utility>
 
 #include "common/check.hpp"
@@ -22,30 +19,8 @@
 #include "tests/support/patience.hpp"
 #include "tests/support/transcript.hpp"
 
-extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
-
 namespace lab::test {
 namespace {
-
-struct Pipe {
-    lab::FileDescriptor reading, writing;
-    Pipe() {
-        std::array<int, 2> ends{};
-        lab::check("pipe", pipe(ends.data()));
-        reading = lab::FileDescriptor(ends[0]);
-        writing = lab::FileDescriptor(ends[1]);
-    }
-};
-
-// The processes that run, for end_all_programs(): 0 is a free place.
-std::array<std::atomic<pid_t>, 256> running{};
-
-void replace_running(pid_t from, pid_t to) {
-    for (std::atomic<pid_t>& place : running) {
-        pid_t expected = from;
-        if (place.compare_exchange_strong(expected, to)) return;
-    }
-}
 
 std::string last_lines(const std::string& text, std::size_t most) {
     std::size_t begin = text.size();
@@ -66,16 +41,6 @@ std::string typed(const std::vector<std::string>& command) {
     return line;
 }
 
-// Opens a terminal, and returns the name of the program's end of it: ours is that of both pipes.
-std::string open_terminal(Pipe& input, Pipe& output) {
-    input.writing = lab::FileDescriptor(lab::check("posix_openpt", posix_openpt(O_RDWR)));
-    const int terminal = input.writing.number();
-    lab::check("grantpt", grantpt(terminal));
-    lab::check("unlockpt", unlockpt(terminal));
-    output.reading = lab::FileDescriptor(lab::check("dup", dup(terminal)));
-    return ptsname(terminal);
-}
-
 }  // namespace
 
 Program::Program(std::vector<std::string> command, Streams streams, Place place)
@@ -83,46 +48,16 @@ Program::Program(std::vector<std::string> command, Streams streams, Place place)
     if (command_.empty()) return;
     name_ = actor_of(command_);
     note(name_, "starts", typed(command_));
-    posix_spawn_file_actions_t actions{};
-    posix_spawn_file_actions_init(&actions);
-    Pipe input;
-    Pipe output;
-    Pipe error;
-    if (streams == Streams::terminal) {
-        const std::string terminal = open_terminal(input, output);
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal.c_str(), O_RDWR, 0);
-        posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
-    } else {
-        posix_spawn_file_actions_adddup2(&actions, input.reading.number(), STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&actions, output.writing.number(), STDOUT_FILENO);
-    }
-    posix_spawn_file_actions_adddup2(&actions, error.writing.number(), STDERR_FILENO);
-    // We ignore SIGPIPE, the program must not: what it inherits would hide a fault of its own.
-    posix_spawnattr_t attributes{};
-    posix_spawnattr_init(&attributes);
-    sigset_t defaults{};
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-
-    std::vector<char*> words;
-    for (std::string& word : command_) words.push_back(word.data());
-    words.push_back(nullptr);
-    const int failure =
-        posix_spawnp(&process_, words[0], &actions, &attributes, words.data(), environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failure) {
-        fail("the program " + command_[0] + " starts", std::strerror(failure),
+    Spawned spawned = spawn(command_, streams);
+    process_ = spawned.process;
+    if (process_ < 0) {
+        fail("the program " + command_[0] + " starts", std::strerror(errno),
              "is it there, and executable?", place);
     }
-
-    replace_running(0, process_);
-    input_ = std::move(input.writing);
+    input_ = std::move(spawned.input);
+    output_pipe_ = std::move(spawned.output);
+    error_pipe_ = std::move(spawned.error);
     lab::set_nonblocking(input_.number(), true);
-    output_pipe_ = std::move(output.reading);
-    error_pipe_ = std::move(error.reading);
     gatherer_ = lab::Thread([this] { gather(); });
 }
 
@@ -134,15 +69,21 @@ Program::~Program() {
                   << last_lines(errors(), 10) << std::endl;
     }
     std::unique_lock lock(mutex_);
-    if (!ended_) kill(process_, SIGKILL);
+    if (!ended_) kill_group(process_);
+    // A process that has left the group may hold the pipes open for ever.
+    alive_.writing = lab::FileDescriptor();
 }
 
-// The gatherer's life: until the program has closed its streams and ended.
+// The gatherer's life: until the program has closed its streams, or nobody cares any more, and it
+// has ended.
 void Program::gather() {
-    std::array<pollfd, 2> pipes{
-        {{output_pipe_.number(), POLLIN, 0}, {error_pipe_.number(), POLLIN, 0}}};
+    std::array<pollfd, 3> ready{{{output_pipe_.number(), POLLIN, 0},
+                                 {error_pipe_.number(), POLLIN, 0},
+                                 {alive_.reading.number(), POLLIN, 0}}};
+    const std::span pipes = std::span(ready).first(2);
     while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
-        poll(pipes.data(), pipes.size(), -1);
+        poll(ready.data(), ready.size(), -1);
+        if (ready[2].revents) break;
         for (pollfd& pipe : pipes) {
             if (pipe.fd < 0 || !pipe.revents) continue;
             std::array<char, 65536> bytes;
@@ -165,7 +106,7 @@ void Program::gather() {
     while (wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {
     }
     const std::lock_guard lock(mutex_);
-    replace_running(process_, 0);
+    forget(process_);
     usage_ = usage;
     wait_status_ = status;
     note(name_, WIFEXITED(status) ? "ends with status" : "is ended by signal",
@@ -295,11 +236,6 @@ void Program::expect_end_by(int number, const std::string& hint, Place place) {
     const bool ended = wait_for([&] { return ended_; }, kDeadline);
     if (ended && WIFSIGNALED(wait_status_) && WTERMSIG(wait_status_) == number) return;
     fail(std::string("its end by ") + strsignal(number), describe_state(), hint, place);
-}
-
-void end_all_programs() noexcept {
-    for (const std::atomic<pid_t>& place : running)
-        if (const pid_t process = place) kill(process, SIGKILL);
 }
 
 double Program::cpu_seconds() const {

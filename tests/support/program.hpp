@@ -2,7 +2,6 @@
 #pragma once
 
 #include <sys/resource.h>
-#include <sys/types.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -17,6 +16,7 @@
 #include "common/file_descriptor.hpp"
 #include "common/thread.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/spawned.hpp"
 
 namespace lab::test {
 
@@ -30,10 +30,6 @@ inline constexpr bool kSanitized = false;
 /// How long a server may take to end when it is told to: a second.
 inline constexpr std::chrono::milliseconds kEnd{kSanitized ? 3000 : 1000};
 
-/// What a program's standard input and output are: pipes, or a terminal, which shows what is typed
-/// too. Its stderr is a pipe in any case.
-enum class Streams { pipes, terminal };
-
 /// A running program. What it prints is gathered by a thread of its own, so it never waits for us.
 /// When a case fails while the program is in scope, the end of its stderr is shown. One thread, the
 /// test's, may call its members; each waits at most kDeadline and fails the case after that.
@@ -44,7 +40,7 @@ class Program {
     /// anything but an answer over the network is left out.
     explicit Program(std::vector<std::string> command, Streams streams = Streams::pipes,
                      Place place = Place::here());
-    /// Ends the program with SIGKILL if it still runs.
+    /// Ends the program, and what it has started, with SIGKILL if it still runs.
     ~Program();
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
@@ -117,11 +113,9 @@ class Program {
     bool ended_ = false;
     int wait_status_ = 0;
 
+    Pipe alive_;            // closed for writing, it tells the gatherer to read no more
     lab::Thread gatherer_;  // reads the pipes, then waits for the end of the program
 };
-
-/// Sends SIGKILL to each Program that still runs. A signal handler may call it.
-void end_all_programs() noexcept;
 
 /// `STEP server --port 0` and `options`, which has printed its line `listening on HOST:PORT`.
 class Server : public Program {
