@@ -100,7 +100,7 @@ class OneMistake(Folder):
     def test_nothing_is_left_of_a_program_that_forks_and_leaves(self):
         os.environ["TMPDIR"] = self.folder
         self.addCleanup(os.environ.pop, "TMPDIR")
-        grade(self.wrong("forks"), "--patience", "1", "--role", "server", "--level", "basic", "--case", "echoes a line")
+        grade(self.wrong("forks"), "--role", "server", "--level", "basic", "--case", "echoes a line")
         with open(self.path("lab-grader-test.pid"), encoding="ascii") as file:
             process = int(file.read())
         self.assertRaises(ProcessLookupError, os.kill, process, 0)
