@@ -16,7 +16,8 @@ TEST_SUITE_BEGIN("unit");
 TEST_CASE("a file that is called as Chromium is and cannot be run is no browser") {
     const std::string path = getenv("PATH");
     const ScratchDirectory directory;
-    for (const char* const name : {"chromium", "chromium-browser", "google-chrome"}) {
+    for (const char* const name :
+         {"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"}) {
         std::ofstream(directory.file(name)) << "#!/bin/sh\necho 'install the snap'; exit 1\n";
         std::filesystem::permissions(directory.file(name), std::filesystem::perms::owner_all);
     }

@@ -84,7 +84,8 @@ std::string percent_decoded(const std::string& text) {
 }  // namespace
 
 std::string name_of_chromium() {
-    for (const std::string name : {"chromium", "chromium-browser", "google-chrome"}) {
+    for (const std::string name :
+         {"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"}) {
         if (std::system((name + " --version >/dev/null 2>&1").c_str()) == 0) return name;
     }
     return "";
