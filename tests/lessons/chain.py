@@ -83,10 +83,20 @@ class Story:
                 if mention.thing.kind == "file" and "/" in mention.thing.name:
                     folder = Thing("file", mention.thing.name.rpartition("/")[0])
                     self.use(number, command, folder)
+                for thing in self.named(block, mention.thing):
+                    self.use(number, command, thing)
                 if mention.makes:
                     self.made[mention.thing] = number, mention.lives
                 else:
                     self.use(number, command, mention.thing)
+
+    def named(self, block, thing):
+        """The files that a name with a variable in it may stand for: a word of the block is their name."""
+        if thing.kind != "file" or "*" not in thing.name:
+            return []
+        words = {word for command in block.commands for word in re.findall(r"[\w.-]+", command.text)}
+        return [made for made in self.made
+                if made.kind == "file" and made.name in words and fnmatch.fnmatch(made.name, thing.name)]
 
     def use(self, number, command, thing):
         maker, lives = self.maker(thing)

@@ -52,6 +52,12 @@ class WhatIsUsed(unittest.TestCase):
             self.assertEqual(left_out(given, makes, "#x", uses), [2], uses)
             self.assertEqual(unmade(given, makes, uses), [], uses)
 
+    def test_a_name_with_a_variable_is_any_that_the_block_says(self):
+        makes = ("#a > $lab/one", "a > $lab/two", "a > $lab/three")
+        for uses, needs_tool in (("f() { cat $lab/$1; }\nf one", True), ("f() { cat $lab/$1; }\nf two", False),
+                                 ("for i in two one; do cat $lab/$i; done", True)):
+            self.assertEqual(left_out("lab=1", *makes, uses), [1, 4] if needs_tool else [1], uses)
+
     def test_what_a_block_makes_itself_is_not_anothers(self):
         for text in ("a > $lab/f; cat $lab/f", "a & server=$!\nkill $server", "exec 5> >(a)\nb >&5", "f() { a; }\nf b",
                      "rm -f $lab/f; a > $lab/f", "bash -c 'rm -f $lab/f; a > $lab/f; cat $lab/f'"):
