@@ -22,6 +22,10 @@
 namespace lab::test {
 namespace {
 
+// What is kept of each stream, in bytes. A program that prints without end is read on, so that it
+// does not stand still, and costs us no more than this.
+constexpr std::size_t kMostOutput = 256 * 1024 * 1024;
+
 std::string last_lines(const std::string& text, std::size_t most) {
     std::size_t begin = text.size();
     while (begin > 0 && (text[begin - 1] != '\n' || begin == text.size() || most-- > 1)) --begin;
@@ -94,7 +98,8 @@ void Program::gather() {
                 const bool is_output = pipe.fd == output_pipe_.number();
                 const std::string_view printed(bytes.data(), static_cast<std::size_t>(count));
                 note(name_, is_output ? "prints" : "prints on stderr", printed);
-                (is_output ? output_ : errors_).append(printed);
+                std::string& kept = is_output ? output_ : errors_;
+                kept.append(printed.substr(0, kMostOutput - kept.size()));
             } else {
                 pipe.fd = -1;
             }
