@@ -76,5 +76,8 @@ int client(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // The library would send even what is for this machine through the proxies that these name.
+    unsetenv("http_proxy");
+    unsetenv("socks_proxy");
     return lab::run_program("05_ws_chat", {{"server", server}, {"client", client}}, argc, argv);
 }

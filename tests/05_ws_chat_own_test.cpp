@@ -1,8 +1,10 @@
 // What our own 05_ws_chat must do beyond what its lesson asks of every program.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <string>
 
+#include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/program.hpp"
@@ -53,6 +55,22 @@ TEST_CASE("a page that asks for heartbeats gets an empty message at once and at 
     WebSocket other(server, "/ws");
     other.send({.payload = "hi"});
     other.expect(kText, "User: hi", "without ?heartbeat there are none");
+}
+
+TEST_CASE("a proxy that the environment names is not asked and not spoken of") {
+    for (const std::string proxy : {"", "127.0.0.1:1", "http://127.0.0.1:1/"}) {
+        setenv("http_proxy", proxy.c_str(), 1);
+        setenv("socks_proxy", proxy.c_str(), 1);
+        Server server(kStep);
+        Program client(url_client_command(kStep, "ws://127.0.0.1:" + server.port() + "/ws"));
+        client.write_input("hi\nexit\n");
+        client.expect_exit(0, "the chat is on this machine");
+        CHECK(client.output() == "User: hi\n");
+        CHECK(client.errors().empty());
+        CHECK_MESSAGE(server.errors().find("proxy") == std::string::npos, server.errors());
+    }
+    unsetenv("http_proxy");
+    unsetenv("socks_proxy");
 }
 
 TEST_SUITE_END();

@@ -132,7 +132,7 @@ class Shell:
         self.ends, end = os.pipe()
         self.end = fcntl.fcntl(end, fcntl.F_DUPFD, 60)  # small numbers are the page's
         environment = dict(os.environ, LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1", TMPDIR=scratch,
-                           XDG_CONFIG_HOME=scratch, XDG_CACHE_HOME=scratch)
+                           XDG_CONFIG_HOME=scratch, XDG_CACHE_HOME=scratch, no_proxy="*")
         self.bash = subprocess.Popen(
             ["bash", "--norc", "--noprofile"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, cwd=folder, env=environment, pass_fds=[self.end],
