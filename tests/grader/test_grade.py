@@ -101,7 +101,7 @@ class OneMistake(Folder):
         os.environ["TMPDIR"] = self.folder
         self.addCleanup(os.environ.pop, "TMPDIR")
         grade(self.wrong("forks"), "--role", "server", "--level", "basic", "--case", "echoes a line")
-        with open(self.path("lab-grader-test.pid"), encoding="ascii") as file:
+        with open(self.path("left.pid"), encoding="ascii") as file:
             process = int(file.read())
         self.assertRaises(ProcessLookupError, os.kill, process, 0)
         self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("lab-grade.")], [])

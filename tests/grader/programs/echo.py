@@ -14,14 +14,16 @@ signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 
 def leave():
-    """Starts a process that leaves our session, and returns when it has written its number down."""
+    """Starts a process that leaves our session and writes its number beside this program; then returns."""
     left, leaving = os.pipe()
     if os.fork() == 0:
+        os.close(left)
         os.setsid()
-        with open(os.environ["HOME"] + "/../../lab-grader-test.pid", "w", encoding="ascii") as file:
+        with open(os.path.join(os.path.dirname(os.path.realpath(sys.argv[0])), "left.pid"), "w", encoding="ascii") as file:
             file.write(str(os.getpid()))
         os.write(leaving, b"!")
         time.sleep(60)
+    os.close(leaving)
     os.read(left, 1)
 
 
