@@ -9,7 +9,7 @@
 
 #include "04_handshake/message.hpp"
 #include "common/file_descriptor.hpp"
-#include "common/http_head.hpp"
+#include "common/http/head.hpp"
 #include "common/log.hpp"
 #include "common/url.hpp"
 

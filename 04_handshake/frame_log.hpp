@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 
 namespace websocket {
 

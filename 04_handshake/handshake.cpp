@@ -8,7 +8,7 @@
 #include <array>
 
 #include "common/check.hpp"
-#include "common/http_body.hpp"
+#include "common/http/body.hpp"
 
 namespace websocket {
 namespace {

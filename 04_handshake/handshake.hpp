@@ -7,8 +7,8 @@
 #include <string_view>
 #include <variant>
 
-#include "common/http_head.hpp"
-#include "common/http_target.hpp"
+#include "common/http/head.hpp"
+#include "common/http/target.hpp"
 
 namespace websocket {
 

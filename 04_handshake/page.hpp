@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "04_handshake/frame_log.hpp"
-#include "common/http_response.hpp"
-#include "common/http_target.hpp"
+#include "common/http/response.hpp"
+#include "common/http/target.hpp"
 
 namespace websocket {
 

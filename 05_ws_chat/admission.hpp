@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "common/http_connection.hpp"
-#include "common/http_response.hpp"
+#include "common/http/connection.hpp"
+#include "common/http/response.hpp"
 
 namespace ws_chat {
 

@@ -12,7 +12,7 @@
 #include "05_ws_chat/own_messages.hpp"
 #include "05_ws_chat/target.hpp"
 #include "common/backoff.hpp"
-#include "common/http_retry.hpp"
+#include "common/http/retry.hpp"
 #include "common/name.hpp"
 #include "common/output.hpp"
 #include "common/visible.hpp"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "04_handshake/message.hpp"
-#include "common/http_retry.hpp"
+#include "common/http/retry.hpp"
 #include "common/log.hpp"
 #include "common/visible.hpp"
 

@@ -14,7 +14,7 @@
 #include "05_ws_chat/handover.hpp"
 #include "05_ws_chat/places.hpp"
 #include "common/file_descriptor.hpp"
-#include "common/http_served_client.hpp"
+#include "common/http/served_client.hpp"
 #include "common/stop_signal.hpp"
 
 namespace ws_chat {

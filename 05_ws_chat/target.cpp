@@ -1,6 +1,6 @@
 #include "05_ws_chat/target.hpp"
 
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 
 namespace ws_chat {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "common/address.hpp"
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 #include "common/log.hpp"
 
 namespace ws_chat {

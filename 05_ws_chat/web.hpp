@@ -6,8 +6,8 @@
 
 #include <variant>
 
-#include "common/http_connection.hpp"
-#include "common/http_response.hpp"
+#include "common/http/connection.hpp"
+#include "common/http/response.hpp"
 
 namespace ws_chat {
 

@@ -12,7 +12,7 @@
 #include "06_sse/publisher.hpp"
 #include "06_sse/sse.hpp"
 #include "06_sse/subscription.hpp"
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 #include "common/output.hpp"
 #include "common/terminal.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <variant>
 
-#include "common/http_connection.hpp"
-#include "common/http_head.hpp"
+#include "common/http/connection.hpp"
+#include "common/http/head.hpp"
 
 namespace sse {
 

@@ -3,7 +3,7 @@
 #include <system_error>
 #include <utility>
 
-#include "common/http_retry.hpp"
+#include "common/http/retry.hpp"
 
 namespace sse {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "06_sse/own_posts.hpp"
 #include "common/backoff.hpp"
-#include "common/http_client.hpp"
+#include "common/http/client.hpp"
 #include "common/log.hpp"
 #include "common/url.hpp"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "06_sse/feed.hpp"
-#include "common/http_server.hpp"
+#include "common/http/server.hpp"
 #include "common/log.hpp"
 
 namespace sse {

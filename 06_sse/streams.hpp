@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "06_sse/feed.hpp"
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 
 namespace sse {
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_client.hpp"
+#include "common/http/client.hpp"
 #include "common/log.hpp"
 #include "common/url.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 
 namespace longpoll {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "common/http_server.hpp"
+#include "common/http/server.hpp"
 #include "common/log.hpp"
 
 namespace longpoll {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "common/media_type.hpp"
+#include "common/http/media_type.hpp"
 #include "common/name.hpp"
 #include "common/number.hpp"
 #include "common/visible.hpp"

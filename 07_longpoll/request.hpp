@@ -7,8 +7,8 @@
 #include <variant>
 
 #include "07_longpoll/answer.hpp"
-#include "common/http_connection.hpp"
-#include "common/http_head.hpp"
+#include "common/http/connection.hpp"
+#include "common/http/head.hpp"
 
 namespace longpoll {
 

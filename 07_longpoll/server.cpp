@@ -1,5 +1,5 @@
 // The server of the chat. Who asks before there is news is parked: no thread waits for that, only a
-// line in two lists. The sockets are in common/http_server.cpp.
+// line in two lists. The sockets are in common/http/server.cpp.
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -12,8 +12,8 @@
 #include "07_longpoll/random_hex.hpp"
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"
-#include "common/http_response.hpp"
-#include "common/origin.hpp"
+#include "common/http/response.hpp"
+#include "common/http/origin.hpp"
 
 namespace longpoll {
 namespace {

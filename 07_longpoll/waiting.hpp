@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "07_longpoll/mailbox.hpp"
-#include "common/http_head.hpp"
+#include "common/http/head.hpp"
 
 namespace http {
 class Connection;

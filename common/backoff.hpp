@@ -1,5 +1,5 @@
 // How long a client waits before its next try to connect: 05 to 07 have it in common, and
-// common/page.js says the same for pages. It knows no clock.
+// common/http/page.js says the same for pages. It knows no clock.
 #pragma once
 
 #include <algorithm>

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_client.hpp"
+#include "common/http/client.hpp"
 #include "compare/counts.hpp"
 
 namespace compare {

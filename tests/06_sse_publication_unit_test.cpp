@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "06_sse/publication.hpp"
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 
 using namespace sse;
 using namespace std::string_literals;

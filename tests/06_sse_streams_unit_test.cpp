@@ -9,7 +9,7 @@
 
 #include "06_sse/feed.hpp"
 #include "06_sse/streams.hpp"
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 #include "tests/support/connection.hpp"
 
 using namespace sse;

@@ -9,8 +9,8 @@
 
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"
-#include "common/http_connection.hpp"
-#include "common/http_target.hpp"
+#include "common/http/connection.hpp"
+#include "common/http/target.hpp"
 
 using namespace longpoll;
 using namespace std::chrono_literals;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/longpoll.hpp"

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 #include "tests/support/report.hpp"
 #include "tests/support/served.hpp"
 

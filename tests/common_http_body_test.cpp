@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_body.hpp"
+#include "common/http/body.hpp"
 #include "common/visible.hpp"
 #include "tests/support/pieces.hpp"
 #include "tests/support/report.hpp"

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/http_body.hpp"
+#include "common/http/body.hpp"
 #include "tests/support/report.hpp"
 
 using http::Framing;

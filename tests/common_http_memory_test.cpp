@@ -7,7 +7,7 @@
 #include <new>
 #include <string>
 
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 #include "tests/support/served.hpp"
 
 using lab::test::raw_request;

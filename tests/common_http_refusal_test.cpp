@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 #include "common/visible.hpp"
 #include "tests/support/pieces.hpp"
 #include "tests/support/report.hpp"

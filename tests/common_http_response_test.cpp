@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_response.hpp"
+#include "common/http/response.hpp"
 #include "tests/support/report.hpp"
 
 using http::Persistence;

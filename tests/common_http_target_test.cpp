@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 #include "tests/support/report.hpp"
 
 using lab::test::expect_bytes;

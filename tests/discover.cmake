@@ -119,8 +119,9 @@ function(register_exercises source build)
     if(NOT "$ENV{LAB_BIN}" STREQUAL "")
         return()
     endif()
-    set(files test_exercises.py test_styles.py)
-    set(titles "a starter earns its gate and a solution all of basic" "right programs in other styles lose no mark")
+    set(files exercises/test_exercises.py exercises/test_styles.py mistakes/test_mistakes.py)
+    set(titles "a starter earns its gate and a solution all of basic" "right programs in other styles lose no mark"
+               "the first case shown of a wrong program names its mistake")
     set(name "common unit: lab grade says what is wrong, shows the first wrong byte, and leaves nothing behind")
     add_test("${name}" python3 -B -m unittest discover -s "${source}/tests/grader")
     set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 600 COST 150
@@ -128,7 +129,7 @@ function(register_exercises source build)
                                               SKIP_REGULAR_EXPRESSION "SKIPPED: ")
     foreach(file title IN ZIP_LISTS files titles)
         set(name "exercises: ${title}")
-        add_test("${name}" python3 -B "${source}/tests/exercises/${file}")
+        add_test("${name}" python3 -B "${source}/tests/${file}")
         set_tests_properties("${name}" PROPERTIES LABELS exercises TIMEOUT 300 COST 150
                                                   ENVIRONMENT "LAB_BUILD=${build}"
                                                   SKIP_REGULAR_EXPRESSION "SKIPPED: ")

@@ -115,7 +115,7 @@ check_fuzzers() {
 # time.
 check() {
     local what tidy_by=''
-    [ $# -gt 0 ] || set -- format shell compilers tidy exercises sanitizers fuzzers
+    [ $# -gt 0 ] || set -- format shell compilers tidy exercises mistakes sanitizers fuzzers
     need_python
     list_build_tools
     list_check_tools
@@ -130,6 +130,7 @@ check() {
                 stage clang-tidy check_tidy "$tidy_by"
                 ;;
             exercises) stage exercises env LAB_EXERCISES=full python3 -B tests/exercises/test_exercises.py ;;
+            mistakes) stage "wrong programs" env LAB_MISTAKES=full python3 -B tests/mistakes/test_mistakes.py ;;
             sanitizers) check_sanitizers ;;
             fuzzers) check_fuzzers ;;
             *) bad_usage "check: there is no check '$what'" ;;

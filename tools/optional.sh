@@ -14,6 +14,7 @@ nc||netcat-openbsd|TCP and UDP by hand (OpenBSD's nc, which has -N)
 nginx|05 06 07|nginx-light|a proxy in front of the servers
 node|04 06 07|nodejs|JavaScript without a browser
 openssl|05|openssl|certificates, for wss://
+patch||patch|makes the wrong programs that the grader is tried on
 pgrep||procps|processes by name, in the lessons
 pkill||procps|signals by name, in the lessons
 ps||procps|threads and memory, in the lessons

@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "04_handshake/handshake.hpp"
-#include "common/http_response.hpp"
+#include "common/http/response.hpp"
 
 using namespace websocket;
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_body.hpp"
+#include "common/http/body.hpp"
 #include "tests/support/pieces.hpp"
 
 using http::BodyDecoder;

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 #include "tests/support/pieces.hpp"
 #include "tests/support/served.hpp"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_head.hpp"
+#include "common/http/head.hpp"
 #include "tests/support/pieces.hpp"
 
 using http::HeadParser;

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_client.hpp"
+#include "common/http/client.hpp"
 #include "tests/support/pieces.hpp"
 
 using http::ResponseReader;

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 
 namespace {
 

@@ -62,7 +62,7 @@ class Tree:
         self.top = {file.split("/")[0] for file in self.files}
 
     def has(self, name):
-        """Whether there is such a file, or folder, or a source of this name: common/http_head."""
+        """Whether there is such a file, or folder, or a source of this name: common/http/head."""
         name = name.rstrip("/")
         return name in self.files or name in self.folders or bool(self.sources(name))
 

@@ -197,6 +197,20 @@ void Connection::expect_end(const std::string& hint, Place place) {
          hint, place);
 }
 
+std::string Connection::receive_to_fin(const std::string& hint, Place place) {
+    Arrival arrival{};
+    while ((arrival = arrive(kDeadline)) == Arrival::bytes) {
+    }
+    if (arrival != Arrival::end) {
+        fail("the end of the stream",
+             visible(arrived_) + ", and then " +
+                 (arrival == Arrival::error ? std::string(std::strerror(errno))
+                                            : all_the_time("nothing")),
+             hint, place);
+    }
+    return take(arrived_.size());
+}
+
 std::string Connection::receive_to_end(const std::string& hint, Place place) {
     Arrival arrival{};
     while ((arrival = arrive(kDeadline)) == Arrival::bytes) {
@@ -249,16 +263,16 @@ std::optional<Connection> Listener::try_accept(std::chrono::milliseconds limit) 
 }
 
 void wait_until_listening(const std::string& port, Place place) {
-    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
-    while (std::chrono::steady_clock::now() < deadline) {
-        try {
-            lab::connect_to("127.0.0.1", port);
-            return;
-        } catch (const std::system_error&) {
+    const auto listens = [&](std::chrono::milliseconds limit) {
+        const auto deadline = std::chrono::steady_clock::now() + limit;
+        while (!is_reachable("127.0.0.1", port)) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
             // Nobody can tell us when: so we look again, a hundred times a second.
             poll(nullptr, 0, 10);
         }
-    }
+        return true;
+    };
+    if (wait_patiently(listens, kDeadline)) return;
     fail("a program listens on port " + port, all_the_time("none does"), "did it start?", place);
 }
 

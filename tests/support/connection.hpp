@@ -43,6 +43,8 @@ class Connection {
     std::string receive_line(const std::string& hint, Place place = Place::here());
     /// The next thing to arrive must be the orderly end of the stream (FIN), not a reset.
     void expect_end(const std::string& hint, Place place = Place::here());
+    /// Receives until the orderly end of the stream, and returns what came before.
+    std::string receive_to_fin(const std::string& hint, Place place = Place::here());
     /// Receives until the connection ends in whatever way, and returns what came before.
     std::string receive_to_end(const std::string& hint, Place place = Place::here());
     /// Sends what the other side takes at once, and returns how much that was: 0 if it takes

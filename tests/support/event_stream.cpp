@@ -167,8 +167,10 @@ void EventStream::expect_ids(int first, int last, const std::string& hint, Place
 }
 
 void EventStream::expect_end(const std::string& hint, Place place) {
-    if (chunked_) connection_.expect(kLastChunk, hint, place);
-    connection_.expect_end(hint, place);
+    const std::string rest = connection_.receive_to_fin(hint, place);
+    const std::string content = chunked_ ? without_chunks(rest) : rest;
+    if ((chunked_ && !rest.ends_with(kLastChunk)) || !events_in(content, place).empty())
+        fail("the end of the stream", lab::visible(rest, 300), hint, place);
 }
 
 std::vector<StreamEvent> EventStream::receive_to_end(const std::string& hint, Place place) {

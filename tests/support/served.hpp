@@ -1,4 +1,4 @@
-// One connection of common/http_connection without a network: what its unit tests and its fuzzer
+// One connection of common/http/connection without a network: what its unit tests and its fuzzer
 // look at.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 #include "common/log.hpp"
 
 namespace lab::test {

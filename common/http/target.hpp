@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "common/http_head.hpp"
+#include "common/http/head.hpp"
 
 namespace http {
 

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string_view>
 
-#include "common/http_head.hpp"
+#include "common/http/head.hpp"
 
 namespace http {
 

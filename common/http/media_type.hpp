@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "common/http_head.hpp"
+#include "common/http/head.hpp"
 
 namespace http {
 

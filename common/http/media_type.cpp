@@ -1,4 +1,4 @@
-#include "common/media_type.hpp"
+#include "common/http/media_type.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,8 +1,8 @@
-#include "common/http_response.hpp"
+#include "common/http/response.hpp"
 
 #include <array>
 
-#include "common/page_files.hpp"
+#include "common/http/page_files.hpp"
 
 namespace http {
 namespace {

@@ -1,4 +1,4 @@
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 
 #include <arpa/inet.h>
 

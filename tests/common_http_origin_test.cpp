@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/origin.hpp"
+#include "common/http/origin.hpp"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_head.hpp"
+#include "common/http/head.hpp"
 
 namespace http {
 

@@ -1,4 +1,4 @@
-#include "common/http_served_client.hpp"
+#include "common/http/served_client.hpp"
 
 #include <sys/socket.h>
 #include <sys/uio.h>

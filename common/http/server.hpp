@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 #include "common/log.hpp"
 
 namespace http {

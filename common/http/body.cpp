@@ -1,4 +1,4 @@
-#include "common/http_body.hpp"
+#include "common/http/body.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,9 +1,9 @@
-#include "common/origin.hpp"
+#include "common/http/origin.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
-#include "common/http_target.hpp"
+#include "common/http/target.hpp"
 #include "common/visible.hpp"
 
 namespace http {

@@ -1,4 +1,4 @@
-#include "common/http_retry.hpp"
+#include "common/http/retry.hpp"
 
 #include <algorithm>
 #include <array>

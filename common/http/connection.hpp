@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "common/http_body.hpp"
-#include "common/http_head.hpp"
-#include "common/http_response.hpp"
-#include "common/http_target.hpp"
+#include "common/http/body.hpp"
+#include "common/http/head.hpp"
+#include "common/http/response.hpp"
+#include "common/http/target.hpp"
 #include "common/log.hpp"
 
 namespace http {

@@ -1,4 +1,4 @@
-#include "common/http_server.hpp"
+#include "common/http/server.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -16,7 +16,7 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
-#include "common/http_served_client.hpp"
+#include "common/http/served_client.hpp"
 #include "common/milliseconds.hpp"
 #include "common/output.hpp"
 #include "common/socket.hpp"

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http_head.hpp"
-#include "common/http_response.hpp"
+#include "common/http/head.hpp"
+#include "common/http/response.hpp"
 
 namespace http {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "common/file_descriptor.hpp"
-#include "common/http_body.hpp"
-#include "common/http_head.hpp"
+#include "common/http/body.hpp"
+#include "common/http/head.hpp"
 #include "common/log.hpp"
 #include "common/url.hpp"
 

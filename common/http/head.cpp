@@ -1,4 +1,4 @@
-#include "common/http_head.hpp"
+#include "common/http/head.hpp"
 
 #include <strings.h>
 

@@ -1,4 +1,4 @@
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "common/http_client.hpp"
+#include "common/http/client.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>

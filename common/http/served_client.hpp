@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "common/file_descriptor.hpp"
-#include "common/http_connection.hpp"
+#include "common/http/connection.hpp"
 #include "common/log.hpp"
 
 namespace http {

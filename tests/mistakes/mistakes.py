@@ -1,0 +1,112 @@
+"""Wrong programs, and the case that has to name each: what `./lab mistakes` prints.
+
+tests/mistakes/STEP/NAME.patch makes one mistake in a right program. Its head says
+
+    Mistake: one sentence that says what is wrong.
+    Case: the title of the case that `./lab grade` has to show first.
+    Base: right.py
+
+and below it stands what `diff -u` prints. Base is a file beside the patch; without that line the patch
+is for the solution in Python, as `./lab solution STEP` shows it. right.py is a program that passes
+`robust` too.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+LAB = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = os.environ.get("LAB_BUILD", str(LAB / "build"))
+FOLDER = LAB / "tests" / "mistakes"
+sys.path[:0] = [str(LAB / "tools"), str(LAB / "tools" / "grade")]
+
+import cases as suite  # noqa: E402
+from exercise import Exercise  # noqa: E402
+
+
+class Mistake:
+    """One wrong program."""
+
+    def __init__(self, path):
+        self.path = path
+        self.step = path.parent.name
+        self.name = path.stem
+        self.diff = path.read_text("utf-8")
+        self.head = dict(re.findall(r"^(\w+): (.*)$", self.diff.partition("\n--- ")[0], re.MULTILINE))
+        self.says = self.head["Mistake"]
+        self.case = self.head["Case"]
+
+    def base(self):
+        """The right program that the patch is for."""
+        if "Base" in self.head:
+            return (self.path.parent / self.head["Base"]).read_text("utf-8")
+        return Exercise(self.step).render("python")
+
+    def write(self, folder):
+        """Writes the wrong program into `folder`, ready to run, and returns its path."""
+        program = pathlib.Path(folder, self.name + ".py")
+        program.write_text(self.base(), "utf-8")
+        program.chmod(0o755)
+        subprocess.run(["patch", "--quiet", "--no-backup-if-mismatch", "--fuzz=0", program], input=self.diff,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True, text=True)
+        return program
+
+    def first_case(self):
+        """The title of the case that `./lab grade` shows first, or "" if none fails; and all that it prints."""
+        with tempfile.TemporaryDirectory(prefix="lab-mistake.") as folder:
+            grade = [sys.executable, "-B", LAB / "tools/grade/grade.py", self.step, self.write(folder), "--build", BUILD, "--next"]
+            said = subprocess.run(grade, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True).stdout
+        found = re.search(r"^Next: (.*)$", said, re.MULTILINE)
+        return (found[1] if found else ""), said
+
+
+def mistakes(steps):
+    """The wrong programs of these steps, by name."""
+    return [Mistake(path) for step in steps for path in sorted((FOLDER / step).glob("*.patch"))]
+
+
+def steps():
+    return sorted(path.name for path in FOLDER.iterdir() if path.name[:2].isdigit())
+
+
+def unneeded(step):
+    """The cases of `basic` and `robust` that no mistake names: (level, title)."""
+    named = {mistake.case for mistake in mistakes([step])}
+    return [(level, case.title) for level in ("basic", "robust") for case in suite.cases_of_level(BUILD, step, level)
+            if case.title not in named]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./lab mistakes", description="Grades wrong programs: is each named by its case?")
+    parser.add_argument("step", nargs="*", help="the step, such as 01_tcp_echo; default: all")
+    parser.add_argument("--name", metavar="TEXT", default="", help="only the mistakes whose name holds TEXT")
+    parser.add_argument("--show", action="store_true", help="show what the grader prints of each")
+    parser.add_argument("--unneeded", action="store_true", help="list the cases that no mistake names, and grade nothing")
+    options = parser.parse_args()
+    chosen = options.step or steps()
+    if options.unneeded:
+        for step in chosen:
+            for level, title in unneeded(step):
+                print(f"{step}  {level:6}  {title}")
+        return 0
+    wrong = 0
+    for mistake in mistakes(chosen):
+        if options.name not in mistake.name:
+            continue
+        shown, said = mistake.first_case()
+        wrong += shown != mistake.case
+        print(f"{'✓' if shown == mistake.case else '✗'} {mistake.step}  {mistake.name:<24}  {mistake.case}", flush=True)
+        if shown != mistake.case:
+            print(f"      first shown: {shown or 'none'}")
+        if options.show:
+            print(said)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

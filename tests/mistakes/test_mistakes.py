@@ -1,0 +1,40 @@
+"""Each wrong program fails, and the first case that `./lab grade` shows of it is the one named.
+
+With LAB_MISTAKES=full, all of them. Without, one of each step: the first by name.
+"""
+
+import os
+import shutil
+import sys
+import unittest
+
+if sys.version_info < (3, 11):
+    sys.exit("SKIPPED: Python 3.11 is missing")  # for tomllib
+if not shutil.which("patch"):
+    sys.exit("SKIPPED: patch is missing (package patch)")
+
+import mistakes
+
+FULL = os.environ.get("LAB_MISTAKES") == "full"
+
+
+class Mistakes(unittest.TestCase):
+    def test_the_first_case_shown_names_the_mistake(self):
+        for step in mistakes.steps():
+            for mistake in mistakes.mistakes([step])[:None if FULL else 1]:
+                with self.subTest(step=step, mistake=mistake.name):
+                    shown, said = mistake.first_case()
+                    if shown != mistake.case:  # a busy machine is no failure: once more
+                        shown, said = mistake.first_case()
+                    self.assertEqual(shown, mistake.case, said)
+
+    def test_each_names_a_case_that_there_is(self):
+        for step in mistakes.steps():
+            titles = {case.title for level in mistakes.suite.LEVELS
+                      for case in mistakes.suite.cases_of_level(mistakes.BUILD, step, level)}
+            for mistake in mistakes.mistakes([step]):
+                self.assertIn(mistake.case, titles, mistake.path)
+
+
+if __name__ == "__main__":
+    unittest.main()
