@@ -1,28 +1,20 @@
-// The client's side of one connection: the handshake, then messages both ways.
+// The socket of a ClientSession, for a caller who waits with poll(2).
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "04_handshake/message.hpp"
+#include "04_handshake/client_session.hpp"
 #include "common/file_descriptor.hpp"
-#include "common/http/head.hpp"
 #include "common/log.hpp"
-#include "common/url.hpp"
 
 namespace websocket {
 
-/// A message that has arrived. A plain value.
-struct Message {
-    bool text = true;  // or else binary
-    std::string payload;
-};
-
-/// An open WebSocket, whose socket never blocks: for a caller who waits with poll(2). Pings and the
-/// server's close are answered by itself. One thread.
+/// An open WebSocket, whose socket never blocks. One thread.
 class ClientConnection {
  public:
     /// Connects, and opens the WebSocket of `url` within ten seconds. A message from the server of
@@ -36,12 +28,12 @@ class ClientConnection {
     /// The server's "address:port".
     [[nodiscard]] const std::string& peer() const { return peer_; }
 
-    /// Queues a message, masked with a fresh key; text has to be UTF-8.
-    void send(Opcode opcode, std::string_view payload);
-    /// Queues a close frame: nothing else may be sent after it. Does nothing the second time.
-    void close(std::uint16_t code, std::string_view reason);
+    /// Queues a message, as ClientSession does.
+    void send(Opcode opcode, std::string_view payload) { session_->send(opcode, payload); }
+    /// Queues a close frame, as ClientSession does.
+    void close(std::uint16_t code, std::string_view reason) { session_->close(code, reason); }
     /// Whether something is queued.
-    [[nodiscard]] bool has_outgoing() const { return !outgoing_.empty(); }
+    [[nodiscard]] bool has_outgoing() const { return !session_->outgoing().empty(); }
     /// Sends what is queued, as far as the socket takes it. Throws std::system_error if the
     /// connection broke.
     void send_some();
@@ -55,25 +47,18 @@ class ClientConnection {
     /// close frame.
     std::optional<Message> next();
     /// What the server's close frame said, once next() has seen one.
-    [[nodiscard]] const std::optional<Close>& server_close() const { return server_close_; }
+    [[nodiscard]] const std::optional<Close>& server_close() const {
+        return session_->server_close();
+    }
 
  private:
-    void shake_hands(const lab::Url& url);
-    http::Head receive_head(std::chrono::steady_clock::time_point deadline);
+    void shake_hands();
     std::string receive_reason(std::chrono::steady_clock::time_point deadline);
-    void take_frame(MessageDecoder::Result what);
-    [[noreturn]] void fail(const Failure& failure);
-    void send_frame(Opcode opcode, std::string_view payload);
 
     const lab::Trace trace_;
     lab::FileDescriptor socket_;
     std::string peer_;
-    MessageDecoder decoder_;
-    std::string outgoing_;
-    std::string arrived_;
-    std::size_t decoded_ = 0;  // how much of arrived_
-    bool closing_ = false;     // our close frame is queued, or sent
-    std::optional<Close> server_close_;
+    std::optional<ClientSession> session_;
 };
 
 }  // namespace websocket

@@ -2,7 +2,6 @@
 #include <libwebsockets.h>
 
 #include <chrono>
-#include <csignal>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -111,7 +110,7 @@ void Server::run() {
                 reception.run();
             } catch (...) {
                 failure = std::current_exception();
-                std::raise(SIGTERM);
+                stop.request();
             }
         });
         library_.serve();

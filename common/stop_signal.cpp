@@ -44,6 +44,10 @@ bool StopSignal::requested() const {
     return stopping;
 }
 
+void StopSignal::request() const {
+    stop(0);
+}
+
 void StopSignal::ignore() const {
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);

@@ -1,4 +1,4 @@
-// How a server learns that it shall end: SIGINT and SIGTERM wake its poll(2). 02_threaded_chat
+// How a server learns that it has to end: SIGINT and SIGTERM wake its poll(2). 02_threaded_chat
 // shows the handler and the pipe in the open.
 #pragma once
 
@@ -27,6 +27,10 @@ class StopSignal {
     /// Whether a signal has come; it stays so. Any thread may call it.
     [[nodiscard]] bool requested() const;
 
+    /// The same as a signal: for a thread without which the server cannot go on. It works also
+    /// where the signals are ignored. Any thread may call it.
+    void request() const;
+
     /// The descriptor to poll for POLLIN: a signal that comes just before poll is not missed.
     [[nodiscard]] int reading_end() const { return wake_.reading_end(); }
 
@@ -34,7 +38,7 @@ class StopSignal {
     /// thread.
     void clear() const { wake_.clear(); }
 
-    /// Ignores further signals: for when shutdown has begun, which a second one shall not cut
+    /// Ignores further signals: for when shutdown has begun, which a second one must not cut
     /// short.
     void ignore() const;
 

@@ -73,6 +73,17 @@ TEST_CASE("a signal that is ignored when the program starts stays so") {
     }
 }
 
+TEST_CASE("a thread asks the server to stop as a signal does although signals are ignored") {
+    const Heeded heeded;
+    std::signal(SIGTERM, SIG_IGN);
+    const lab::StopSignal stop;
+    std::raise(SIGTERM);
+    CHECK_FALSE(stop.requested());
+    stop.request();
+    CHECK(stop.requested());
+    CHECK(wakes(stop));
+}
+
 TEST_CASE("signals that come while the server ends change nothing") {
     const Stop stop;
     stop.ignore();
