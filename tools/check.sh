@@ -106,6 +106,12 @@ check_sanitizers() {
     stage ThreadSanitizer sanitized thread
 }
 
+# The pages as on a machine without one of the tools, for each tool in turn, and without all.
+check_lessons() {
+    build default
+    python3 -B tests/lessons/run_lesson.py --build build --hide-each lessons/*.md
+}
+
 check_fuzzers() {
     stage "the fuzzers, by Clang" build fuzz fuzzers
     stage fuzzers run_fuzzers
@@ -115,7 +121,7 @@ check_fuzzers() {
 # time.
 check() {
     local what tidy_by=''
-    [ $# -gt 0 ] || set -- format shell compilers tidy exercises mistakes sanitizers fuzzers
+    [ $# -gt 0 ] || set -- format shell compilers tidy exercises mistakes lessons sanitizers fuzzers
     need_python
     list_build_tools
     list_check_tools
@@ -130,6 +136,7 @@ check() {
                 stage clang-tidy check_tidy "$tidy_by"
                 ;;
             exercises) stage exercises env LAB_EXERCISES=full python3 -B tests/exercises/test_exercises.py ;;
+            lessons) stage "lessons without each tool" check_lessons ;;
             mistakes) stage "wrong programs" env LAB_MISTAKES=full python3 -B tests/mistakes/test_mistakes.py ;;
             sanitizers) check_sanitizers ;;
             fuzzers) check_fuzzers ;;
