@@ -1,4 +1,4 @@
-// The chat server: a thread for each client reads what it says; the hub passes it on.
+// The chat server: a thread for each client reads what it says; the room passes it on.
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -13,7 +13,7 @@
 #include <list>
 
 #include "02_threaded_chat/chat.hpp"
-#include "02_threaded_chat/hub.hpp"
+#include "02_threaded_chat/room.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/line_decoder.hpp"
@@ -26,10 +26,6 @@ namespace threaded_chat {
 namespace {
 
 using namespace std::chrono_literals;
-
-// How long a client that leaves may take to take what waits for it. Less than a second: shutdown
-// waits for it too.
-constexpr auto kGoodbye = 500ms;
 
 std::atomic<bool> stopping = false;
 const lab::WakePipe* main_thread = nullptr;
@@ -46,27 +42,28 @@ class Server {
     explicit Server(const ServerOptions& options)
         : options_(options),
           listener_(lab::listen_on(options.host, options.port)),
-          hub_(options.queue) {
-        // Between poll and accept a client may vanish: accept shall not wait for the next one then.
+          room_(options.queue, options.trace) {
+        // Between poll and accept a client may vanish: accept must not wait for the next one then.
         lab::set_nonblocking(listener_.number(), true);
     }
     void run();
 
  private:
     struct Client {
-        std::shared_ptr<Member> member;
+        std::shared_ptr<const Connection> connection;
         std::atomic<bool> finished = false;
         lab::Thread thread;
     };
     bool accept_client();
-    void refuse(Member& member, const std::string& why);
-    void serve(const std::shared_ptr<Member>& member);
-    std::string listen_to(const Member& member);
+    static void refuse(const Connection& client, const std::string& why);
+    void serve(const Connection& client);
+    std::string listen_to(const Connection& client);
 
     const ServerOptions options_;
     const lab::FileDescriptor listener_;
     const lab::WakePipe wake_;
-    Hub hub_;
+    Room room_;
+    std::uint64_t last_id_ = 0;
     std::list<Client> clients_;
 };
 
@@ -93,7 +90,7 @@ void Server::run() {
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);
     // Each thread wakes and says goodbye; clear() joins it.
-    for (const Client& client : clients_) shutdown(client.member->socket(), SHUT_RD);
+    for (const Client& client : clients_) shutdown(client.connection->socket.number(), SHUT_RD);
     clients_.clear();
 }
 
@@ -110,81 +107,98 @@ bool Server::accept_client() {
             lab::log(std::string("accept: ") + std::strerror(errno) + ": the next client waits");
         return !exhausted;
     }
-    // Some systems hand O_NONBLOCK down from the listener; the client's thread shall wait in recv.
+    // Some systems hand O_NONBLOCK down from the listener; the client's thread waits in recv.
     lab::set_nonblocking(socket.number(), false);
     lab::send_without_delay(socket.number());
-    const auto member = std::make_shared<Member>(std::move(socket), lab::to_string(peer, length),
-                                                 options_.queue, options_.trace);
+    const auto client = std::make_shared<const Connection>(++last_id_, std::move(socket),
+                                                           lab::to_string(peer, length));
     if (clients_.size() >= options_.max_clients) {
-        refuse(*member, "the chat is full");
+        refuse(*client, "the chat is full");
         return true;
     }
-    lab::log(member->address() + " joined");
-    Client& client = clients_.emplace_back();
-    client.member = member;
-    hub_.join(member);
+    lab::log(client->address + " joined");
+    Client& entry = clients_.emplace_back();
+    entry.connection = client;
+    room_.join(client);
     try {
-        client.thread = lab::Thread([this, &client] {
-            serve(client.member);
-            client.finished = true;
+        entry.thread = lab::Thread([this, &entry] {
+            serve(*entry.connection);
+            entry.finished = true;
             wake_.wake();
         });
     } catch (const std::system_error& error) {
-        hub_.leave(member);
+        lab::log(client->address + " refused: " + error.what());
+        room_.leave(*client, std::string("error: ") + error.what() + "\n");
+        room_.forget(*client);
         clients_.pop_back();
-        refuse(*member, error.what());
     }
     return true;
 }
 
-void Server::refuse(Member& member, const std::string& why) {
-    lab::log(member.address() + " refused: " + why);
-    // Hardly any patience: this is the main thread, and the next client waits.
-    member.say_goodbye("error: " + why + "\n", 1ms);
+// Says why, and reads what has come: closing a socket with unread bytes would send a reset, which
+// may destroy what was sent last. Waits hardly at all: this is the main thread, and the next client
+// waits.
+void Server::refuse(const Connection& client, const std::string& why) {
+    lab::log(client.address + " refused: " + why);
+    const int socket = client.socket.number();
+    const std::string words = "error: " + why + "\n";
+    send(socket, words.data(), words.size(), MSG_DONTWAIT);
+    shutdown(socket, SHUT_WR);
+    std::array<char, 4096> unread;
+    pollfd ready{socket, POLLIN, 0};
+    while (poll(&ready, 1, 1) > 0 && recv(socket, unread.data(), unread.size(), MSG_DONTWAIT) > 0) {
+    }
 }
 
 // What the client's own thread does, from the first byte to the last.
-void Server::serve(const std::shared_ptr<Member>& member) {
+void Server::serve(const Connection& client) {
     std::string error;
     std::string reason;
     try {
-        error = listen_to(*member);
+        error = listen_to(client);
         reason = error;
     } catch (const std::exception& exception) {
         reason = exception.what();
     }
-    hub_.leave(member);
-    member->say_goodbye(error.empty() ? "" : "error: " + error + "\n", kGoodbye);
-    lab::log(member->address() + " left" + (reason.empty() ? "" : ": " + reason));
+    room_.leave(client, error.empty() ? "" : "error: " + error + "\n");
+    // Unread bytes would make close(2) send a reset, which may destroy what was sent last. The room
+    // ends the connection both ways when the client takes too long.
+    std::array<char, 4096> unread;
+    ssize_t received = 0;
+    while ((received = recv(client.socket.number(), unread.data(), unread.size(), 0)) > 0 ||
+           (received < 0 && errno == EINTR)) {
+    }
+    room_.forget(client);
+    lab::log(client.address + " left" + (reason.empty() ? "" : ": " + reason));
 }
 
 // Publishes what the client says, until it ends its stream. Returns what the client did wrong, if
 // anything; throws std::system_error if the connection broke.
-std::string Server::listen_to(const Member& member) {
+std::string Server::listen_to(const Connection& client) {
     lab::LineDecoder decoder(options_.max_line);
     std::array<char, 16 * 1024> buffer;
     std::string lines;
     while (!stopping) {
-        const ssize_t received = recv(member.socket(), buffer.data(), buffer.size(), 0);
+        const ssize_t received = recv(client.socket.number(), buffer.data(), buffer.size(), 0);
         if (received < 0 && lab::try_again()) continue;
         lab::check("recv", received);
         std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
         lines.clear();
         if (bytes.empty()) {
-            options_.trace.received_end(member.address());
+            options_.trace.received_end(client.address);
             decoder.finish(lines);
-            if (!lines.empty()) hub_.publish(member, lines);
+            if (!lines.empty()) room_.publish(client, lines);
             return "";
         }
-        options_.trace.received(member.address(), bytes);
+        options_.trace.received(client.address, bytes);
         if (options_.raw) {
-            hub_.publish(member, bytes);
+            room_.publish(client, bytes);
             continue;
         }
         auto result = lab::LineDecoder::Result::line;
         while (!bytes.empty() && result == lab::LineDecoder::Result::line)
             result = decoder.decode(bytes, lines);
-        if (!lines.empty()) hub_.publish(member, lines);
+        if (!lines.empty()) room_.publish(client, lines);
         if (result == lab::LineDecoder::Result::too_long)
             return "a line is longer than " + std::to_string(options_.max_line) + " bytes";
     }
