@@ -178,12 +178,13 @@ std::vector<std::string_view> Room::gather(Member& member) const {
     for (auto part = part_at(begin); begin < end && pieces.size() < kMostPieces; ++part) {
         const Position stop = std::min(part->end, end);
         if (part->sender != member.client->id) {
-            const char* const bytes = log_.data() + (begin - begin_);
+            const char* const bytes = log_.data() + offset(begin);
+            const std::size_t size = offset(stop) - offset(begin);
             // What stands side by side leaves as one piece, whoever said it.
             if (!pieces.empty() && pieces.back().data() + pieces.back().size() == bytes)
-                pieces.back() = {pieces.back().data(), pieces.back().size() + stop - begin};
+                pieces.back() = {pieces.back().data(), pieces.back().size() + size};
             else
-                pieces.emplace_back(bytes, stop - begin);
+                pieces.emplace_back(bytes, size);
         }
         begin = stop;
     }
@@ -240,7 +241,7 @@ std::deque<Room::Part>::const_iterator Room::part_at(Position position) const {
 // bytes.
 std::size_t Room::lag(const Member& member) const {
     const auto parts = static_cast<std::size_t>(parts_.end() - part_at(member.position));
-    return begin_ + log_.size() - member.position + parts * sizeof(Part);
+    return log_.size() - offset(member.position) + parts * sizeof(Part);
 }
 
 void Room::cut_off(Member& member) {
@@ -262,7 +263,7 @@ void Room::forget_sent() {
     for (const auto& [id, member] : members_)
         if (!member.finished) needed = std::min(needed, member.position);
     if (needed - begin_ <= end - needed && needed != end) return;
-    log_.erase(0, needed - begin_);
+    log_.erase(0, offset(needed));
     begin_ = needed;
     parts_.erase(parts_.begin(), part_at(needed));
 }

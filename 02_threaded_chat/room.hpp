@@ -95,6 +95,10 @@ class Room {
                         const std::vector<std::string_view>& pieces) const;
     void advance(Member& member, const std::vector<std::string_view>& pieces, std::size_t sent);
     [[nodiscard]] std::deque<Part>::const_iterator part_at(Position position) const;
+    // How far behind the beginning of log_ this is.
+    [[nodiscard]] std::size_t offset(Position position) const {
+        return static_cast<std::size_t>(position - begin_);
+    }
     [[nodiscard]] std::size_t lag(const Member& member) const;
     void cut_off(Member& member);
     void forget_sent();

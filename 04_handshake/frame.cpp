@@ -100,7 +100,8 @@ bool FrameHeaderDecoder::take_length_and_key() {
 void mask(char* bytes, std::size_t size, const MaskingKey& key, std::uint64_t offset) {
     // Twice the key, turned to where the payload goes on: then eight bytes take one operation.
     std::array<std::uint8_t, 8> turned{};
-    for (std::size_t i = 0; i < turned.size(); ++i) turned[i] = key[(offset + i) % key.size()];
+    for (std::size_t i = 0; i < turned.size(); ++i)
+        turned[i] = key[static_cast<std::size_t>(offset + i) % key.size()];
     std::uint64_t pattern = 0;
     std::memcpy(&pattern, turned.data(), sizeof pattern);
     std::size_t at = 0;

@@ -7,8 +7,8 @@
 
 #include "04_handshake/handshake.hpp"
 #include "05_ws_chat/page_files.hpp"
-#include "common/name.hpp"
 #include "common/http/origin.hpp"
+#include "common/name.hpp"
 #include "common/visible.hpp"
 
 namespace ws_chat {

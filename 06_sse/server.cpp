@@ -8,8 +8,8 @@
 #include "06_sse/publication.hpp"
 #include "06_sse/sse.hpp"
 #include "06_sse/streams.hpp"
-#include "common/http/response.hpp"
 #include "common/http/origin.hpp"
+#include "common/http/response.hpp"
 
 namespace sse {
 namespace {

@@ -9,7 +9,7 @@ namespace longpoll {
 namespace {
 
 // Moving what is left to the front costs time, so it waits until much is forgotten.
-constexpr std::uint64_t kWorthwhile = 256 * 1024;
+constexpr std::size_t kWorthwhile = 256 * 1024;
 
 }  // namespace
 
@@ -56,7 +56,8 @@ std::string Mailbox::answer_body(const Question& question) const {
         // At least one, or nobody would ever get past it.
         const auto end = std::partition_point(first + 1, entries_.end(), fits);
         last = question.after + static_cast<Id>(end - first);
-        body.append(log_, begin - begin_, end_of(last) - begin - 1);
+        body.append(log_, static_cast<std::size_t>(begin - begin_),
+                    static_cast<std::size_t>(end_of(last) - begin - 1));
     }
     body += R"(],"last":)" + std::to_string(last);
     body += question.gap ? R"(,"gap":true)" : R"(,"gap":false)";
@@ -75,8 +76,8 @@ std::string Mailbox::location(Id id) const {
 void Mailbox::forget_old() {
     const auto size = [&] { return begin_ + log_.size() - entries_at_; };
     while (entries_.size() > limits_.history || size() > limits_.bytes) forget_first();
-    const std::uint64_t forgotten = entries_at_ - begin_;
-    if (forgotten < std::max<std::uint64_t>(kWorthwhile, log_.size() / 2)) return;
+    const auto forgotten = static_cast<std::size_t>(entries_at_ - begin_);
+    if (forgotten < std::max(kWorthwhile, log_.size() / 2)) return;
     log_.erase(0, forgotten);
     begin_ = entries_at_;
 }
@@ -84,7 +85,7 @@ void Mailbox::forget_old() {
 // Where the message ends in the log, or the one before the first that is kept.
 std::uint64_t Mailbox::end_of(Id id) const {
     const Id gone = last_ - entries_.size();
-    return id == gone ? entries_at_ : entries_[id - gone - 1].end;
+    return id == gone ? entries_at_ : entries_[static_cast<std::size_t>(id - gone - 1)].end;
 }
 
 void Mailbox::forget_first() {

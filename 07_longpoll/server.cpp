@@ -12,8 +12,8 @@
 #include "07_longpoll/random_hex.hpp"
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"
-#include "common/http/response.hpp"
 #include "common/http/origin.hpp"
+#include "common/http/response.hpp"
 
 namespace longpoll {
 namespace {

@@ -276,7 +276,8 @@ TEST_CASE("a message that is sent again under its key is the same message") {
 TEST_CASE("a mailbox keeps its promises over a hundred megabytes") {
     Mailbox mailbox({.history = 5, .answer = kMiB}, kEpoch);
     for (Id id = 1; id <= 2000; ++id) {
-        const std::string text(50'000 + id % 7, static_cast<char>('a' + id % 26));
+        const std::string text(static_cast<std::size_t>(50'000 + id % 7),
+                               static_cast<char>('a' + id % 26));
         REQUIRE(mailbox.post("a", text) == id);
         mailbox.forget_old();
         if (id % 10 == 0) REQUIRE(answer(mailbox, id - 1) == expected(id, {text}, id));

@@ -56,9 +56,11 @@ std::optional<std::variant<Framing, Refusal>> framing_of(const Head& head) {
     const auto codings = head.values("Transfer-Encoding");
     const auto lengths = head.values("Content-Length");
     if (!codings.empty()) {
+        // lesson: two_lengths
         // One of two readers might go by the length, and find another message in the rest.
         if (!lengths.empty())
             return bad_request("there is a Content-Length beside the Transfer-Encoding");
+        // lesson end
         if (head.minor_version == 0) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
         if (codings.size() == 1 && lower_case(codings[0]) == "chunked")
             return Framing{Framing::Kind::chunked, 0};

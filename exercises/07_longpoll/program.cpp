@@ -189,7 +189,8 @@ std::string json_string(const std::string& text) {
         if (byte == '"' || byte == '\\')
             json += std::string("\\") + byte;
         else
-            json += static_cast<unsigned char>(byte) < ' ' ? std::string(escaped) : std::string(1, byte);
+            json += static_cast<unsigned char>(byte) < ' ' ? std::string(escaped)
+                                                           : std::string(1, byte);
     }
     return json + "\"";
 }

@@ -52,7 +52,8 @@ class EventStream {
     void expect(const StreamEvent& event, const std::string& hint, Place place = Place::here());
     /// The next events must be those with the ids `first` to `last`, whatever they say.
     void expect_ids(int first, int last, const std::string& hint, Place place = Place::here());
-    /// The stream must end in order, and with it the connection: comments may come before, no event.
+    /// The stream must end in order, and with it the connection: comments may come before, no
+    /// event.
     void expect_end(const std::string& hint, Place place = Place::here());
     /// The events that still come before the end, however it ends; half an event is none.
     std::vector<StreamEvent> receive_to_end(const std::string& hint, Place place = Place::here());
