@@ -21,7 +21,7 @@ void show_frames(const std::string& address, std::string_view frames) {
     websocket::FrameHeaderDecoder decoder(websocket::Role::server);
     while (decoder.decode(frames) == websocket::FrameHeaderDecoder::Result::header) {
         const websocket::FrameHeader& header = decoder.header();
-        const std::string_view payload = frames.substr(0, header.length);
+        const std::string_view payload = frames.substr(0, static_cast<std::size_t>(header.length));
         lab::log("→ " + address + "  " + websocket::name_of(header.opcode) + " frame" +
                  websocket::table(websocket::fields_of(header, payload)));
         frames.remove_prefix(payload.size());

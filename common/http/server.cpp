@@ -19,6 +19,7 @@
 #include "common/http/served_client.hpp"
 #include "common/milliseconds.hpp"
 #include "common/output.hpp"
+#include "common/readiness.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
 
@@ -45,6 +46,7 @@ constexpr std::size_t kMostRefused = 100;
 struct Client : ServedClient {
     using ServedClient::ServedClient;
     std::size_t place = 0;  // among the clients
+    short watched = 0;      // the events that are waited for on its socket
     bool refused = false;   // there was no room for it
     bool gone = false;      // to be removed at the end of the round
     // Until when what is awaited has to happen, and what it was when that was set.
@@ -60,7 +62,7 @@ class Server {
     void run();
 
  private:
-    void wait();
+    const std::vector<lab::Readiness::Ready>& wait();
     [[nodiscard]] Clock::time_point next_deadline() const;
     void begin_shutdown();
     void accept_clients();
@@ -78,10 +80,10 @@ class Server {
     lab::FileDescriptor listener_;
     const lab::StopSignal stop_;
     Outbox outbox_;
+    // The pipe, the listener and the clients: a client that is idle costs a round nothing.
+    const std::unique_ptr<lab::Readiness> readiness_ = lab::Readiness::make();
+    bool listening_ = true;  // clients are waited for
     std::vector<std::unique_ptr<Client>> clients_;
-    // The pipe, the listener, then the clients in their order: kept from round to round, so that an
-    // idle client is looked at by the kernel alone.
-    std::vector<pollfd> ready_;
     std::set<std::pair<Clock::time_point, Client*>> deadlines_;
     std::vector<Client*> gone_;
     std::vector<char> buffer_ = std::vector<char>(64 * 1024);  // what recv has just returned
@@ -96,19 +98,23 @@ Server::Server(const ServerOptions& options, Application& application)
       application_(application),
       listener_(lab::listen_on(options.host, options.port)) {
     lab::set_nonblocking(listener_.number(), true);
-    ready_ = {{stop_.reading_end(), POLLIN, 0}, {listener_.number(), POLLIN, 0}};
+    readiness_->add(stop_.reading_end(), POLLIN, nullptr);
+    readiness_->add(listener_.number(), POLLIN, this);
 }
 
 void Server::run() {
     std::cout << "listening on " << lab::local_address(listener_.number()) << '\n';
     lab::flush_output();
     while (!end_ || (!clients_.empty() && Clock::now() < *end_)) {
-        wait();
+        const auto& ready = wait();
         if (stop_.requested() && !end_) begin_shutdown();
-        // Who is accepted now has not been polled yet.
-        for (std::size_t i = 0, count = clients_.size(); i < count; ++i)
-            if (const short events = ready_[i + 2].revents) serve(*clients_[i], events);
-        if (ready_[1].revents || exhausted_) accept_clients();
+        bool accept = exhausted_;
+        for (const auto& [who, events] : ready) {
+            // The server itself stands for the listener, nobody for the pipe.
+            if (who == this) accept = true;
+            if (who && who != this) serve(*static_cast<Client*>(who), events);
+        }
+        if (accept) accept_clients();
         time_out_clients();
         finish_round();
         remove_gone();
@@ -116,16 +122,17 @@ void Server::run() {
 }
 
 // Waits until a client has something for us, or can take something, or a deadline has come.
-void Server::wait() {
-    const bool full = clients_.size() >= options_.max_clients + kMostRefused;
-    // poll skips a negative number. Out of descriptors the listener would stay readable, and poll
-    // would return at once, for ever.
-    ready_[1].fd = full || exhausted_ ? -1 : listener_.number();
-    const int count = poll(ready_.data(), ready_.size(), lab::milliseconds_until(next_deadline()));
-    if (count < 0 && errno != EINTR) lab::check("poll", count);
-    if (count < 0)
-        for (pollfd& entry : ready_) entry.revents = 0;
+const std::vector<lab::Readiness::Ready>& Server::wait() {
+    // Out of descriptors the listener would stay readable, and the wait would end at once, for
+    // ever.
+    const bool listen =
+        !end_ && !exhausted_ && clients_.size() < options_.max_clients + kMostRefused;
+    if (listen != listening_ && !end_)
+        readiness_->change(listener_.number(), listen ? POLLIN : short{0}, this);
+    listening_ = listen;
+    const auto& ready = readiness_->wait(lab::milliseconds_until(next_deadline()));
     stop_.clear();
+    return ready;
 }
 
 Clock::time_point Server::next_deadline() const {
@@ -139,6 +146,7 @@ Clock::time_point Server::next_deadline() const {
 void Server::begin_shutdown() {
     stop_.ignore();
     end_ = Clock::now() + kShutdown;
+    readiness_->remove(listener_.number());
     listener_ = lab::FileDescriptor();
     for (const auto& client : clients_) client->finish();
     application_.go_away();
@@ -171,14 +179,16 @@ void Server::add(lab::FileDescriptor socket, const std::string& peer) {
     client->place = clients_.size();
     client->refused = served_ >= options_.max_clients;
     if (!client->refused) ++served_;
-    ready_.push_back({client->socket(), POLLIN, 0});
     clients_.push_back(std::move(client));
     Client& added = *clients_.back();
+    added.watched = POLLIN;
+    readiness_->add(added.socket(), added.watched, &added);
     if (added.refused) added.refuse_for_room();
     settle(added);
 }
 
 void Server::serve(Client& client, short events) {
+    if (client.gone) return;
     if ((events & ~POLLOUT) && !client.receive_some(buffer_)) return bury(client);
     // What was sent may make room for the answer to the next request, which is here already.
     if ((events & POLLOUT) && !client.send_some()) return bury(client);
@@ -215,7 +225,10 @@ void Server::finish_round() {
 // Ends what is over, and notes what the client is waited for.
 void Server::settle(Client& client) {
     if (!client.conclude()) return bury(client);
-    ready_[client.place + 2].events = client.events();
+    if (const short events = client.events(); events != client.watched) {
+        readiness_->change(client.socket(), events, &client);
+        client.watched = events;
+    }
     const auto awaited = client.awaited();
     if (awaited == client.awaited_then && client.steps() == client.steps_then) return;
     deadlines_.erase({client.deadline, &client});
@@ -254,11 +267,10 @@ void Server::remove_gone() {
     for (Client* const client : std::exchange(gone_, {})) {
         const std::size_t place = client->place;
         if (!client->refused) --served_;
+        readiness_->remove(client->socket());
         // The last one takes its place.
         std::swap(clients_[place], clients_.back());
         clients_[place]->place = place;
-        ready_[place + 2] = ready_.back();
-        ready_.pop_back();
         clients_.pop_back();
     }
 }

@@ -1,4 +1,4 @@
-// A server of HTTP/1.1 on one thread and one poll loop, as 04_handshake shows it: here are the
+// A server of HTTP/1.1 on one thread and one loop, as 04_handshake shows it: here are the
 // sockets and the time, in Connection what is said, and in an Application what the server is for.
 #pragma once
 

@@ -146,9 +146,10 @@ TEST_CASE("the answer to who is refused arrives although the body is still being
 TEST_CASE("a client that takes nothing of its answers for 10 s is cut off") {
     using namespace std::chrono_literals;
     const Server server(kHttp.step);
-    Connection greedy(server, 4096);
+    // Made before it connects: that takes seconds on a busy machine.
     std::string requests;
     while (requests.size() < 20'000'000) requests += good_get();
+    Connection greedy(server, 4096);
     const auto begin = std::chrono::steady_clock::now();
     const std::size_t sent = greedy.send_until_full(requests, 500ms);
     if (sent == requests.size()) fail("an end", "all taken", "do not read on: nobody takes it");

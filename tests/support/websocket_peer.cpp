@@ -117,7 +117,7 @@ void WebSocket::send_in_pieces(std::string_view bytes, std::size_t size,
 
 WebSocket::Arrived WebSocket::receive(const std::string& hint, Place place) {
     const auto take = [&](std::uint64_t count) {
-        std::string bytes = connection_.receive(count, hint, place);
+        std::string bytes = connection_.receive(static_cast<std::size_t>(count), hint, place);
         if (bytes.size() < count)
             fail("a frame", lab::visible(bytes) + ", and then the end", hint, place);
         return bytes;
