@@ -16,8 +16,13 @@ import unittest
 if sys.version_info < (3, 11):
     sys.exit("SKIPPED: Python 3.11 is missing")  # for tomllib
 
+import tomllib
+
 import contract
 import programs
+
+sys.path.insert(0, str(programs.LAB / "tools" / "grade"))
+import cases as suite  # noqa: E402
 
 FULL = os.environ.get("LAB_EXERCISES") == "full"
 STEPS = sorted(path.parent.name for path in (programs.LAB / "exercises").glob("*/checkpoints.toml"))
@@ -62,6 +67,16 @@ class Exercises(unittest.TestCase):
                 names = [checkpoint["name"] for checkpoint in programs.Exercise(step).checkpoints]
                 wanted = "".join(f"{number}. {name}\n" for number, name in enumerate(names, 1))
                 self.assertIn(wanted, (programs.LAB / "lessons" / f"{step}.md").read_text("utf-8"))
+
+    def test_each_case_of_basic_has_its_third_hint(self):
+        for step in STEPS:
+            with self.subTest(step=step):
+                hints = tomllib.loads((programs.LAB / "exercises" / step / "hints.toml").read_text("utf-8"))
+                titles = {level: {case.title for case in suite.cases_of_level(contract.BUILD, step, level)}
+                          for level in suite.LEVELS}
+                self.assertEqual(titles["basic"] - set(hints), set(), "these have no hint")
+                self.assertEqual(set(hints) - set().union(*titles.values()), set(), "these hints have no case")
+                self.assertEqual([title for title, hint in hints.items() if not hint.strip()], [])
 
     def test_each_checkpoint_has_its_region(self):
         def work(exercise, language, folder):
