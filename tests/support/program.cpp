@@ -47,6 +47,12 @@ std::string typed(const std::vector<std::string>& command) {
 
 }  // namespace
 
+bool tells_of_port_in_use(const std::string& errors) {
+    // strerror(3) and Python, Go, Node.
+    return errors.find("ddress already in use") != std::string::npos ||
+           errors.find("EADDRINUSE") != std::string::npos;
+}
+
 Program::Program(std::vector<std::string> command, Streams streams, Place place)
     : command_(with_our_other_half(std::move(command))) {
     if (command_.empty()) return;
@@ -196,7 +202,12 @@ std::string Program::read_line(const std::string& hint, std::chrono::millisecond
     if (!there || end() == std::string::npos) {
         const std::string rest = visible(output_.substr(read_));
         lock.unlock();
-        fail("a line on stdout", rest + ", and " + describe_state(), hint, place);
+        fail("a line on stdout", rest + ", and " + describe_state(),
+             tells_of_port_in_use(errors())
+                 ? "set SO_REUSEADDR before bind: it lets connections of an earlier server be, "
+                   "which wait in TIME_WAIT"
+                 : hint,
+             place);
     }
     std::string line = output_.substr(read_, end() - read_);
     read_ = end() + 1;

@@ -117,6 +117,9 @@ class Program {
     lab::Thread gatherer_;  // reads the pipes, then waits for the end of the program
 };
 
+/// Whether a program tells in these words that bind has failed with EADDRINUSE.
+bool tells_of_port_in_use(const std::string& errors);
+
 /// `STEP server --port 0` and `options`, which has printed its line `listening on HOST:PORT`.
 class Server : public Program {
  public:
