@@ -196,14 +196,14 @@ TEST_CASE("client ends with 0 although answers were missing") {
     client.expect_error("no answer to line 2 in 50 ms\n", "say which line");
 }
 
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
 TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
     expect_closed_descriptors_harmless(
         kStep, [](const Server& server) { return client_command(kStep, server.port()); },
         "hello\n");
 }
-
-TEST_SUITE_END();
-TEST_SUITE_BEGIN("full");
 
 TEST_CASE("client counts the lines of its input from 1 and names the lost one") {
     DatagramSocket server;

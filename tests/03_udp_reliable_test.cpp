@@ -189,6 +189,25 @@ TEST_CASE("reliable client learns the round trip and does not wait a second for 
     }
 }
 
+TEST_CASE("reliable client measures no round trip of a line that was sent more than once") {
+    Conversation talk({"--timeout", "300"});
+    talk.client.write_input("one\ntwo\n");
+    Datagram first = talk.expect("one", "the first line");
+    for (int i = 0; i < 3; ++i) first = talk.expect("one", "no answer: send it again");
+    talk.answer(first);  // 300 + 600 + 1200 ms after the first copy, and at once after the last one
+    talk.expect_after(first, "two", "then the second line");
+    const auto start = Clock::now();
+    talk.expect("two", "its retransmission");
+    const auto waited = Clock::now() - start;
+    // Measured from the first copy, the round trip gives a wait of 2.1 s or more and four times its
+    // variation; from the last copy, of a few milliseconds. Not measured, it leaves --timeout,
+    // doubled as often as before or less.
+    if (waited < 150ms || waited > 4000ms) {
+        fail("a retransmission after 300 to 2400 ms", std::to_string(waited / 1ms) + " ms",
+             "Karn's algorithm, RFC 6298 section 3: nobody knows which copy was answered");
+    }
+}
+
 TEST_CASE("reliable client gives up after its retries and says what was not delivered") {
     Conversation talk({"--timeout", "10", "--retries", "3"});
     talk.client.write_input("one\ntwo\nthree\n");
