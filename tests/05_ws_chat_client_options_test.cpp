@@ -125,9 +125,6 @@ TEST_CASE("client exits with 2 and shows the usage line when its command line is
         "usage: 05_ws_chat client");
 }
 
-TEST_SUITE_END();
-TEST_SUITE_BEGIN("robust");
-
 TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
     expect_closed_descriptors_harmless(
         kStep,

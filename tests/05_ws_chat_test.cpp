@@ -16,6 +16,15 @@ namespace {
 
 const std::string kStep = "05_ws_chat";
 
+// The processor time that `server` needs for 80 messages of two of `members`, in seconds. Each says
+// fewer than 100: a server may limit the rate.
+double seconds_for_messages(const Server& server, std::vector<WebSocket>& members) {
+    const double before = server.cpu_seconds();
+    for (std::size_t i = 0; i < 80; ++i)
+        expect_heard(members, i % 2, "hello", "everyone hears everything");
+    return server.cpu_seconds() - before;
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("basic");
@@ -66,6 +75,14 @@ TEST_CASE("an empty message is a message") {
     auto members = enter(server, 2);
     expect_heard(members, 1, "", "a payload may have no byte");
     expect_heard(members, 0, "next", "a payload may have no byte");
+}
+
+TEST_CASE("a text goes to everyone as it was said with the white space around it") {
+    const Server server(kStep);
+    auto members = enter(server, 2);
+    for (const std::string text : {" two words ", "\tтри слова 👋\n", "   "})
+        expect_heard(members, 0, text,
+                     "pass on the bytes of the text as they are: do not trim them");
 }
 
 TEST_CASE("a member who speaks and leaves in one breath still hears itself") {
@@ -148,6 +165,28 @@ TEST_CASE("the others go on when a member leaves") {
     members.erase(members.begin() + 1, members.begin() + 3);
     for (int i = 0; i < 10; ++i)
         expect_heard(members, 0, "still there?", "who has left vanishes from the room");
+}
+
+TEST_CASE("a member that has left costs nothing any more") {
+    const Server server(kStep);
+    auto members = enter(server, 2);
+    const double before = seconds_for_messages(server, members);
+    for (int i = 0; i < 300; ++i) {
+        WebSocket brief(server, "/ws");
+        if (i % 2) {
+            brief.send({.opcode = kClose, .payload = close_payload(1000)});
+            brief.expect_close(1000, "a close frame is answered with one");
+        } else {
+            brief.connection().reset();
+        }
+    }
+    const double after = seconds_for_messages(server, members);
+    if (after > 5 * before + 0.05) {
+        fail(
+            "80 messages to 2 members take about " + std::to_string(before) + " s of the processor",
+            std::to_string(after) + " s after 300 other members have come and left",
+            "take a member out of the room when its connection ends, in whatever way it does");
+    }
 }
 
 TEST_CASE("a ping is answered with a pong that has the same payload") {
