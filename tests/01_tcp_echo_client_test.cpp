@@ -26,7 +26,9 @@ TEST_CASE("client prints the echo of each line") {
     const Server server(kStep);
     Program client(client_command(kStep, server.port()));
     client.write_input("hello\nПривіт 👋\n");
-    client.expect_output("hello\nПривіт 👋\n", "one line in, its echo out, and nothing else");
+    client.expect_output("hello\nПривіт 👋\n",
+                         "one line in, its echo out, and nothing else; flush stdout after each, "
+                         "since a pipe keeps what is not flushed");
 }
 
 TEST_CASE("client leaves at the word exit") {
@@ -60,6 +62,16 @@ TEST_CASE("the client talks to the course notes' server") {
 
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
+
+TEST_CASE("client sends each line with its line end") {
+    Listener server;
+    Program client(client_command(kStep, server.port()));
+    Connection connection = server.accept();
+    client.write_input("hello\n");
+    connection.expect("hello\n", "send the line as it was read: its line end is one of its bytes");
+    connection.send("hello\n");
+    client.expect_output("hello\n", "its echo out, and nothing else");
+}
 
 TEST_CASE("client reads a line of 400 KB back from a server that sends it in small pieces") {
     Listener server;
@@ -102,7 +114,7 @@ TEST_CASE("client says that the connection broke while it sends and exits with 1
     }
     client.write_input("hello\n");
     client.expect_exit(1, "ignore SIGPIPE: then send fails with EPIPE, which is an error, exit 1");
-    client.expect_error("01_tcp_echo: ", "one line on stderr says what happened");
+    client.expect_error("\n", "one line on stderr says what happened");
 }
 
 TEST_CASE("client sends a last line that has no line end as it is") {
@@ -144,14 +156,14 @@ TEST_CASE("client says that nobody listens and exits with 1") {
     client.expect_error("Connection refused", "say why: std::strerror, std::system_error");
 }
 
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
 TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
     expect_closed_descriptors_harmless(
         kStep, [](const Server& server) { return client_command(kStep, server.port()); },
         "hello\n");
 }
-
-TEST_SUITE_END();
-TEST_SUITE_BEGIN("full");
 
 TEST_CASE("client finds the server by name at whichever of its addresses it listens") {
     // Where localhost is ::1 too, the client has to try one address after the other.

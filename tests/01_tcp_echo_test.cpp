@@ -33,6 +33,22 @@ TEST_CASE("server echoes a line") {
     client.expect("hello\n", "send back what recv returned, all of it and nothing else");
 }
 
+TEST_CASE("server echoes line after line until the client leaves") {
+    const Server server(kStep);
+    Connection client(server);
+    for (const std::string line : {"one\n", "two\n", "three\n"}) {
+        client.send(line);
+        client.expect(line, "call recv again after each echo, until it returns 0");
+    }
+}
+
+TEST_CASE("server echoes bytes that no line end follows") {
+    const Server server(kStep);
+    Connection client(server);
+    client.send("no line end");
+    client.expect("no line end", "TCP knows no lines: send back at once what recv has returned");
+}
+
 TEST_CASE("server echoes whatever the bytes are: zero bytes and half characters too") {
     const Server server(kStep);
     Connection client(server);
@@ -171,9 +187,41 @@ TEST_CASE("server survives clients that connect and say nothing") {
     next.expect("still there?\n", "recv returns 0, or fails: accept the next client");
 }
 
-TEST_CASE("SIGTERM ends the server while it waits for a client") {
-    Server server(kStep);
-    server.expect_clean_end();
+TEST_CASE("server closes its connection to each client that has left") {
+    const std::string few = "ulimit -n 64; exec \"$0\" \"$@\"";
+    std::vector<std::string> command{"sh", "-c", few};
+    for (const std::string& word : server_command(kStep)) command.push_back(word);
+    const Server server(command);
+    // Twice as many clients as the server may have descriptors.
+    for (int i = 0; i < 128; ++i) {
+        Connection client(server);
+        client.send("hello\n");
+        client.expect("hello\n",
+                      "the server may open 64 descriptors here: close that of each client that has "
+                      "left, also when recv or send has failed");
+        if (i % 2) client.reset();
+    }
+}
+
+TEST_CASE("server takes no processor time while nobody says anything") {
+    const Server server(kStep);
+    Connection silent(server);
+    silent.send("hello\n");
+    silent.expect("hello\n", "echo");
+    expect_idle(
+        server, silent, std::chrono::milliseconds(500),
+        "let recv and accept wait: a loop that asks again and again keeps a processor busy");
+}
+
+TEST_CASE("server bound to one address is not reachable at another") {
+    const Server server(kStep, {"--host", "127.0.0.1"});
+    const Connection client(server);
+    for (const std::string other : {"127.0.0.2", "::1"}) {
+        if (is_reachable(other, server.port())) {
+            fail("nobody listens at " + other, "somebody does",
+                 "give bind the address that --host says, not INADDR_ANY or an empty host");
+        }
+    }
 }
 
 TEST_CASE("SIGTERM ends the server while it waits for a silent client's bytes") {
@@ -183,6 +231,11 @@ TEST_CASE("SIGTERM ends the server while it waits for a silent client's bytes") 
     client.expect("hello\n", "echo");
     server.expect_clean_end();
     client.expect_end("the client is told: FIN, not a reset");
+}
+
+TEST_CASE("SIGTERM ends the server while it waits for a client") {
+    Server server(kStep);
+    server.expect_clean_end();
 }
 
 TEST_CASE("SIGTERM ends the server while a client does not read its echo") {
