@@ -6,7 +6,8 @@ tests/mistakes/STEP/NAME.patch makes one mistake in a right program. Its head sa
     Case: the title of the case that `./lab grade` has to show first.
     Base: right.py
 
-and below it stands what `diff -u` prints. Base is a file beside the patch; without that line the patch
+and below it stands what `diff -u` prints. Where the server does not start as every case needs it,
+`Fault:` and words of the sentence that the grader prints stand in place of `Case:`. Base is a file beside the patch; without that line the patch
 is for the solution in Python, as `./lab solution STEP` shows it. right.py is a program that passes
 `robust` too.
 """
@@ -38,7 +39,10 @@ class Mistake:
         self.diff = path.read_text("utf-8")
         self.head = dict(re.findall(r"^(\w+): (.*)$", self.diff.partition("\n--- ")[0], re.MULTILINE))
         self.says = self.head["Mistake"]
-        self.case = self.head["Case"]
+        self.case = self.head.get("Case")
+        self.fault = self.head.get("Fault")
+        #: What the grader has to show first: the title of a case, or words of a fault.
+        self.wanted = self.case or self.fault
 
     def base(self):
         """The right program that the patch is for."""
@@ -55,14 +59,17 @@ class Mistake:
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True, text=True)
         return program
 
-    def first_case(self):
-        """The title of the case that `./lab grade` shows first, or "" if none fails; and all that it prints."""
+    def first_shown(self):
+        """The title of the case that `./lab grade` shows first, or the words of the fault if it prints
+        them and shows none, or ""; and all that it prints."""
         with tempfile.TemporaryDirectory(prefix="lab-mistake.") as folder:
             grade = [sys.executable, "-B", LAB / "tools/grade/grade.py", self.step, self.write(folder), "--build", BUILD, "--next"]
             said = subprocess.run(grade, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True).stdout
         found = re.search(r"^Next: (.*)$", said, re.MULTILINE)
-        return (found[1] if found else ""), said
+        if found:
+            return found[1], said
+        return (self.fault if self.fault and self.fault in " ".join(said.split()) else ""), said
 
 
 def mistakes(steps):
@@ -98,10 +105,10 @@ def main():
     for mistake in mistakes(chosen):
         if options.name not in mistake.name:
             continue
-        shown, said = mistake.first_case()
-        wrong += shown != mistake.case
-        print(f"{'✓' if shown == mistake.case else '✗'} {mistake.step}  {mistake.name:<24}  {mistake.case}", flush=True)
-        if shown != mistake.case:
+        shown, said = mistake.first_shown()
+        wrong += shown != mistake.wanted
+        print(f"{'✓' if shown == mistake.wanted else '✗'} {mistake.step}  {mistake.name:<24}  {mistake.wanted}", flush=True)
+        if shown != mistake.wanted:
             print(f"      first shown: {shown or 'none'}")
         if options.show:
             print(said)
