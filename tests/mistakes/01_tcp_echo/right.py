@@ -2,10 +2,12 @@
 """01_tcp_echo, a right program: it passes `basic` and `robust`. Mistakes are made in copies of it."""
 
 import argparse
+import os
 import select
 import signal
 import socket
 import sys
+import threading
 
 
 def parse_options():
@@ -22,22 +24,30 @@ def echo(connection):
         connection.sendall(chunk)
 
 
+def serve(listener):
+    """The life of the thread that serves one client after the other."""
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            try:
+                echo(connection)
+            except OSError as error:  # it concerns this client, not the next
+                print(f"01_tcp_echo: a client: {error.strerror}", file=sys.stderr)
+
+
 def server(options):
-    for number in (signal.SIGINT, signal.SIGTERM):  # the exception ends accept, recv and sendall
-        signal.signal(number, lambda *_: sys.exit(0))
-    with socket.socket() as listener:
-        # Without it, connections of an earlier server in TIME_WAIT keep the port for a minute.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((options.host, options.port))
-        listener.listen()
-        print("listening on %s:%d" % listener.getsockname(), flush=True)
-        while True:
-            connection, _ = listener.accept()
-            with connection:
-                try:
-                    echo(connection)
-                except OSError as error:  # it concerns this client, not the next
-                    print(f"01_tcp_echo: a client: {error.strerror}", file=sys.stderr)
+    signals = {signal.SIGINT, signal.SIGTERM}
+    # Blocked, they wait for sigwait. A handler that runs just before recv begins to wait would come too early.
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    listener = socket.socket()
+    # Without it, connections of an earlier server in TIME_WAIT keep the port for a minute.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((options.host, options.port))
+    listener.listen()
+    print("listening on %s:%d" % listener.getsockname(), flush=True)
+    threading.Thread(target=serve, args=(listener,), daemon=True).start()
+    signal.sigwait(signals)
+    os._exit(0)  # without a wait for the other thread
 
 
 def exchange(connection, line):
