@@ -52,7 +52,9 @@ TEST_CASE("server echoes a datagram") {
     const Server server(kStep);
     DatagramSocket client(server);
     client.send("hello");
-    client.expect("hello", "sendto, to the address that recvfrom has told");
+    client.expect("hello",
+                  "recvfrom gives a whole datagram: send it back at once, with sendto to the "
+                  "address that recvfrom has told");
 }
 
 TEST_CASE("server echoes whatever the bytes are: zero bytes and half characters too") {
