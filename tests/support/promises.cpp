@@ -87,7 +87,9 @@ void expect_idle(const Server& server, Connection& silent, std::chrono::millisec
     const double before = server.cpu_seconds();
     if (silent.wait_for_bytes(span)) fail("silence", "bytes", "nobody has said anything", place);
     const double seconds = server.cpu_seconds() - before;
-    if (seconds > std::chrono::duration<double>(span).count() / 5) {
+    // On a machine that is busy with other work, a loop without a wait may get a fifth of a
+    // processor.
+    if (seconds > std::chrono::duration<double>(span).count() / 10) {
         fail("a server that waits takes no processor time",
              std::to_string(seconds) + " s of it in " + std::to_string(span.count()) + " ms", hint,
              place);
