@@ -7,9 +7,9 @@ tests/mistakes/STEP/NAME.patch makes one mistake in a right program. Its head sa
     Base: right.py
 
 and below it stands what `diff -u` prints. Where the server does not start as every case needs it,
-`Fault:` and words of the sentence that the grader prints stand in place of `Case:`. Base is a file beside the patch; without that line the patch
-is for the solution in Python, as `./lab solution STEP` shows it. right.py is a program that passes
-`robust` too.
+`Fault:` and words of the sentence that the grader prints stand in place of `Case:`. Base is a file
+beside the patch; without that line the patch is for the solution in Python, as `./lab solution STEP`
+shows it. right.py is a program that passes `robust` too.
 """
 
 import argparse
