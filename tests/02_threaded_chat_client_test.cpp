@@ -177,11 +177,6 @@ TEST_CASE("client says that nobody listens and exits with 1") {
     client.expect_error("Connection refused", "say why");
 }
 
-TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
-    expect_closed_descriptors_harmless(
-        kStep, [](const Server& server) { return client_command(kStep, server.port()); }, "");
-}
-
 TEST_CASE("client without a standard input says nothing and does not hear itself") {
     Listener listener;
     Program client(without_descriptors({0}, client_command(kStep, listener.port())));
@@ -195,6 +190,11 @@ TEST_CASE("client without a standard input says nothing and does not hear itself
 
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
+
+TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
+    expect_closed_descriptors_harmless(
+        kStep, [](const Server& server) { return client_command(kStep, server.port()); }, "");
+}
 
 TEST_CASE("client puts its name before each line") {
     Conversation talk({"--name", "Ада"});

@@ -96,9 +96,6 @@ TEST_CASE("client gives up a server that never answers its close") {
     client.expect_error("no close", "say so");
 }
 
-TEST_SUITE_END();
-TEST_SUITE_BEGIN("robust");
-
 TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
     expect_closed_descriptors_harmless(
         kStep, [](const Server& server) { return client_of(server.port()); }, "hello\n");
@@ -115,6 +112,22 @@ TEST_CASE("programs that print to a full disk say so and exit with 1") {
     server.send({.payload = "hi"});
     expect_full_disk_told(kStep, client);
 }
+
+TEST_CASE("a reset after both close frames is a clean end") {
+    Listener listener;
+    Program client(client_of(listener.port(), {"--trace"}));
+    WebSocket server = accept_websocket(listener);
+    client.write_input("exit\n");
+    server.expect(kClose, close_payload(1000), "exit: a close frame");
+    server.send({.opcode = kClose, .payload = close_payload(1000)});
+    // A reset that overtakes the frame would take it away.
+    client.expect_error("← 127.0.0.1:" + listener.port() + "  close frame", "it has come");
+    server.connection().reset();
+    client.expect_exit(0, "all was said, and both have agreed to end");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("robust");
 
 TEST_CASE("client leaves at once when nobody reads what it prints") {
     Listener listener;
@@ -136,19 +149,6 @@ TEST_CASE("client passes over interim answers before the 101") {
         accept_value(request.value("Sec-WebSocket-Key")) + "\r\n\r\n" +
         bytes_of({.payload = "hi"}, End::server));
     client.expect_output("hi\n", "RFC 9110, 15.2: 1xx come before the answer");
-}
-
-TEST_CASE("a reset after both close frames is a clean end") {
-    Listener listener;
-    Program client(client_of(listener.port(), {"--trace"}));
-    WebSocket server = accept_websocket(listener);
-    client.write_input("exit\n");
-    server.expect(kClose, close_payload(1000), "exit: a close frame");
-    server.send({.opcode = kClose, .payload = close_payload(1000)});
-    // A reset that overtakes the frame would take it away.
-    client.expect_error("← 127.0.0.1:" + listener.port() + "  close frame", "it has come");
-    server.connection().reset();
-    client.expect_exit(0, "all was said, and both have agreed to end");
 }
 
 TEST_CASE("client that did not send a line exits with 1") {

@@ -63,6 +63,21 @@ TEST_CASE("client asks for the WebSocket with all that RFC 6455 demands") {
     client.expect_output("welcome\n", "the WebSocket is open");
 }
 
+TEST_CASE("client takes a new key for each connection") {
+    std::set<std::string> keys;
+    for (int i = 0; i < 2; ++i) {
+        Listener listener;
+        const Program client(client_of(listener.port()));
+        HttpHead request;
+        const WebSocket server = accept_websocket(listener, &request);
+        keys.insert(request.value("Sec-WebSocket-Key"));
+    }
+    if (keys.size() < 2) {
+        fail("another Sec-WebSocket-Key each time", "twice " + *keys.begin(),
+             "RFC 6455, 4.1: the key is 16 random bytes, chosen anew for each connection");
+    }
+}
+
 TEST_CASE("client sends each line as a text message and prints each message on a line") {
     Listener listener;
     Program client(client_of(listener.port()));
@@ -163,6 +178,21 @@ TEST_CASE("client masks each frame with a key of its own") {
     if (keys.size() < 20) {
         fail("20 keys", std::to_string(keys.size()),
              "a key that is used again can be guessed: take a fresh random one for each frame");
+    }
+}
+
+TEST_CASE("client masks with other keys each time it runs") {
+    std::set<std::string> keys;
+    for (int i = 0; i < 2; ++i) {
+        Listener listener;
+        Program client(client_of(listener.port()));
+        WebSocket server = accept_websocket(listener);
+        client.write_input("the same text\n");
+        keys.insert(server.connection().receive(2 + 4 + 13, "one frame").substr(2, 4));
+    }
+    if (keys.size() < 2) {
+        fail("another masking key each time", "twice the same",
+             "RFC 6455, 5.3: the key cannot be foretold: no fixed seed, no counter");
     }
 }
 

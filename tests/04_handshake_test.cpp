@@ -104,6 +104,18 @@ TEST_CASE("server answers a ping with a pong that has the same payload") {
     client.expect_echo(kText, "hello", "a ping is no message");
 }
 
+TEST_CASE("server puts a message together from two fragments") {
+    const Server server(kStep);
+    WebSocket client(server);
+    client.send_bytes(bytes_of({.payload = "frag", .fin = false}) + bytes_of({.opcode = kPing}) +
+                      bytes_of({.opcode = kContinuation, .payload = "ment"}));
+    const std::string hint =
+        "keep the first opcode, gather the payloads until FIN, and answer a ping meanwhile";
+    client.expect(kPong, "", hint);
+    client.expect(kText, "fragment", hint);
+    client.expect_echo(kText, "whole", "after the last fragment a new message begins");
+}
+
 TEST_CASE("server echoes a close frame and then ends the connection") {
     const Server server(kStep);
     WebSocket client(server);

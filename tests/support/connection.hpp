@@ -37,6 +37,9 @@ class Connection {
 
     /// Receives exactly `count` bytes, or fewer if the stream ends before.
     std::string receive(std::size_t count, const std::string& hint, Place place = Place::here());
+    /// Receives exactly `count` bytes, which end `what`; its begin has been received before.
+    std::string receive_rest(std::size_t count, const std::string& what, const std::string& begin,
+                             const std::string& hint, Place place = Place::here());
     /// Receives as many bytes as `bytes` has: they must be the same.
     void expect(std::string_view bytes, const std::string& hint, Place place = Place::here());
     /// Receives up to and including the next LF, and returns it.

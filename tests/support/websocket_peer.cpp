@@ -10,6 +10,8 @@
 namespace lab::test {
 namespace {
 
+constexpr std::size_t kMaxHeader = 14;
+
 std::uint64_t number_of(std::string_view bytes) {
     std::uint64_t number = 0;
     for (const char byte : bytes) number = number << 8 | static_cast<unsigned char>(byte);
@@ -76,10 +78,14 @@ std::string websocket_request(std::string_view target, std::string_view key,
 }
 
 void expect_open(const HttpHead& head, const Key& key, Place place) {
+    expect_open(head, key, "the request asks for a WebSocket as RFC 6455, 4.1, says", place);
+}
+
+void expect_open(const HttpHead& head, const Key& key, const std::string& request, Place place) {
     const auto expect = [&](bool good, const std::string& expected, const std::string& hint) {
         if (!good) fail(expected, lab::visible(head.first_line + head.fields, 400), hint, place);
     };
-    expect(head.status() == 101, "HTTP/1.1 101 Switching Protocols", "the request is in order");
+    expect(head.status() == 101, "HTTP/1.1 101 Switching Protocols", request);
     expect(lower(head.value("Upgrade")) == "websocket", "Upgrade: websocket", "RFC 6455, 4.2.2");
     expect(has_token(head.value("Connection"), "Upgrade"), "Connection: Upgrade",
            "RFC 6455, 4.2.2");
@@ -116,10 +122,15 @@ void WebSocket::send_in_pieces(std::string_view bytes, std::size_t size,
 }
 
 WebSocket::Arrived WebSocket::receive(const std::string& hint, Place place) {
+    return receive("a frame", hint, place);
+}
+
+WebSocket::Arrived WebSocket::receive(const std::string& wanted, const std::string& hint,
+                                      Place place) {
+    std::string whole;  // the frame's header, as far as it has come
     const auto take = [&](std::uint64_t count) {
-        std::string bytes = connection_.receive(static_cast<std::size_t>(count), hint, place);
-        if (bytes.size() < count)
-            fail("a frame", lab::visible(bytes) + ", and then the end", hint, place);
+        std::string bytes = connection_.receive_rest(static_cast<std::size_t>(count), wanted, whole, hint, place);
+        if (count < kMaxHeader) whole += bytes;
         return bytes;
     };
     const auto expect = [&](bool good, const std::string& expected, const std::string& got) {
@@ -149,12 +160,14 @@ WebSocket::Arrived WebSocket::receive(const std::string& hint, Place place) {
 }
 
 void WebSocket::expect(int opcode, std::string_view payload, const std::string& hint, Place place) {
-    Arrived frame = receive(hint, place);
+    Arrived frame = receive(
+        "a frame with opcode " + std::to_string(opcode) + ", payload " + lab::visible(payload),
+        hint, place);
     std::string whole = frame.payload;
     if (frame.opcode != opcode)
         fail("a frame with opcode " + std::to_string(opcode), describe(frame), hint, place);
     while (!frame.fin) {
-        frame = receive(hint, place);
+        frame = receive("the rest of the message", hint, place);
         if (frame.opcode != kContinuation)
             fail("the rest of the message", describe(frame), hint, place);
         whole += frame.payload;
@@ -169,9 +182,9 @@ void WebSocket::expect_echo(int opcode, const std::string& payload, const std::s
 }
 
 void WebSocket::expect_close(int code, const std::string& hint, Place place) {
-    const Arrived frame = receive(hint, place);
     const std::string expected =
         code ? "a close frame with code " + std::to_string(code) : "a close frame without a code";
+    const Arrived frame = receive(expected, hint, place);
     if (frame.opcode != kClose) fail(expected, describe(frame), hint, place);
     const auto got = static_cast<int>(number_of(frame.payload.substr(0, 2)));
     if (got != code || frame.payload.size() == 1)

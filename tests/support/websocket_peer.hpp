@@ -71,6 +71,9 @@ std::string accept_value(const std::string& key);
 
 /// Checks that `head` opens a WebSocket for `key`, and agrees to nothing that was not asked for.
 void expect_open(const HttpHead& head, const Key& key, Place place = Place::here());
+/// The same; `request` says of the request why it has to be answered with 101.
+void expect_open(const HttpHead& head, const Key& key, const std::string& request,
+                 Place place = Place::here());
 
 /// One open WebSocket. Each member waits at most kDeadline and fails the case after that. One
 /// thread at a time.
@@ -117,6 +120,8 @@ class WebSocket {
     void expect_close(int code, const std::string& hint, Place place = Place::here());
 
  private:
+    Arrived receive(const std::string& wanted, const std::string& hint, Place place);
+
     Connection connection_;
     End end_;
 };
