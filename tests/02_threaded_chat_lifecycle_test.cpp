@@ -54,25 +54,6 @@ TEST_CASE("server starts again at once on the port that it has just used") {
     join(again, 2);
 }
 
-TEST_CASE("server takes no processor time while nobody says anything") {
-    Server server(kStep);
-    auto clients = join(server, 3);
-    clients.pop_back();
-    {
-        // One who falls behind and leaves: after that nothing is left to be done for it.
-        const Connection slow(server, 4096);
-        for (int i = 0; i < 100; ++i) {
-            clients[0].send(line_of(60'000));
-            clients[1].expect(line_of(60'000), "each line goes to all the others");
-        }
-    }
-    clients[0].send("quiet now\n");
-    clients[1].expect("quiet now\n", "each line goes to all the others");
-    expect_idle(server, clients[0], 1000ms,
-                "poll returns at once, for ever: take out what woke it; a pipe stays readable "
-                "until it is read");
-}
-
 TEST_CASE("server says that its port is taken and exits with 1") {
     expect_port_taken(kStep);
 }

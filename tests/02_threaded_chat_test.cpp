@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/visible.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;
@@ -74,16 +76,22 @@ TEST_CASE("server passes text in any script on") {
 TEST_CASE("server passes the spaces and tabs around a line on") {
     const Server server(kStep);
     auto clients = join(server, 2);
-    clients[0].send("  indented, and two spaces at the end  \n\t\n");
-    clients[1].expect("  indented, and two spaces at the end  \n\t\n",
-                      "take the line end off, and nothing else");
+    for (const std::string line : {"  indented, and two spaces at the end  \n", " \t\n"}) {
+        clients[0].send(line);
+        clients[1].expect(line, "take the line end off, and nothing else");
+    }
 }
 
 TEST_CASE("server finds every line in bytes that arrive together") {
     const Server server(kStep);
     auto clients = join(server, 2);
-    clients[0].send("one\ntwo\n\nfour\n");
-    clients[1].expect("one\ntwo\n\nfour\n", "one recv may hold many lines, empty ones too");
+    const std::string lines = "one\ntwo\n\nfour\n";
+    const std::string hint = "one recv may hold many lines, empty ones too";
+    clients[0].send(lines);
+    // Their order is the next case's question.
+    const std::string heard = clients[1].receive_rest(lines.size(), lab::visible(lines), "", hint);
+    for (const std::string line : {"one\n", "two\n", "four\n"})
+        if (heard.find(line) == std::string::npos) expect_bytes(lines, heard, hint);
 }
 
 TEST_CASE("server keeps the order of one client's lines") {
@@ -192,20 +200,29 @@ TEST_CASE("server sends each line to all who stay while others leave") {
     const Server server(kStep);
     Connection speaker = std::move(join(server, 1)[0]);
     for (int round = 0; round < 10; ++round) {
-        // The guests come before the listener: it may be skipped when one of them is removed.
+        // Each guest comes before a listener, which may be skipped when the guest is removed.
         std::vector<Connection> guests;
-        for (int i = 0; i < 10; ++i) guests.emplace_back(server);
-        Connection listener(server);
-        const std::string here = "listener " + std::to_string(round) + "\n";
-        listener.send(here);
-        speaker.expect(here, "each line goes to all the others");
+        std::vector<Connection> listeners;
+        for (int i = 0; i < 10; ++i) {
+            guests.emplace_back(server);
+            Connection newcomer(server);
+            const std::string line = "listener " + std::to_string(i) + "\n";
+            newcomer.send(line);
+            speaker.expect(line, "each line goes to all the others");
+            for (Connection& listener : listeners)
+                listener.expect(line, "each line goes to all the others");
+            listeners.push_back(std::move(newcomer));
+        }
         std::string lines;
         for (int i = 0; i < 300; ++i) lines += "line " + std::to_string(i) + "\n";
         speaker.send(lines);
         for (Connection& guest : guests) guest.finish();
-        listener.expect(lines,
-                        "a list that changes while a thread walks through it skips a client: hold "
-                        "its lock for the walk, or walk through a copy made under the lock");
+        for (Connection& listener : listeners) {
+            listener.expect(
+                lines,
+                "a list that changes while a thread walks through it skips a client: "
+                "hold its lock for the walk, or walk through a copy made under the lock");
+        }
     }
 }
 
@@ -233,6 +250,25 @@ TEST_CASE("server survives clients that reset while they are sent to") {
         rude.reset();
         clients[1].expect("and you?\n", "ignore SIGPIPE; a failed send ends that client only");
     }
+}
+
+TEST_CASE("server takes no processor time while nobody says anything") {
+    Server server(kStep);
+    auto clients = join(server, 3);
+    clients.pop_back();
+    {
+        // One who falls behind and leaves: after that nothing is left to be done for it.
+        const Connection slow(server, 4096);
+        for (int i = 0; i < 100; ++i) {
+            clients[0].send(line_of(60'000));
+            clients[1].expect(line_of(60'000), "each line goes to all the others");
+        }
+    }
+    clients[0].send("quiet now\n");
+    clients[1].expect("quiet now\n", "each line goes to all the others");
+    expect_idle(server, clients[0], 1000ms,
+                "poll returns at once, for ever: take out what woke it; a pipe stays readable "
+                "until it is read");
 }
 
 TEST_SUITE_END();

@@ -141,7 +141,12 @@ WebSocket::Arrived WebSocket::receive(const std::string& wanted, const std::stri
     const auto second = static_cast<unsigned char>(begin[1]);
     Arrived frame{(first & 0x80) != 0, first & 0x0F, (second & 0x80) != 0, {}};
     expect((first & 0x70) == 0, "no reserved bit is set", lab::visible(begin));
-    expect(frame.masked == (end_ == End::server), "a client masks and a server does not",
+    expect(frame.masked == (end_ == End::server),
+           end_ == End::server
+               ? "a masked frame: a client masks each, so its second byte is 0x80 + "
+                 "the length"
+               : "a frame without a mask: a server masks none, so its second byte "
+                 "is the length",
            lab::visible(begin));
     std::uint64_t length = second & 0x7F;
     if (frame.opcode >= kClose)
