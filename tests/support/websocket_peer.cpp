@@ -129,7 +129,8 @@ WebSocket::Arrived WebSocket::receive(const std::string& wanted, const std::stri
                                       Place place) {
     std::string whole;  // the frame's header, as far as it has come
     const auto take = [&](std::uint64_t count) {
-        std::string bytes = connection_.receive_rest(static_cast<std::size_t>(count), wanted, whole, hint, place);
+        std::string bytes =
+            connection_.receive_rest(static_cast<std::size_t>(count), wanted, whole, hint, place);
         if (count < kMaxHeader) whole += bytes;
         return bytes;
     };
