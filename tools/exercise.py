@@ -15,12 +15,14 @@ order in which a program is built, and the cases of the suite `basic` that belon
 is the gate, which a starter passes.
 """
 
+import os
 import pathlib
 import re
 import tomllib
 
 LAB = pathlib.Path(__file__).resolve().parent.parent
 SUFFIXES = {"python": ".py", "cpp": ".cpp"}
+BUILD = pathlib.Path(os.environ.get("LAB_BUILD", LAB / "build"))
 MARK = re.compile(r"(?P<indent>\s*)(?P<comment>#|//) checkpoint (?P<number>\d+) (?P<word>begin: |starter:|end$)(?P<text>.*)")
 
 
@@ -40,6 +42,15 @@ class Exercise:
     def source(self, language):
         """Where the program is from which starter and solution are made."""
         return self.folder / ("program" + SUFFIXES[language])
+
+    def note_passed(self, build=BUILD):
+        """Somebody has passed `basic` of this step here: the solution is no secret any more."""
+        (pathlib.Path(build) / "passed").mkdir(exist_ok=True)
+        (pathlib.Path(build) / "passed" / self.step).touch()
+
+    def is_passed(self):
+        """Whether note_passed() was called for the lab's build directory, LAB_BUILD or build."""
+        return (BUILD / "passed" / self.step).exists()
 
     def render(self, language, done=None):
         """The program with the regions up to checkpoint `done`, and a TODO at each of the others.

@@ -33,7 +33,8 @@ Grade it, from the lab's folder, once or each time you save:
 Build the program in this order. The first one is there; each other is a TODO in `{source}`.
 
 {checkpoints}
-Stuck? `./lab solution {number} --lang {language} --spoil` shows one way to do it.
+Stuck? `./lab solution {number} --lang {language} --spoil` shows one way to do it; without --spoil it does so
+once you have passed `basic`.
 """
 
 CMAKE = """cmake_minimum_required(VERSION 3.25)
@@ -105,8 +106,8 @@ def start(exercise, language, folder):
 
 def solution(exercise, language, spoil):
     """Shows the solution; returns the exit status."""
-    if not spoil:
-        print("lab: solution: pass the level `basic` first, or say --spoil to see it now", file=sys.stderr)
+    if not spoil and not exercise.is_passed():
+        print("lab: solution: pass the level `basic` first (./lab grade), or say --spoil to see it now", file=sys.stderr)
         return 1
     print(exercise.render(language), end="")
     return 0

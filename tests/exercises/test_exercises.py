@@ -146,6 +146,21 @@ class Start(unittest.TestCase):
         self.assertEqual(shown.stdout, programs.Exercise("01_tcp_echo").render("python"))
         self.assertNotIn("TODO", shown.stdout)
 
+    def test_solution_is_shown_once_basic_is_passed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            build = pathlib.Path(folder)
+            for name in ("tests", "bin"):
+                (build / name).symlink_to(contract.BUILD / name)
+            programs.make(programs.Exercise("01_tcp_echo"), "python", 1, build)
+            grade = [sys.executable, "-B", programs.LAB / "tools/grade/grade.py", "01_tcp_echo", build / "01_tcp_echo",
+                     "--build", build, "--level", "basic"]
+            solution = [sys.executable, "-B", programs.LAB / "tools/start.py", "solution", "01_tcp_echo"]
+            for done, status in ((1, 1), (len(programs.Exercise("01_tcp_echo").checkpoints), 0)):
+                programs.make(programs.Exercise("01_tcp_echo"), "python", done, build)
+                self.assertEqual(subprocess.run(grade, stdout=subprocess.DEVNULL).returncode, status)
+                shown = subprocess.run(solution, env=dict(os.environ, LAB_BUILD=folder), capture_output=True)
+                self.assertEqual(shown.returncode, status)
+
     def test_bad_usage_is_told(self):
         for words in (["start"], ["start", "01"], ["start", "99", "x"], ["solution", "01", "--lang", "cobol"]):
             self.assertEqual(self.lab(*words).returncode, 2, words)
