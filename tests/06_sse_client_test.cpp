@@ -56,6 +56,8 @@ TEST_CASE("client publishes each line under its name and leaves at the word exit
         fail("Content-Type: text/plain", post.head.fields, kAnyPost);
     expect_bytes("Привіт", post.body, "the line without its end");
     publishing.accept_as(1);
+    if (talk.client.ends_within(300ms))
+        fail("it is still running", "it has left", "wait until all of one's own has come back");
     talk.stream.send("id: 1\ndata: Ada & Co: Привіт\n\n");
     talk.client.expect_exit(0, "exit leaves, once one's own has come back");
     talk.client.expect_output("Ada & Co: Привіт\n", "print what came before the end");
@@ -70,6 +72,8 @@ TEST_CASE("client leaves at the end of its input after its own texts have come b
     publishing.accept_as(1);
     publishing.expect("two");
     publishing.accept_as(2);
+    if (talk.client.ends_within(300ms))
+        fail("it is still running", "it has left", "wait until all of one's own has come back");
     talk.stream.send("id: 1\ndata: User: one\n\nid: 2\ndata: User: two\n\n");
     talk.client.expect_exit(0, "the end of the input leaves");
     talk.client.expect_output("User: one\nUser: two\n", "print what came before the end");

@@ -62,9 +62,6 @@ TEST_CASE("a form is published as text is") {
     stream.expect({"2", "inner", "Bob: x"}, "fields of the form come before those of the query");
 }
 
-TEST_SUITE_END();
-TEST_SUITE_BEGIN("robust");
-
 TEST_CASE("each line of a text becomes a data line however it ends") {
     const Server server(kStep);
     EventStream stream(server);
@@ -80,6 +77,29 @@ TEST_CASE("each line of a text becomes a data line however it ends") {
     publish(server, "one\ntwo", "name=Bob");
     stream.expect({"5", "", "Bob: one\ntwo"}, "the name stands before the whole text");
 }
+
+TEST_CASE("no type and no name breaks out of its line") {
+    const Server server(kStep);
+    EventStream stream(server);
+    const std::string hint = "a line end in it begins a field of its own: refuse it with 400";
+    int last = publish(server, "Hello", "event=greeting&name=Bob");
+    stream.expect({std::to_string(last), "greeting", "Bob: Hello"}, "a type of one line is sent");
+    for (const std::string query :
+         {"event=a%0Aid:+99", "event=a%0Did:+99", "event=a%0D%0A%0D%0Adata:+forged",
+          "name=Bob%0Aid:+99", "name=Bob%0D%0A%0D%0Aevent:+forged"}) {
+        const HttpResponse response = ask(server, publish_request("x", query), hint);
+        if (response.head.status() == 400) continue;
+        expect_status(response, 202, hint);
+        // One event, whatever is left of the type or the name.
+        stream.expect_ids(last + 1, last + 1, hint);
+        ++last;
+    }
+    last = publish(server, "the last");
+    stream.expect({std::to_string(last), "", "the last"}, hint);
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("robust");
 
 TEST_CASE("no text breaks out of its field") {
     const Server server(kStep);

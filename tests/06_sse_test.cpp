@@ -178,6 +178,16 @@ TEST_CASE("what comes after the request for a stream is not looked at") {
     stream.expect({"2", "", "still there"}, "pass over what a stream's reader still says");
 }
 
+TEST_CASE("a comment comes at the latest after 15 s on which nothing else comes") {
+    const Server server(kStep);
+    EventStream stream(server);
+    stream.receive_block("the retry");
+    const std::string hint = "a proxy ends what is silent: send a line that begins with a colon";
+    if (!stream.connection().wait_for_bytes(std::chrono::seconds(20)))
+        fail("a comment after 15 s", "nothing for 20 s", hint);
+    stream.receive_comment(hint);
+}
+
 TEST_CASE("a stream that is closed by half still gets its events or ends") {
     const Server server(kStep);
     EventStream leaves(server);

@@ -31,6 +31,16 @@ TEST_CASE("client posts each line and prints what is said as name and text") {
     talk.say({{2, "Ада", "Добрий день"}, {3, "Bob", ""}});
     talk.client.expect_output("User: Привіт 👋\nАда: Добрий день\nBob: \n",
                               "print each message on a line, and flush");
+    expect_bytes("3", talk.station.next_get("ask again").argument("after").value_or("none"),
+                 "ask after the last id that has come");
+}
+
+TEST_CASE("client shows only what is said after it has come") {
+    const Server server(kStep);
+    Caller(server).post_numbered("old", 1, 20);
+    Program client(client_of(server));
+    client.write_input("new\n");
+    client.expect_output("User: new\n", "begin where the chat is now");
 }
 
 TEST_CASE("two clients talk through the server and leave at the word exit") {
@@ -40,7 +50,8 @@ TEST_CASE("two clients talk through the server and leave at the word exit") {
     ada.expect_output("Ада: Привіт\n", "everyone hears a message, the sender too");
     Program bob(client_of(server, {"--name", "Bob & Co"}));
     bob.write_input("hello\n");
-    bob.expect_output("Bob & Co: hello\n", "percent-encode the name");
+    bob.expect_output("Bob & Co: hello\n",
+                      "its own comes back under its name, percent-encoded in the query");
     ada.expect_output("Ада: Привіт\nBob & Co: hello\n", "everyone hears a message");
     for (Program* const client : {&ada, &bob}) {
         client->write_input("exit\nnever sent\n");
@@ -60,14 +71,6 @@ TEST_CASE("client leaves at the end of its input after its own messages have com
 
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
-
-TEST_CASE("client shows only what is said after it has come") {
-    const Server server(kStep);
-    Caller(server).post_numbered("old", 1, 20);
-    Program client(client_of(server));
-    client.write_input("new\n");
-    client.expect_output("User: new\n", "begin where the chat is now");
-}
 
 TEST_CASE("client reads a file as it reads a terminal and keeps the order of the lines") {
     const Server server(kStep);

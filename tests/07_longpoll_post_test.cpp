@@ -72,6 +72,25 @@ TEST_CASE("a message of quotes and backslashes and line ends comes back as it wa
     }
 }
 
+TEST_CASE("a second POST with the same key gets the same answer and adds nothing") {
+    Chat chat;
+    const Receipt first = chat.post_with_key("a-1", "one");
+    chat.post_with_key("a-2", "two");
+    for (int again = 0; again < 3; ++again) {
+        const Receipt receipt = chat.post_with_key("a-1", "one");
+        CHECK(receipt.id == first.id);
+        CHECK(receipt.epoch == first.epoch);
+    }
+    // From another connection, as after one that broke.
+    Caller other(chat.server);
+    other.connection().send(post_request("one", "", key("a-1")));
+    CHECK(other.receipt("the same").id == first.id);
+    chat.expect_texts("one|two", "who had no answer may safely try again");
+    CHECK_MESSAGE(chat.post_with_key("A-1", "three").id == 3, "keys are compared byte by byte");
+    CHECK_MESSAGE(chat.caller.post("one").id == 4, "without a key nothing is taken for a repeat");
+    chat.expect_texts("one|two|three|one", "each once");
+}
+
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
 
@@ -198,25 +217,6 @@ TEST_CASE("only plain text may be posted") {
           "text/plain; charset=iso-8859-1", "text/plain; charset=utf-16", "text/plain, text/html"})
         expect_status(server, post_with(content_type(type)), 415, "415: " + type);
     expect_status(server, post_with(""), 415, "nobody says that this is text");
-}
-
-TEST_CASE("a second POST with the same key gets the same answer and adds nothing") {
-    Chat chat;
-    const Receipt first = chat.post_with_key("a-1", "one");
-    chat.post_with_key("a-2", "two");
-    for (int again = 0; again < 3; ++again) {
-        const Receipt receipt = chat.post_with_key("a-1", "one");
-        CHECK(receipt.id == first.id);
-        CHECK(receipt.epoch == first.epoch);
-    }
-    // From another connection, as after one that broke.
-    Caller other(chat.server);
-    other.connection().send(post_request("one", "", key("a-1")));
-    CHECK(other.receipt("the same").id == first.id);
-    chat.expect_texts("one|two", "who had no answer may safely try again");
-    CHECK_MESSAGE(chat.post_with_key("A-1", "three").id == 3, "keys are compared byte by byte");
-    CHECK_MESSAGE(chat.caller.post("one").id == 4, "without a key nothing is taken for a repeat");
-    chat.expect_texts("one|two|three|one", "each once");
 }
 
 TEST_CASE("a repeated POST wakes nobody who waits") {

@@ -91,6 +91,21 @@ TEST_CASE("server parks who asks for what is not there yet and answers when some
     expect_bytes("more", texts_of(waiter.news("answer again")), "and on the same connection");
 }
 
+TEST_CASE("news does not wait for a timer") {
+    const Server server(kStep);
+    Caller waiter(server);
+    const std::string hint = "posting wakes those who wait: they do not look from time to time";
+    for (int id = 1; id <= 3; ++id) {
+        waiter.park("wait=25&after=" + std::to_string(id - 1), 100ms, "there is no news: wait");
+        Caller(server).post("message");
+        // Many others are served meanwhile, however slow this machine is.
+        for (int i = 0; i < 10; ++i) settle(server);
+        if (!waiter.connection().wait_for_bytes(250ms))
+            fail("the news at once", "nothing, though others were served since", hint);
+        expect_bytes("message", texts_of(waiter.news(hint)), hint);
+    }
+}
+
 TEST_CASE("server answers with nothing after as many seconds as the client wants to wait") {
     const Server server(kStep);
     Caller caller(server);
