@@ -394,6 +394,7 @@ class Server(Feed):
 
     async def accept(self, reader, writer):
         connection = Connection(self, reader, writer)
+        writer.transport.set_write_buffer_limits(0)  # drain() returns when all of it has left the program
         try:
             await connection.serve()
         finally:
@@ -426,7 +427,10 @@ def listener_of(address):
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    listener.bind(place)
+    try:
+        listener.bind(place)
+    except OSError as error:
+        raise OSError(f"bind {place[0]}:{place[1]}: {os.strerror(error.errno)}") from None
     return listener
 
 
@@ -713,4 +717,4 @@ if __name__ == "__main__":
     try:
         asyncio.run(Server(options).run()) if options.role == "server" else client(options)
     except OSError as error:
-        leave(1, f"{options.host}:{options.port}: {error.strerror or error}")
+        leave(1, error.strerror or error)
