@@ -151,6 +151,21 @@ TEST_CASE("events come through nginx at once when it is told to buffer nothing")
     expect_at_once(kGather + "proxy_buffering off; proxy_http_version 1.1;", "HTTP/1.1 too");
 }
 
+TEST_CASE("the stream runs over HTTP 2 between curl and nginx") {
+    if (!Nginx::is_there()) return;
+    if (curl_command({})[0].empty()) return skip("curl", "curl");
+    const Server server(kStep);
+    const Nginx nginx(server, "", "http2");
+    Program reads(curl_command({"--http2-prior-knowledge", nginx.url() + "/events"}));
+    PrintedStream stream{reads,
+                         reads.read_line("HTTP/2 carries a body that never ends too") + "\n"};
+    publish(server, "Привіт");
+    stream.expect({"1", "", "Привіт"}, "each event comes at once, in a DATA frame");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
 TEST_CASE("nginx that buffers keeps events back until the stream ends") {
     if (!Nginx::is_there()) return;
     Server server(kStep, {"--trace"});
@@ -165,18 +180,6 @@ TEST_CASE("nginx that buffers keeps events back until the stream ends") {
     const std::string hint = "at the end of the stream it comes";
     while (client.receive_line(hint).find("kept back") == std::string::npos) {
     }
-}
-
-TEST_CASE("the stream runs over HTTP 2 between curl and nginx") {
-    if (!Nginx::is_there()) return;
-    if (curl_command({})[0].empty()) return skip("curl", "curl");
-    const Server server(kStep);
-    const Nginx nginx(server, "", "http2");
-    Program reads(curl_command({"--http2-prior-knowledge", nginx.url() + "/events"}));
-    PrintedStream stream{reads,
-                         reads.read_line("HTTP/2 carries a body that never ends too") + "\n"};
-    publish(server, "Привіт");
-    stream.expect({"1", "", "Привіт"}, "each event comes at once, in a DATA frame");
 }
 
 TEST_CASE("a reader that vanishes at nginx gives its place at the server back") {

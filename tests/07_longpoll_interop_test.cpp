@@ -101,6 +101,16 @@ TEST_CASE("clients chat through nginx that buffers nothing and speaks HTTP 1.1")
         "proxy_buffering off; proxy_http_version 1.1; proxy_set_header Connection '';");
 }
 
+TEST_CASE("Python gets back through nginx every character that it posts") {
+    if (!Nginx::is_there()) return;
+    const Server server(kStep);
+    const Nginx nginx(server, "proxy_http_version 1.1; proxy_set_header Connection '';");
+    if (!all_came_back("longpoll_client.py", nginx.port())) skip("Python", "python3");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
 TEST_CASE("who hangs up at nginx hangs up at the server") {
     if (!Nginx::is_there()) return;
     const Server server(kStep, {"--max-clients", "1"});
@@ -110,13 +120,6 @@ TEST_CASE("who hangs up at nginx hangs up at the server") {
         waits.park("after=0&wait=60", 200ms, "there is no news");
     }
     expect_room(server, "nginx ends its connection to the server, which has to notice");
-}
-
-TEST_CASE("Python gets back through nginx every character that it posts") {
-    if (!Nginx::is_there()) return;
-    const Server server(kStep);
-    const Nginx nginx(server, "proxy_http_version 1.1; proxy_set_header Connection '';");
-    if (!all_came_back("longpoll_client.py", nginx.port())) skip("Python", "python3");
 }
 
 TEST_SUITE_END();

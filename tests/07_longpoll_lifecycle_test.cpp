@@ -57,6 +57,9 @@ TEST_CASE("SIGTERM ends the server as soon as those who waited have gone") {
     server.expect_exit(0, "there is nobody left to be waited for", 500ms);
 }
 
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
 TEST_CASE("SIGTERM ends the server while clients do not read or are in the middle of a request") {
     Server server(kStep, kLargeAnswers);
     Caller(server).post_much();
@@ -104,9 +107,6 @@ TEST_CASE("server survives clients that vanish while they are sent to") {
     }
     expect_chat(server, "ignore SIGPIPE: by default it ends the program");
 }
-
-TEST_SUITE_END();
-TEST_SUITE_BEGIN("full");
 
 TEST_CASE("server takes no processor time while nobody says anything") {
     const Server server(kStep, kLargeAnswers);

@@ -87,7 +87,7 @@ TEST_CASE("50 pollers that come and go during 300 messages get each of them once
 }
 
 TEST_CASE("300 clients that wait and vanish leave their places and cost nothing") {
-    const Server server(kStep, {"--max-clients", "301"});
+    const Server server(kStep);
     Caller speaker(server);
     speaker.post("one");
     for (const bool reset : {true, false}) {
@@ -125,6 +125,9 @@ TEST_CASE("200 parked clients cost no processor time and are all answered at onc
     for (Caller& waiter : waiters)
         expect_bytes("Привіт", texts_of(waiter.news("there is news")), "everybody is answered");
 }
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
 
 TEST_CASE("who takes a large answer slowly delays nobody and gets all of it") {
     const Server server(kStep, kLargeAnswers);

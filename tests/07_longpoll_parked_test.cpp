@@ -54,25 +54,6 @@ TEST_CASE("one connection serves a hundred requests") {
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
 
-TEST_CASE("a parked request takes no place after its client has hung up") {
-    const Server server(kStep, {"--max-clients", "1"});
-    for (const bool reset : {false, true, false}) {
-        Caller leaves = expect_room(server, kHungUp);
-        leaves.park("after=0&wait=60", 50ms, "there is no news");
-        if (reset) {
-            leaves.connection().reset();
-        } else {
-            leaves.connection().finish();
-            // Nothing is written to who does not wait any more: no answer with nothing in it
-            // either.
-            leaves.connection().expect_end(kHungUp);
-        }
-    }
-    Caller last = expect_room(server, kHungUp);
-    last.post("hello");
-    expect_bytes("hello", texts_of(last.news_of("", "at once")), "the server goes on");
-}
-
 TEST_CASE("a message is not lost to others when a client that waits hangs up with it on its way") {
     const Server server(kStep);
     Caller speaker(server);
@@ -175,18 +156,6 @@ TEST_CASE("requests that come behind a parked one wait for it and are answered i
     expect_bytes("other|mine", texts_of(caller.news(hint)), hint);
 }
 
-TEST_CASE("a client that hangs up takes the requests behind its parked one with it") {
-    const Server server(kStep, {"--max-clients", "1"});
-    {
-        Caller leaves(server);
-        leaves.connection().send(news_request("after=0&wait=60") + post_request("never"));
-        (void)leaves.connection().wait_for_bytes(50ms);
-        leaves.connection().reset();
-    }
-    Caller next = expect_room(server, kHungUp);
-    expect_bytes("", texts_of(next.news_of("wait=0", "at once")), "nobody is there to hear of it");
-}
-
 TEST_CASE("many requests sent at once are answered in their order") {
     const Server server(kStep);
     Caller caller(server);
@@ -230,6 +199,40 @@ TEST_CASE("a waiter that asks for the connection to be closed is answered and th
     Caller(server).post("one");
     expect_bytes("one", texts_of(caller.news("an answer first")), "then the end");
     caller.connection().expect_end("Connection: close: this answer is the last");
+}
+
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("a parked request takes no place after its client has hung up") {
+    const Server server(kStep, {"--max-clients", "1"});
+    for (const bool reset : {false, true, false}) {
+        Caller leaves = expect_room(server, kHungUp);
+        leaves.park("after=0&wait=60", 50ms, "there is no news");
+        if (reset) {
+            leaves.connection().reset();
+        } else {
+            leaves.connection().finish();
+            // Nothing is written to who does not wait any more: no answer with nothing in it
+            // either.
+            leaves.connection().expect_end(kHungUp);
+        }
+    }
+    Caller last = expect_room(server, kHungUp);
+    last.post("hello");
+    expect_bytes("hello", texts_of(last.news_of("", "at once")), "the server goes on");
+}
+
+TEST_CASE("a client that hangs up takes the requests behind its parked one with it") {
+    const Server server(kStep, {"--max-clients", "1"});
+    {
+        Caller leaves(server);
+        leaves.connection().send(news_request("after=0&wait=60") + post_request("never"));
+        (void)leaves.connection().wait_for_bytes(50ms);
+        leaves.connection().reset();
+    }
+    Caller next = expect_room(server, kHungUp);
+    expect_bytes("", texts_of(next.news_of("wait=0", "at once")), "nobody is there to hear of it");
 }
 
 TEST_SUITE_END();

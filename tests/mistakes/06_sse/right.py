@@ -192,10 +192,10 @@ class Connection:
         self.keeps = not self.is_1_0 and "close" not in [word.strip() for word in said.split(",")]
 
     def too_long(self):
-        if b"\r\n" in self.buffer:
-            return Refused(431, "a head has at most 16 KiB", True)
         if b" " not in self.buffer[:100]:
             return Refused(400, "no method of HTTP", True)
+        if b"\r\n" in self.buffer[:MAX_TARGET + 100]:
+            return Refused(431, "a head has at most 16 KiB", True)
         return Refused(414, "a target has at most 8000 bytes", True)
 
     def check_target(self):
@@ -534,8 +534,9 @@ class Reader:
             answer = Answer(connection)
             if answer.status not in (301, 302, 303, 307, 308) or "location" not in answer.fields:
                 return answer
-            url = urljoin(url, answer.fields["location"]).partition("#")[0]
-            if not url.startswith("http://"):
+            location = answer.fields["location"]
+            url = urljoin(url, location).partition("#")[0]
+            if not url.startswith("http://") or location.startswith("//") and not urlsplit(location).netloc:
                 raise Gone(1, f"redirected to {url}, and only http is spoken here")
         raise Gone(1, "more than 20 redirects")
 
