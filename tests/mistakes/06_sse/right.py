@@ -49,6 +49,8 @@ def parse_options():
     client_options.add_argument("url", metavar="http://HOST:PORT")
     client_options.add_argument("--name", default="User")
     client_options.add_argument("--last-event-id", default="")
+    for role in (server_options, client_options):
+        role.add_argument("--trace", action="store_true", help="passed over")
     return parser.parse_args()
 
 
@@ -559,7 +561,7 @@ class Reader:
     def follow(self, answer):
         try:
             while True:
-                begin, pause = time.monotonic(), 0
+                begin, pause, self.has_news = time.monotonic(), 0, False
                 try:
                     answer = answer or self.open()
                     pause = self.check(answer)
@@ -574,7 +576,10 @@ class Reader:
                 if answer:
                     answer.connection.close()
                 answer = None
-                self.failures = 0 if time.monotonic() - begin > 5 else self.failures
+                if time.monotonic() - begin > 5:
+                    self.failures = 0
+                elif self.has_news:  # a connection that brings something is of some use, though it may not last
+                    self.failures = max(0, self.failures - 2)
                 pause = min(3600, max(pause, self.retry, 0.25 * 2 ** min(self.failures, 6)))
                 self.failures += 1
                 tell(f"{reason}; next try in {pause * 1000:.0f} ms")
@@ -618,6 +623,7 @@ class Reader:
             said = b"\\n".join(event["data"])
             print_line((f"[{kind}] ".encode() if kind != "message" else b"") + said)
         with self.changed:
+            self.has_news = self.has_news or bool(event.get("id"))
             self.last_id = event.get("id", self.last_id)
             if self.last_id.isascii() and self.last_id.isdigit():
                 self.seen = int(self.last_id)

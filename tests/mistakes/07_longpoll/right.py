@@ -49,6 +49,8 @@ def parse_options():
     client_options.add_argument("--name", default="User")
     client_options.add_argument("--wait", type=int, default=25, help="seconds")
     client_options.add_argument("--poll", type=int, help="milliseconds: ask so often, and do not wait")
+    for role in (server_options, client_options):
+        role.add_argument("--trace", action="store_true", help="passed over")
     return parser.parse_args()
 
 
@@ -178,10 +180,10 @@ class Connection:
         self.keeps = not self.is_1_0 and "close" not in [word.strip() for word in said.split(",")]
 
     def too_long(self):
-        if b"\r\n" in self.buffer:
-            return Refused(431, "a head has at most 16 KiB", True)
         if b" " not in self.buffer[:100]:
             return Refused(400, "no method of HTTP", True)
+        if b"\r\n" in self.buffer[:MAX_TARGET + 100]:
+            return Refused(431, "a head has at most 16 KiB", True)
         return Refused(414, "a target has at most 8000 bytes", True)
 
     def check_target(self):
