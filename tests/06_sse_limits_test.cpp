@@ -86,6 +86,27 @@ TEST_CASE("readers that vanish without a word give their places back") {
     server.expect_clean_end();
 }
 
+TEST_CASE("readers that have left take no memory") {
+    const Server server(kStep);
+    Publisher publisher(server);
+    const std::string text = text_of(32'000);
+    // Whatever the history holds, which is 1000 events, is there afterwards too.
+    for (int i = 0; i < 1000; ++i) publisher.publish(text);
+    {
+        auto leave = open_streams(server, 5);
+        for (EventStream& stream : leave) stream.connection().reset();
+    }
+    // What is published for those who have left would stay in memory now.
+    for (int i = 0; i < 100; ++i) publisher.publish(text);
+    const long before = server.resident_kib();
+    for (int i = 0; i < 2000; ++i) publisher.publish(text);
+    const long after = server.resident_kib();
+    if (after > before + 24 * 1024L) {
+        fail("about " + std::to_string(before) + " KiB of memory", std::to_string(after) + " KiB",
+             "forget a stream when its reader has left");
+    }
+}
+
 TEST_CASE("readers that vanish while much is sent to them harm nobody") {
     const Server server(kStep);
     Publisher publisher(server);

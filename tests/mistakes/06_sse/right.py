@@ -27,10 +27,12 @@ REQUEST_LINE = re.compile(rb"(%s) ([!-~]+) HTTP/(\d)\.(\d)" % TOKEN)
 FIELD = re.compile(rb"(%s):[ \t]*([^\0-\x08\x0a-\x1f\x7f]*)" % TOKEN)
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|([\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(:(\d{1,5}))?", re.ASCII)
 QUOTED = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
-CHUNK = re.compile(rb"([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*%s(?:[ \t]*=[ \t]*(?:%s|%s))?)*" % (TOKEN, TOKEN, QUOTED))
+CHUNK = re.compile(
+    rb"([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*%s(?:[ \t]*=[ \t]*(?:%s|%s))?)*" % (TOKEN, TOKEN, QUOTED))
 CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
-REASONS = {200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-           408: "Request Timeout", 413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type",
+REASONS = {200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
+           405: "Method Not Allowed", 408: "Request Timeout", 413: "Content Too Large", 414: "URI Too Long",
+           415: "Unsupported Media Type",
            431: "Request Header Fields Too Large", 501: "Not Implemented", 503: "Service Unavailable",
            505: "HTTP Version Not Supported"}
 
@@ -378,7 +380,8 @@ def fields_of(query):
 def check_name(name):
     """Refuses what a terminal or a page would show as nothing, or as something else than a name."""
     bad = {"Cc", "Cf", "Zl", "Zp", "Cs"}
-    shown = [c for c in name if unicodedata.category(c) not in ("Zs", "Mn", "Me") and c not in "\u3164\u2800\u115f\u1160"]
+    blank = "\u3164\u2800\u115f\u1160"
+    shown = [c for c in name if unicodedata.category(c) not in ("Zs", "Mn", "Me") and c not in blank]
     if not 1 <= len(name) <= 32 or not shown or any(unicodedata.category(c) in bad and c != "\u200d" for c in name):
         raise Refused(400, "a name has 1 to 32 characters and no control characters")
 
@@ -427,6 +430,7 @@ def listener_of(address):
     family, kind, protocol, _, place = address
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)  # else megabytes wait for one who does not read
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     try:
@@ -532,7 +536,7 @@ class Reader:
         for _ in range(21):
             connection = connect(url)
             seen = {"Last-Event-ID": self.last_id} if self.last_id else {}
-            connection.sendall(head_of("GET", url, {"Accept": "text/event-stream", "Cache-Control": "no-store", **seen}))
+            connection.sendall(head_of("GET", url, {"Accept": "text/event-stream", **seen}))
             answer = Answer(connection)
             if answer.status not in (301, 302, 303, 307, 308) or "location" not in answer.fields:
                 return answer

@@ -8,6 +8,7 @@ import contextlib
 import email.utils
 import json
 import os
+import queue
 import re
 import signal
 import socket
@@ -27,10 +28,12 @@ REQUEST_LINE = re.compile(rb"(%s) ([!-~]+) HTTP/(\d)\.(\d)" % TOKEN)
 FIELD = re.compile(rb"(%s):[ \t]*([^\0-\x08\x0a-\x1f\x7f]*)" % TOKEN)
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|([\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(:(\d{1,5}))?", re.ASCII)
 QUOTED = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
-CHUNK = re.compile(rb"([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*%s(?:[ \t]*=[ \t]*(?:%s|%s))?)*" % (TOKEN, TOKEN, QUOTED))
+CHUNK = re.compile(
+    rb"([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*%s(?:[ \t]*=[ \t]*(?:%s|%s))?)*" % (TOKEN, TOKEN, QUOTED))
 CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
-REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-           408: "Request Timeout", 413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type",
+REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
+           405: "Method Not Allowed", 408: "Request Timeout", 413: "Content Too Large", 414: "URI Too Long",
+           415: "Unsupported Media Type",
            431: "Request Header Fields Too Large", 501: "Not Implemented", 503: "Service Unavailable",
            505: "HTTP Version Not Supported"}
 
@@ -356,7 +359,8 @@ def number_of(fields, name, default, most):
 def check_name(name):
     """Refuses what a terminal or a page would show as nothing, or as something else than a name."""
     bad = {"Cc", "Cf", "Zl", "Zp", "Cs"}
-    shown = [c for c in name if unicodedata.category(c) not in ("Zs", "Mn", "Me") and c not in "\u3164\u2800\u115f\u1160"]
+    blank = "\u3164\u2800\u115f\u1160"
+    shown = [c for c in name if unicodedata.category(c) not in ("Zs", "Mn", "Me") and c not in blank]
     if not 1 <= len(name) <= 32 or not shown or any(unicodedata.category(c) in bad and c != "\u200d" for c in name):
         raise Refused(400, "a name has 1 to 32 characters and no control characters")
 
@@ -399,6 +403,7 @@ def listener_of(address):
     family, kind, protocol, _, place = address
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)  # else megabytes wait for one who does not read
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     try:
@@ -541,7 +546,8 @@ class Reader:
 
     def take(self, answer):
         """The messages of an answer, which must be one of a chat."""
-        if not (isinstance(answer, dict) and isinstance(answer.get("messages"), list) and isinstance(answer.get("epoch"), str)
+        if not (isinstance(answer, dict) and isinstance(answer.get("messages"), list)
+                and isinstance(answer.get("epoch"), str)
                 and isinstance(answer.get("last"), int) and answer["last"] >= 0):
             raise ValueError("this is no answer of a chat")
         return [(message["id"], message["name"], message["text"]) for message in answer["messages"]]
@@ -571,7 +577,8 @@ class Reader:
     def ask(self):
         """Asks once; returns how many seconds have to lie between this question and the next."""
         wait = 0 if self.options.poll else self.options.wait
-        answer = self.exchange.request("GET", "/messages?" + urlencode({"after": self.last, "wait": wait, "epoch": self.epoch}))
+        query = urlencode({"after": self.last, "wait": wait, "epoch": self.epoch})
+        answer = self.exchange.request("GET", f"/messages?{query}")
         messages = self.take(answer)
         other_run = answer["epoch"] != self.epoch
         self.changes = self.changes + 1 if other_run else 0
@@ -635,6 +642,14 @@ def leave(status, why):
     os._exit(status)
 
 
+def read_input(lines):
+    """Reads on while a line is being posted; an empty line is the end of the input."""
+    typed = open(0, "rb")
+    while line := typed.readline(MAX_LINE):
+        lines.put(line)
+    lines.put(b"")
+
+
 def client(options):
     url = options.url.rstrip("/")
     try:
@@ -645,8 +660,9 @@ def client(options):
         leave(1, error)
     threading.Thread(target=reader.follow, daemon=True).start()
     poster = Poster(url, options.name)
-    lines = open(0, "rb")
-    while line := lines.readline(MAX_LINE):
+    lines = queue.Queue(1)
+    threading.Thread(target=read_input, args=(lines,), daemon=True).start()
+    while line := lines.get():
         if len(line) == MAX_LINE and not line.endswith(b"\n"):
             poster.fail("a line is too long: it was not posted")
             break
