@@ -24,6 +24,9 @@ TEST_CASE("server answers one request after the other on the same connection") {
     }
     client.send(good_post("kept"));
     expect_status(receive_response(client, "RFC 9112, 9.3"), kHttp.posted, "whatever is asked");
+    client.send(good_get());
+    expect_status(receive_response(client, "RFC 9112, 9.3: a POST ends no connection either"), 200,
+                  "read the body of a POST to its end, and no byte more");
 }
 
 TEST_CASE("server answers 404 to what it does not have and goes on with the connection") {
