@@ -73,12 +73,16 @@ TEST_CASE("two clients talk through the server and leave at the word exit") {
 }
 
 TEST_CASE("client leaves at the end of its input after its own messages have come back") {
-    const Server server(kStep);
-    Program client(client_of(server));
-    client.write_input("one\ntwo");
-    client.end_input();
-    client.expect_exit(0, "the end of the input leaves");
-    expect_bytes("User: one\nUser: two\n", client.output(), "print what came before the end");
+    Conversation talk;
+    talk.client.write_input("one\ntwo");
+    talk.client.end_input();
+    talk.station.answer(talk.station.next_post("POST each line"), Receipt{1, "e1"});
+    talk.station.answer(talk.station.next_post("POST each line"), Receipt{2, "e1"});
+    if (talk.client.ends_within(300ms))
+        fail("it is still running", "it has left", "wait until all of one's own has come back");
+    talk.say({{1, "User", "one"}, {2, "User", "two"}});
+    talk.client.expect_exit(0, "the end of the input leaves");
+    expect_bytes("User: one\nUser: two\n", talk.client.output(), "print what came before the end");
 }
 
 TEST_SUITE_END();
