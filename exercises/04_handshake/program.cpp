@@ -195,7 +195,8 @@ Frame read_frame(Stream& stream) {
     const std::uint64_t size = read_size(stream, begin[1] & 0x7F);
     if (size > kMaxPayload) throw std::runtime_error("the message is too long");
     const std::string key = begin[1] & 0x80 ? stream.read(4) : std::string(4, '\0');
-    return {(begin[0] & 0x80) != 0, begin[0] & 0x0F, masked(stream.read(static_cast<std::size_t>(size)), key)};
+    return {(begin[0] & 0x80) != 0, begin[0] & 0x0F,
+            masked(stream.read(static_cast<std::size_t>(size)), key)};
     // checkpoint 3 starter:
     // (void)stream;
     // throw std::runtime_error("frames cannot be read yet");
