@@ -8,6 +8,7 @@
 #include "common/thread.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/line_chat.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"

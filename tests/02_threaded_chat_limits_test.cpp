@@ -7,6 +7,7 @@
 
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/line_chat.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 

@@ -237,6 +237,9 @@ TEST_CASE("client exits with 1 when the URL is none and says why") {
     }
 }
 
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
 TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
     expect_closed_descriptors_harmless(
         kStep,
@@ -245,9 +248,6 @@ TEST_CASE("programs without some of the descriptors 0 to 2 do what they always d
         },
         "User: hello\n");
 }
-
-TEST_SUITE_END();
-TEST_SUITE_BEGIN("full");
 
 TEST_CASE("client begins after the event that --last-event-id names") {
     Conversation talk({"--last-event-id", "41"});

@@ -199,6 +199,9 @@ TEST_CASE("client does not ask a server again and again that is not there") {
     CHECK_MESSAGE(tries <= 5, "the waits double: 0.5 s, 1 s, 2 s …");
 }
 
+TEST_SUITE_END();
+TEST_SUITE_BEGIN("full");
+
 TEST_CASE("programs without some of the descriptors 0 to 2 do what they always do") {
     expect_closed_descriptors_harmless(
         kStep,
@@ -207,9 +210,6 @@ TEST_CASE("programs without some of the descriptors 0 to 2 do what they always d
         },
         "User: hello\n");
 }
-
-TEST_SUITE_END();
-TEST_SUITE_BEGIN("full");
 
 TEST_CASE("client that polls posts again with the same key too") {
     Conversation talk({"--poll", "50"});

@@ -111,8 +111,4 @@ std::string text_of(std::size_t size);
 /// A line of `size` bytes, its end included: `letter` again and again.
 std::string line_of(std::size_t size, char letter = 'x');
 
-/// `count` clients of a chat, connected one after the other, each of which is known to be there:
-/// whoever is in has heard it say a line.
-std::vector<Connection> join(const Server& server, std::size_t count, Place place = Place::here());
-
 }  // namespace lab::test
