@@ -8,10 +8,8 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/line_chat.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/promises.hpp"
 
 using namespace lab::test;
-using namespace std::chrono_literals;
 
 namespace {
 
