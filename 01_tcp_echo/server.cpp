@@ -101,7 +101,7 @@ void run_server(const std::string& host, const std::string& port, const lab::Tra
         if (inherited.sa_handler != SIG_IGN)
             lab::check("sigaction", sigaction(number, &action, nullptr));
     }
-    // Sending to a client who is gone shall be an error, EPIPE, and not the end of the program.
+    // Sending to a client that is gone has to be an error, EPIPE, and not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
     std::cout << "listening on " << lab::local_address(listener) << '\n';
     lab::flush_output();

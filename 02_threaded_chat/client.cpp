@@ -44,7 +44,7 @@ class Client {
     const ClientOptions options_;
     const lab::FileDescriptor server_;
     const std::string peer_;
-    // What others write shall not move our cursor or change our colours.
+    // Text that others write must not move our cursor or change our colours.
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
     lab::TerminalText shown_;
     lab::LineDecoder typed_{kLongestTypedLine};

@@ -180,7 +180,7 @@ std::vector<std::string_view> Room::gather(Member& member) const {
         if (part->sender != member.client->id) {
             const char* const bytes = log_.data() + offset(begin);
             const std::size_t size = offset(stop) - offset(begin);
-            // What stands side by side leaves as one piece, whoever said it.
+            // Parts that stand side by side leave as one piece, whoever said them.
             if (!pieces.empty() && pieces.back().data() + pieces.back().size() == bytes)
                 pieces.back() = {pieces.back().data(), pieces.back().size() + size};
             else

@@ -33,7 +33,7 @@ bool run_client(const ClientOptions& options) {
     ConnectedSocket server(options.host, options.port, options.trace);
     ReliableSender reliable(server, options.timeout, options.retries);
     const bool prompt = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    // What comes from the network shall not move our cursor or change our colours.
+    // Text that comes from the network must not move our cursor or change our colours.
     const bool terminal = isatty(STDOUT_FILENO) != 0;
     bool all_sent = true;
     std::string line;

@@ -15,7 +15,7 @@
 
 namespace udp {
 
-/// What is wrong with the network. Probabilities are from 0 (never) to 1 (always).
+/// The faults of the network. Probabilities are from 0 (never) to 1 (always).
 struct Faults {
     double loss = 0;
     double duplicate = 0;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t kMiB = 1024 * 1024;
 constexpr std::int64_t kLongestTime = 60 * 1000;  // milliseconds
 
-// What every command of this step has.
+// The options that every command of this step has.
 struct Common {
     std::string host = "127.0.0.1";
     std::int64_t port = 12345;

@@ -177,7 +177,7 @@ void run_server(const ServerOptions& options) {
         if (!lab::is_ignored(number)) lab::check("sigaction", sigaction(number, &action, nullptr));
     std::cout << "listening on " << lab::local_address(endpoint) << '\n';
     lab::flush_output();
-    // What waits in the channel at the end is lost, as in a router that is switched off.
+    // A datagram that waits in the channel at the end is lost, as in a router that is switched off.
     Server(options).run();
 }
 

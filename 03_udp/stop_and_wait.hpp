@@ -28,7 +28,7 @@ class StopAndWait {
 
     /// Begins with the next line: datagram() is to be sent now.
     void start(std::string_view line, Time now);
-    /// What is under way: the same bytes each time it is sent.
+    /// The datagram that is under way: the same bytes each time it is sent.
     [[nodiscard]] const std::string& datagram() const { return datagram_; }
     /// When to call retransmit() unless it was acknowledged before.
     [[nodiscard]] Time deadline() const { return deadline_; }

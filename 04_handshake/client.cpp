@@ -53,7 +53,8 @@ class Client {
 bool Client::run() {
     if (isatty(STDIN_FILENO))
         lab::log("connected to " + connection_.peer() + ": each line is a message, `exit` leaves");
-    // What came with the end of the handshake is here already: no poll would tell of it.
+    // Messages that came with the end of the handshake are here already: no poll would tell of
+    // them.
     take_messages();
     for (bool open = true; open;) {
         if (!wait()) throw std::runtime_error(connection_.peer() + ": no close in 5 seconds");

@@ -46,7 +46,7 @@ class ClientConnection {
     /// std::runtime_error if the server did what RFC 6455 forbids, after having told it so in a
     /// close frame.
     std::optional<Message> next();
-    /// What the server's close frame said, once next() has seen one.
+    /// The server's close frame, once next() has seen one.
     [[nodiscard]] const std::optional<Close>& server_close() const {
         return session_->server_close();
     }

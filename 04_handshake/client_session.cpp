@@ -53,7 +53,7 @@ void ClientSession::send_frame(Opcode opcode, std::string_view payload) {
     const std::size_t begin = outgoing_.size();
     append_frame(outgoing_, Role::client, opcode, payload);
     if (!trace_.on()) return;
-    // What was masked is read back from the bytes: they tell the key.
+    // The frame is read back from the masked bytes: they tell the key.
     FrameHeaderDecoder header(Role::client);
     std::string_view bytes = std::string_view(outgoing_).substr(begin);
     header.decode(bytes);

@@ -40,7 +40,7 @@ class ClientSession {
     [[nodiscard]] const http::Head& answer() const { return response_.head(); }
     /// Why the answer opens no WebSocket, as a sentence; empty if it does.
     [[nodiscard]] const std::string& fault() const { return fault_; }
-    /// What has arrived behind an answer that opens no WebSocket.
+    /// The bytes that have arrived behind an answer that opens no WebSocket.
     [[nodiscard]] const std::string& rest() const { return arrived_; }
 
     /// Queues a message, masked with a fresh key; text has to be UTF-8.
@@ -51,10 +51,10 @@ class ClientSession {
     /// The next message of those that have arrived, if there is one. Throws std::runtime_error if
     /// the server did what RFC 6455 forbids: a close frame that tells it so is in outgoing() then.
     std::optional<Message> next();
-    /// What the server's close frame said, once next() has seen one.
+    /// The server's close frame, once next() has seen one.
     [[nodiscard]] const std::optional<Close>& server_close() const { return server_close_; }
 
-    /// What is to be sent.
+    /// The bytes that are to be sent.
     [[nodiscard]] std::string_view outgoing() const { return outgoing_; }
     /// The first `count` bytes of outgoing() have been sent.
     void sent(std::size_t count) { outgoing_.erase(0, count); }

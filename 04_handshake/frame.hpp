@@ -11,7 +11,7 @@
 
 namespace websocket {
 
-/// What a frame is. Source: RFC 6455, section 5.2.
+/// The kinds of frames. Source: RFC 6455, section 5.2.
 enum class Opcode : std::uint8_t {
     continuation = 0,
     text = 1,
@@ -63,7 +63,7 @@ class FrameHeaderDecoder {
         bad,        // failure() says why: the stream cannot be read on
     };
 
-    /// For frames that come from a peer of that role.
+    /// Decodes frames that come from a peer of that role.
     explicit FrameHeaderDecoder(Role peer) : peer_(peer) {}
 
     /// Takes bytes from the front of `input`, at most to the end of the header.

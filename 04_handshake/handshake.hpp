@@ -16,7 +16,7 @@ namespace websocket {
 /// protocol hashes just this. Source: RFC 6455, section 1.3.
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// What is wrong with `key` as a Sec-WebSocket-Key, as a sentence; empty if it is 16 bytes in
+/// The fault of `key` as a Sec-WebSocket-Key, as a sentence; empty if it is 16 bytes in
 /// Base64. Any thread may call it. Source: RFC 6455, section 4.2.1; RFC 4648, section 4.
 std::string fault_of_key(std::string_view key);
 
@@ -32,8 +32,9 @@ std::string base64(std::string_view bytes);
 /// The Sec-WebSocket-Accept for `key`: Base64(SHA-1(key + GUID)). Any thread may call it.
 std::string accept_value(std::string_view key);
 
-/// What a request asks for; or why it is refused whatever that is: its Host, its target, the
-/// framing of a body, its method. Any thread may call it. Source: RFC 9112, sections 3.2 and 6.3.
+/// The target that a request asks for; or why it is refused whatever that is: its Host, its target,
+/// the framing of a body, its method. Any thread may call it. Source: RFC 9112, sections 3.2
+/// and 6.3.
 std::variant<http::Target, http::Refusal> check_request(const http::Head& request);
 
 /// Whether the request asks for an upgrade to WebSocket, rightly or not. Any thread may call it.
@@ -55,7 +56,7 @@ std::string new_key();
 /// call it. Source: RFC 6455, section 4.1.
 std::string handshake_request(std::string_view host, std::string_view target, std::string_view key);
 
-/// What is wrong with the server's answer to a request with `key`, as a sentence; empty if the
+/// The fault of the server's answer to a request with `key`, as a sentence; empty if the
 /// WebSocket is open. Any thread may call it. Source: RFC 6455, section 4.1.
 std::string fault_of_response(const http::Head& response, std::string_view key);
 

@@ -52,8 +52,8 @@ class MessageDecoder {
         bad,        // there is none: failure() says why the connection has to fail
     };
 
-    /// For frames that come from a peer of that role. `max_message`: the most bytes that a message
-    /// may have, all fragments together.
+    /// Decodes frames that come from a peer of that role. `max_message`: the most bytes that a
+    /// message may have, all fragments together.
     MessageDecoder(Role peer, std::size_t max_message)
         : header_decoder_(peer), max_message_(max_message) {}
 

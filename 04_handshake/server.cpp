@@ -90,7 +90,7 @@ void Server::run() {
     while (!end_ || (!clients_.empty() && Clock::now() < *end_)) {
         wait();
         if (stop_.requested() && !end_) begin_shutdown();
-        // Who is accepted now is not in ready_ yet.
+        // A client that is accepted now is not in ready_ yet.
         const std::size_t waited = ready_.size() - 2;
         if (ready_[1].revents || exhausted_) accept_clients();
         for (std::size_t i = 0; i < waited; ++i) serve(*clients_[i], ready_[i + 2].revents);
@@ -196,7 +196,7 @@ void Server::send_some(Client& client) {
         return;
     }
     client.session.sent(static_cast<std::size_t>(count));
-    // Who takes something is not given up yet.
+    // A client that takes something is not given up yet.
     if (client.session.state() == Session::State::finished || client.heard_all)
         client.deadline = Clock::now() + kGoodbye;
 }
@@ -215,8 +215,9 @@ void Server::conclude(Client& client) {
     const bool finished = client.session.state() == Session::State::finished;
     const bool sent_all = client.session.outgoing().empty();
     if (!client.said_all && sent_all && (finished || client.heard_all)) {
-        // The server ends TCP first: FIN. What the client still sends is read and thrown away:
-        // closing a socket with unread bytes would send a reset, which may destroy what was sent.
+        // The server ends TCP first: FIN. The bytes that the client still sends are read and thrown
+        // away: closing a socket with unread bytes would send a reset, which may destroy what was
+        // sent.
         shutdown(client.socket.number(), SHUT_WR);
         options_.trace.sent_end(client.session.peer());
         client.said_all = true;

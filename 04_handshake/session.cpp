@@ -20,7 +20,7 @@ Session::Session(std::string peer, std::size_t max_message, lab::Trace trace, Fr
 
 void Session::receive(std::string_view bytes) {
     if (state_ == State::handshake) receive_request(bytes);
-    // What came in the same piece as the end of the request are frames already.
+    // The bytes behind the end of the request are frames already.
     if (state_ == State::open || state_ == State::closing) receive_frames(bytes);
 }
 

@@ -42,7 +42,7 @@ class Session {
     /// The client's "address:port".
     [[nodiscard]] const std::string& peer() const { return peer_; }
 
-    /// What is to be sent.
+    /// The bytes that are to be sent.
     [[nodiscard]] std::string_view outgoing() const {
         return std::string_view(outgoing_).substr(sent_);
     }

@@ -12,10 +12,10 @@
 
 namespace ws_chat {
 
-/// What one is called who gives no name.
+/// The name of a member that gives none.
 constexpr const char* kDefaultName = "User";
 
-/// Who is let in.
+/// The rules by which clients are let in.
 struct Rules {
     bool secure = false;                     // the server speaks TLS: its own pages are https://
     std::vector<std::string> allow_origins;  // besides its own; "*" allows all

@@ -53,7 +53,7 @@ void Members::receive(Member& member, std::string_view piece) {
     if (member.leaving || member.has_closed) return;
     const bool text = !lws_frame_is_binary(member.connection);
     const std::size_t most = text ? options_.max_text : options_.max_binary;
-    // What is still to come of this frame is known already: nothing too long is gathered.
+    // The length of the whole frame is known already: nothing too long is gathered.
     const std::size_t coming = lws_remaining_packet_payload(member.connection);
     if (member.message.size() + piece.size() + coming > most) {
         return send_away(member, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
@@ -69,7 +69,7 @@ void Members::receive(Member& member, std::string_view piece) {
 // Its close frame goes when the library can send, behind all that it still keeps for the member.
 void Members::send_away(Member& member, lws_close_status code, const std::string& why) {
     lab::log(member.address + " sent away: " + std::to_string(code) + ", " + why);
-    // What was said before is still for it.
+    // It still gets all that was said before.
     send_unread(member);
     member.leaving = true;
     member.farewell = {static_cast<std::uint16_t>(code), why};
@@ -88,7 +88,7 @@ void Members::publish(Member& member, bool text) {
     if (member.message.capacity() > 4096) member.message.shrink_to_fit();
     if (published_) return;
     published_ = true;
-    // What others say in this round of the loop shall leave in the same write: the library calls us
+    // The messages of this round of the loop leave in one write: the library calls us
     // back in the next one. (Its timers would do, if they did not come late with libev.)
     lws_cancel_service(lws_get_context(member.connection));
 }
@@ -167,7 +167,7 @@ bool Members::receive_close(Member& member, std::string_view payload) {
     member.place.reset();
     // It is the answer to ours.
     if (member.leaving && !member.farewell) return false;
-    // What was said before goes to everybody before the answer, to this member too.
+    // Messages that were said before go to everybody before the answer, to this member too.
     if (!member.leaving) send_unread(member);
     member.leaving = true;
     if (payload.size() != 1) return true;

@@ -1,5 +1,5 @@
-// What the client itself says: how fast, and what of it has come back. It knows no sockets and no
-// clock.
+// The client's own messages: how fast they are said, and which have come back. It knows no sockets
+// and no clock.
 #pragma once
 
 #include <deque>

@@ -48,7 +48,7 @@ void Reception::run() {
             shared_.handover.wake();
             shared_.exhausted = false;
         }
-        // Who is accepted now is not in ready_ yet.
+        // A client that is accepted now is not in ready_ yet.
         for (std::size_t i = 0, count = newcomers_.size(); i < count; ++i)
             serve(*newcomers_[i], ready_[i + 2].revents);
         if (ready_[1].revents) accept_newcomers();

@@ -19,7 +19,7 @@
 
 namespace ws_chat {
 
-/// What the two threads share: who is in, and the way from one to the other.
+/// The things that the two threads share: the list of members, and the way from one to the other.
 struct Shared {
     /// The lobby has room for all who may yet become members, and for as many others.
     static constexpr std::size_t kMaxOthers = 100;

@@ -50,7 +50,7 @@ class EventStreamParser {
 
     /// After Result::event. The caller's to move away.
     [[nodiscard]] Event& event() { return event_; }
-    /// What a client says when it comes back: the id of the last event that came whole.
+    /// The id of the last event that came whole: a client says it when it comes back.
     [[nodiscard]] const std::string& last_event_id() const { return last_event_id_; }
     /// How long to wait before the connection is made again, if the server has said so.
     [[nodiscard]] std::optional<std::chrono::milliseconds> retry() const { return retry_; }

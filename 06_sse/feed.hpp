@@ -1,5 +1,5 @@
-// What is published, in the format of Server-Sent Events, in one log that every stream reads at its
-// own pace. It knows no sockets.
+// All that is published, in the format of Server-Sent Events, in one log that every stream reads at
+// its own pace. It knows no sockets.
 #pragma once
 
 #include <cstddef>

@@ -60,7 +60,8 @@ void OwnPosts::seen(std::string_view id) {
 }
 
 void OwnPosts::seen(const Gap& gap) {
-    // Another run counts anew: what we published in the earlier one never comes back.
+    // Another run of the server counts from the beginning: what we published in the earlier one
+    // never comes back.
     if (gap.first == 0) published_ = 0;
     seen_ = gap.last;
 }

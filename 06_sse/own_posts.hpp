@@ -1,4 +1,5 @@
-// What the client's user says, until it has come back on the stream. It knows no sockets.
+// The lines that the client's user says, until they have come back on the stream. It knows no
+// sockets.
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,7 @@
 
 namespace sse {
 
-/// What an event is made of. A plain value.
+/// The parts of an event.
 struct Publication {
     std::string type;  // empty: none was given
     std::string data;  // UTF-8, with whatever line ends

@@ -32,7 +32,7 @@ class Publisher {
     /// The lines: the owner adds them, and tells which have come back.
     [[nodiscard]] OwnPosts& posts() { return posts_; }
 
-    /// For poll(2): the socket, -1 if there is none, and what to wait for on it.
+    /// The socket to poll(2), -1 if there is none, and the events to wait for on it.
     [[nodiscard]] int socket() const { return connection_ ? connection_->socket() : -1; }
     [[nodiscard]] short events() const { return connection_ ? connection_->events() : short{0}; }
     /// When proceed() has to be called although nothing comes.

@@ -108,7 +108,7 @@ void Streams::deliver() {
     Position least = feed_.end();
     for (std::size_t i = 0; i < streams_.size();) {
         Stream& stream = *streams_[i];
-        // What was published in this round has not been sent to anybody yet: it does not count.
+        // The events of this round have not been sent to anybody yet: they do not count.
         if (stream.lack(delivered_) > queue_) {
             // This destroys the stream, and the last one takes its place.
             stream.connection().abort("it does not read");

@@ -1,4 +1,4 @@
-// Who listens: the streams that are open, each a position in the feed. It knows no sockets.
+// The streams that are open, each a position in the feed. It knows no sockets.
 #pragma once
 
 #include <chrono>

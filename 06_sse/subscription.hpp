@@ -38,7 +38,7 @@ class Subscription {
                  std::function<void(const Event&)> handle);
 
     [[nodiscard]] State state() const { return state_; }
-    /// For poll(2): the socket, -1 if there is none, and what to wait for on it.
+    /// The socket to poll(2), -1 if there is none, and the events to wait for on it.
     [[nodiscard]] int socket() const { return connection_ ? connection_->socket() : -1; }
     [[nodiscard]] short events() const;
     /// When proceed() has to be called although nothing comes.

@@ -15,7 +15,7 @@
 
 namespace longpoll {
 
-/// What a server has answered. A plain value.
+/// A server's answer.
 struct Reply {
     int status = 0;
     std::string body;
@@ -45,7 +45,7 @@ class Exchange {
     /// Until when; none if not busy().
     [[nodiscard]] std::optional<Clock::time_point> due() const { return due_; }
 
-    /// For poll(2): the socket, negative if there is none, and what to wait for on it.
+    /// The socket to poll(2), negative if there is none, and the events to wait for on it.
     [[nodiscard]] int socket() const { return connection_ ? connection_->socket() : -1; }
     [[nodiscard]] short events() const { return connection_ ? connection_->events() : short{0}; }
     /// Does what poll has shown to be possible, if it has shown something (`ready`), and looks at

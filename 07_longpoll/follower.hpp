@@ -14,7 +14,7 @@ namespace longpoll {
 /// over a restart of the server. One thread.
 class Follower {
  public:
-    /// What an answer has brought. A plain value.
+    /// The news in an answer.
     struct News {
         std::vector<Message> messages;   // never seen before
         std::vector<std::string> notes;  // what there is to say about them

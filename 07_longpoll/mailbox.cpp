@@ -34,7 +34,7 @@ Id Mailbox::post(std::string_view name, std::string_view text, const std::string
 Question Mailbox::question(Id after, const std::string* epoch) const {
     const bool other_run = epoch && *epoch != epoch_;
     if (other_run) after = 0;
-    // What is too many for the history may still be here, for others who wait.
+    // Messages beyond the history may still be here, for others that wait.
     const Id gone = last_ - std::min<Id>(entries_.size(), limits_.history);
     return {std::max(after, gone), other_run || after < gone};
 }

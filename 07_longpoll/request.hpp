@@ -26,11 +26,11 @@ struct Post {
     std::string key;  // Idempotency-Key; empty: none
 };
 
-/// What `request`, a GET, asks for; or why it is refused: 400. Any thread may call it.
+/// The question in `request`, a GET; or why it is refused: 400. Any thread may call it.
 std::variant<Ask, http::Refusal> parse_ask(const http::Request& request);
 
-/// Who says something in `request`, a POST; or why it is refused: 400, or 415 if it is not text.
-/// Any thread may call it. Source of the key: draft-ietf-httpapi-idempotency-key-header.
+/// The speaker and the text in `request`, a POST; or why it is refused: 400, or 415 if it is not
+/// text. Any thread may call it. Source of the key: draft-ietf-httpapi-idempotency-key-header.
 std::variant<Post, http::Refusal> parse_post(const http::Request& request);
 
 }  // namespace longpoll

@@ -1,5 +1,5 @@
-// The server of the chat. Who asks before there is news is parked: no thread waits for that, only a
-// line in two lists. The sockets are in common/http/server.cpp.
+// The server of the chat. A request that comes before there is news is parked: no thread waits for
+// that, only a line in two lists. The sockets are in common/http/server.cpp.
 #include <cstddef>
 #include <memory>
 #include <string>

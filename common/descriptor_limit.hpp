@@ -18,7 +18,8 @@ void raise_descriptor_limit(std::size_t connections, const std::string& option,
 /// Any thread may call it.
 std::size_t room_for_clients(std::size_t asked);
 
-/// What a server without --max-clients has room for, and the meaning of that option.
+/// The number of clients for which a server without --max-clients has room, and the meaning of that
+/// option.
 inline constexpr std::size_t kUsualClients = 10'000;
 inline const std::string kMaxClientsMeaning =
     "most clients at a time; by default 10000, or as many as `ulimit -Hn` allows";

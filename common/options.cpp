@@ -139,7 +139,7 @@ std::string Options::usage() const {
 }
 
 std::string Options::help() const {
-    // What is given, and what it means.
+    // The option as it is given, and its meaning.
     std::vector<std::pair<std::string, std::string>> lines;
     const auto add = [&](const std::string& given, const std::string& meaning,
                          const std::string& default_value) {

@@ -63,7 +63,8 @@ class Options {
     /// What --help prints: lines with their ends.
     [[nodiscard]] std::string help() const;
 
-    /// Throws UsageError: `what`, with the usage line. For what only the caller can check.
+    /// Throws UsageError: `what`, with the usage line. It is for values that only the caller can
+    /// check.
     [[noreturn]] void reject(const std::string& what) const;
 
  private:

@@ -20,7 +20,7 @@
 namespace lab {
 namespace {
 
-// So many are told by one call at most: the others by the next.
+// One call tells of this many at most; the next call tells of the others.
 constexpr int kMostAtOnce = 256;
 
 // As 04_handshake does it: the kernel is handed the whole list, and walks over all of it.
@@ -136,7 +136,7 @@ class Kqueue : public Readiness {
         struct kevent event;
         EV_SET(&event, descriptor, filter, on ? EV_ADD : EV_DELETE, 0, 0, who);
         const int result = kevent(kqueue_.number(), &event, 1, nullptr, 0, nullptr);
-        // What was not waited for need not be taken back.
+        // A filter that was never set cannot be taken back, and need not be.
         if (on || errno != ENOENT) check("kevent", result);
     }
 

@@ -11,9 +11,10 @@ namespace lab {
 /// the 3 bytes of a character whose end has not come yet. One thread at a time.
 class TerminalText {
  public:
-    /// What to print of `bytes`, and of what was kept before: see without_controls(), isolated().
+    /// The text to print of `bytes`, and of those that were kept before: see without_controls(),
+    /// isolated().
     std::string take(std::string_view bytes);
-    /// What to print at the end of the stream: half of a character, if there is one.
+    /// The text to print at the end of the stream: half of a character, if there is one.
     std::string finish();
 
  private:

@@ -15,7 +15,7 @@ WakePipe::WakePipe() {
     check("pipe", pipe(ends.data()));
     reading_ = FileDescriptor(ends[0]);
     writing_ = FileDescriptor(ends[1]);
-    // Nobody shall ever wait here: a full pipe wakes as well as one byte more would.
+    // Nobody may ever wait here: a full pipe wakes as well as one byte more would.
     set_nonblocking(ends[0], true);
     set_nonblocking(ends[1], true);
 }

@@ -18,14 +18,14 @@ using namespace std::chrono_literals;
 
 // When so long nothing has come, what is missing is lost.
 constexpr std::chrono::milliseconds kSilence = 2s;
-// What still comes so long after the last message is not waited for.
+// Nothing is waited for that comes so long after the last message.
 constexpr std::chrono::milliseconds kPatience = 10s;
 // So long after its end, a message of the last moment may leave.
 constexpr std::chrono::milliseconds kGrace = 100ms;
 // Besides one for each client.
 constexpr std::size_t kOtherDescriptors = 64;
 
-/// What was asked of a server, and what became of it. A plain value.
+/// The load that a server was given, and its result.
 struct Result {
     std::size_t due = 0;   // messages that should have been said
     std::size_t said = 0;  // those for which there was time

@@ -1,4 +1,4 @@
-// What is counted of a participant of the chat: bytes by kind, messages, calls.
+// The counts of a participant of the chat: bytes by kind, messages, calls.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What goes wrong with a connection through the relay: decided by a seed, so that it does again. It
+// The accidents of a connection through the relay: decided by a seed, so that it does again. It
 // knows no sockets and no clock.
 #pragma once
 
@@ -17,7 +17,7 @@ struct Trouble {
     std::uint32_t seed = 1;
 };
 
-/// What happens to one connection, counted in bytes that it has brought to the client. A plain
+/// The accident of one connection, counted in bytes that it has brought to the client. A plain
 /// value.
 struct Fate {
     std::optional<std::size_t> cut_after;

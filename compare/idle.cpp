@@ -1,4 +1,4 @@
-// What a transport costs while nobody speaks: memory of the server, and what comes all the same.
+// The cost of a transport while nobody speaks: memory of the server, and what comes all the same.
 #include <algorithm>
 #include <memory>
 #include <stdexcept>

@@ -18,7 +18,7 @@ namespace {
 // Milliseconds: a handshake over a longer path would take longer than participants may take.
 constexpr std::int64_t kLongestDelay = 1000;
 
-// What is wrong with the value of `option` is bad usage.
+// A wrong value of `option` is bad usage.
 void check(const lab::Options& options, const std::string& option,
            const std::function<void()>& look) {
     try {

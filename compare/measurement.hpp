@@ -1,4 +1,4 @@
-// What is measured of a transport, and how.
+// The measurements of a transport.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ struct Parameters {
     bool brief = false;  // only what the one writer's messages show
 };
 
-/// What comes and goes while nobody speaks, for one client. A plain value.
+/// The traffic of one client while nobody speaks.
 struct Idle {
     double messages = 0;  // a minute, both ways
     double bytes = 0;     // a minute, both ways
@@ -38,7 +38,7 @@ struct Idle {
     double watched_period = 0;  // the same while it was watched
 };
 
-/// What became of a message that was said while one reader was away. A plain value.
+/// The fate of a message that was said while one reader was away.
 struct Away {
     std::size_t said = 0;
     std::size_t lost = 0;

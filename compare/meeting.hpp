@@ -58,7 +58,7 @@ class Meeting {
     void come_back(std::size_t who);
 
     [[nodiscard]] Record& record() { return record_; }
-    /// What settle() waits for, in words.
+    /// The event that settle() waits for, in words.
     [[nodiscard]] std::string outstanding() const;
     [[nodiscard]] std::size_t size() const { return participants_.size(); }
     /// Of all participants together.

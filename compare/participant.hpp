@@ -44,7 +44,7 @@ class Participant {
     /// stream nothing does: false until something was heard.
     [[nodiscard]] virtual bool in() const = 0;
 
-    /// For poll(2): its sockets, -1 where there is none.
+    /// Its sockets to poll(2), -1 where there is none.
     [[nodiscard]] virtual std::array<pollfd, 2> watched() const = 0;
     /// When proceed() has to be called although nothing comes.
     [[nodiscard]] virtual std::optional<Clock::time_point> due() const { return std::nullopt; }
@@ -57,7 +57,7 @@ class Participant {
     /// Connects again, and asks for what was missed, where the transport knows how to.
     virtual void come_back() = 0;
 
-    /// What was heard since the last call.
+    /// The messages that were heard since the last call.
     std::vector<Heard> take_heard() { return std::exchange(heard_, {}); }
     /// All that was counted so far, also over earlier connections.
     [[nodiscard]] virtual Counts counts() const = 0;

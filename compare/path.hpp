@@ -29,7 +29,7 @@ class RelayThread {
     lab::Thread thread_;  // alone uses relay_ from its beginning to its end, but for port()
 };
 
-/// A transport's server, and a relay in front of it if there shall be a delay. The relay knows no
+/// A transport's server, and a relay in front of it if there is to be a delay. The relay knows no
 /// datagrams: their server itself delays them, for there and back. One thread.
 class Path {
  public:

@@ -135,7 +135,7 @@ void PollingParticipant::take(const longpoll::Answer& answer) {
     after_ = answer.last;
     epoch_ = answer.epoch;
     in_ = true;
-    // Those who came together shall not all ask together.
+    // Clients that came together should not all ask together.
     if (first && interval_ > 0ms) next_ = Clock::now() + first_poll_;
 }
 

@@ -30,7 +30,7 @@ class PostBox {
 
     /// Connects, if it has not yet. Throws std::system_error if it cannot.
     void open();
-    /// Hangs up. What was not confirmed is forgotten.
+    /// Hangs up. Posts that were not confirmed are forgotten.
     void hang_up();
     void post(std::string_view text);
     /// Whether all is confirmed.

@@ -1,4 +1,4 @@
-// What is being done, for who waits.
+// The progress of the work, for a person who waits.
 #pragma once
 
 #include <unistd.h>

@@ -20,9 +20,9 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kRoom = 1024 * 1024;
 constexpr std::size_t kEverything = std::numeric_limits<std::size_t>::max();
-// So long a client that is told FIN may take to end its half.
+// The time that a client which is told FIN may take to end its half.
 constexpr auto kGoodbye = 1s;
-// So long nobody is accepted when there is no descriptor left.
+// The time for which nobody is accepted when there is no descriptor left.
 constexpr std::chrono::milliseconds kExhaustion = 100ms;
 
 std::chrono::steady_clock::time_point now() {

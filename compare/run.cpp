@@ -15,7 +15,7 @@
 namespace compare {
 namespace {
 
-// So many idle clients show what one of them takes: a server gets its memory in pages.
+// This many idle clients show the memory that one of them takes: a server gets its memory in pages.
 constexpr std::size_t kCrowd = 200;
 // Sockets of a participant at most, and with a relay's two for each.
 constexpr std::size_t kSockets = 2;

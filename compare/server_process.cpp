@@ -133,7 +133,7 @@ void ServerProcess::start(std::vector<char*> words) {
     running.push_back(process_);
 }
 
-// What it has said on stderr, for a message.
+// Its last words on stderr, for a message.
 std::string ServerProcess::last_words() {
     std::string words;
     std::rewind(log_.get());

@@ -1,4 +1,4 @@
-// What a number of measured values has in common.
+// The statistics of a number of measured values.
 #pragma once
 
 #include <cstddef>

@@ -173,7 +173,7 @@ std::string notes_on_delays(const Parameters& parameters, const std::vector<Row>
     return text + "\n";
 }
 
-// What is not plain from a heading.
+// Notes on headings that are not plain.
 constexpr std::string_view kNotesOnBytes =
     "\nAll that all clients sent and received while the one wrote, per message that one of them "
     "heard.\nHeads are those of a bare client: Host, and what is needed. TCP and IP are an "

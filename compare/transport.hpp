@@ -14,14 +14,14 @@ namespace compare {
 /// How a participant speaks.
 enum class Way { lines, websocket, event_stream, long_polling, polling, datagrams };
 
-/// Who hears what somebody says.
+/// The clients that hear a message.
 enum class Audience {
     everyone,  // the writer too
     others,    // all but the writer
     oneself,   // an echo: the writer alone
 };
 
-/// What comes without anybody speaking.
+/// The traffic that comes without anybody speaking.
 struct Beat {
     std::chrono::milliseconds period;         // between two of them, at the server's defaults
     std::chrono::milliseconds short_period;   // the same, to be watched in a short time

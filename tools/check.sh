@@ -22,7 +22,7 @@ check_shell() {
     fi
 }
 
-# What a compiler says that it is: one may have several names.
+# The version that a compiler tells: one compiler may have several names.
 identity() {
     "$1" -E -P -x c++ - <<<__VERSION__ 2>/dev/null
 }
@@ -78,7 +78,7 @@ sanitized() {
     suite "$1"
 }
 
-# FUZZ_SECONDS for each fuzzer, one on each processor. What is quoted is for the inner bash to expand.
+# FUZZ_SECONDS for each fuzzer, one on each processor. The quoted part is for the inner bash to expand.
 run_fuzzers() {
     # shellcheck disable=SC2016
     printf '%s\0' build-fuzz/fuzz/*_fuzz |

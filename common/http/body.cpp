@@ -51,7 +51,7 @@ bool are_extensions(std::string_view text) {
     return true;
 }
 
-// What requests and responses have in common; none if the head says nothing of the body.
+// The rules that requests and responses have in common; none if the head says nothing of the body.
 std::optional<std::variant<Framing, Refusal>> framing_of(const Head& head) {
     const auto codings = head.values("Transfer-Encoding");
     const auto lengths = head.values("Content-Length");

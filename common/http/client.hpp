@@ -53,7 +53,7 @@ class ResponseReader {
     std::size_t max_body_;
     HeadParser parser_{HeadParser::Kind::response};
     std::optional<BodyDecoder> decoder_;  // once the head is whole
-    bool whole_ = false;                  // the response has ended: the next call begins anew
+    bool whole_ = false;  // the response has ended: the next call begins the next response
     std::string body_;
     std::string fault_;
 };
@@ -79,7 +79,7 @@ class ClientConnection {
                  const std::vector<Field>& fields = {}, const std::string& content_type = "",
                  std::string_view body = "");
 
-    /// For poll(2): the socket, and what to wait for on it.
+    /// The socket to poll(2), and the events to wait for on it.
     [[nodiscard]] int socket() const { return socket_.number(); }
     [[nodiscard]] short events() const;
     /// Sends what the socket takes, and receives what is there, without waiting. Throws
@@ -96,7 +96,7 @@ class ClientConnection {
     /// Whether the server has ended the connection, and all that arrived before has been read.
     [[nodiscard]] bool ended() const { return ended_ && arrived_.empty(); }
 
-    /// What was asked for with request(), and what read() has taken, since the connection began.
+    /// The bytes that request() has sent and read() has taken since the connection began.
     [[nodiscard]] const Traffic& sent() const { return sent_; }
     [[nodiscard]] const Traffic& received() const { return received_; }
 

@@ -85,7 +85,7 @@ class Connection {
     [[nodiscard]] bool wants_more() const;
 
     /// The next request, if it is whole, the one before has been answered, and the client takes its
-    /// answers. What breaks a rule of HTTP is refused here.
+    /// answers. A request that breaks a rule of HTTP is refused here.
     std::optional<Request> next_request();
 
     /// Answers the request that is owed a response.
@@ -121,7 +121,7 @@ class Connection {
     /// The client's "address:port".
     [[nodiscard]] const std::string& peer() const { return peer_; }
 
-    /// What is to be sent: bytes of its own, then bytes of a shared body or a stream.
+    /// The bytes that are to be sent: some of its own, then those of a shared body or a stream.
     [[nodiscard]] std::array<std::string_view, 2> outgoing() const;
     [[nodiscard]] bool has_outgoing() const;
     /// The first `count` bytes of outgoing() have been sent.

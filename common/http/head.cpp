@@ -11,7 +11,7 @@ namespace {
 
 // No method that anybody uses is longer.
 constexpr std::size_t kLongestMethod = 22;
-// What may stand in a request line beside its target: the method, two spaces, the version.
+// The most bytes of a request line beside its target: the method, two spaces, the version.
 constexpr std::size_t kBesideTarget = kLongestMethod + 10;
 constexpr std::size_t kMostFields = 100;
 

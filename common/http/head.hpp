@@ -79,7 +79,8 @@ class HeadParser {
     /// again after head or bad.
     Result parse(std::string_view& input);
 
-    /// What was parsed; complete after Result::head, and then the caller's to move away.
+    /// The head as far as it was parsed; complete after Result::head, and then the caller's to move
+    /// away.
     [[nodiscard]] const Head& head() const { return head_; }
     [[nodiscard]] Head& head() { return head_; }
     /// Whether anything but empty lines has come.

@@ -1,4 +1,4 @@
-// What kind of body a message has: Content-Type. It knows no sockets.
+// The kind of body that a message has: Content-Type. It knows no sockets.
 #pragma once
 
 #include <optional>

@@ -17,7 +17,7 @@ std::optional<std::string> origin_of(const Head& request) {
     return origin;
 }
 
-// "HTTP://LocalHost:80" as "http://localhost". What names no server is left as it is.
+// "HTTP://LocalHost:80" as "http://localhost". A text that names no server is left as it is.
 std::string normalised(std::string_view origin) {
     const std::size_t end = std::min(origin.find("://"), origin.size());
     const auto authority = parse_authority(origin.substr(std::min(end + 3, origin.size())));

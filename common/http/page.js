@@ -240,7 +240,7 @@ function wantedName() {
   return /[^\p{Z}\p{M}\p{Cf}\u115F\u1160\u2065\u3164\uFFA0\u2800]/u.test(name) ? name : "";
 }
 
-// Without storage, as in some private windows, the name is asked for anew each time.
+// Without storage, as in some private windows, the name is asked for again each time.
 try { element("name").value = localStorage.getItem("name") ?? ""; } catch { /* asked for anew */ }
 
 element("name").addEventListener("change", () => {

@@ -48,8 +48,9 @@ bool ServedClient::conclude() {
     // Requests that had come before the end are still answered, one after the other.
     if (heard_all_ && state() != State::owing) finish();
     if (state() == State::finished && !said_all_) {
-        // The server ends TCP first: FIN. What the client still sends is read and thrown away:
-        // closing a socket with unread bytes would send a reset, which may destroy what was sent.
+        // The server ends TCP first: FIN. The bytes that the client still sends are read and thrown
+        // away: closing a socket with unread bytes would send a reset, which may destroy what was
+        // sent.
         shutdown(socket(), SHUT_WR);
         trace_.sent_end(peer());
         said_all_ = true;

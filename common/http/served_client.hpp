@@ -20,7 +20,7 @@ class ServedClient : public Connection {
  public:
     using Clock = std::chrono::steady_clock;
 
-    /// What has to happen next, or else the client's time is over.
+    /// The event that has to happen next, or else the client's time is over.
     enum class Awaited {
         nothing,       // the response is the application's to give, or never ends
         request,       // becomes whole
@@ -41,7 +41,7 @@ class ServedClient : public Connection {
     /// Ends our side of the stream when all is said. Returns false when both sides have ended.
     [[nodiscard]] bool conclude();
 
-    /// What is left of a connection that another protocol takes over.
+    /// The rest of a connection that another protocol takes over.
     struct HandedOver {
         lab::FileDescriptor socket;
         std::string unread;  // what has arrived behind the request
@@ -49,12 +49,12 @@ class ServedClient : public Connection {
     /// Gives the connection away instead of a response. This object is good for nothing after that.
     [[nodiscard]] HandedOver hand_over() { return {std::move(socket_), take_unread()}; }
 
-    /// For poll(2): the socket, and what to wait for on it.
+    /// The socket to poll(2), and the events to wait for on it.
     [[nodiscard]] int socket() const { return socket_.number(); }
     [[nodiscard]] short events() const;
     [[nodiscard]] Awaited awaited() const;
-    /// A number that changes when awaited() begins anew: with each request that has come whole, and
-    /// with each byte that was sent while progress was awaited.
+    /// A number that changes when awaited() begins again: with each request that has come whole,
+    /// and with each byte that was sent while progress was awaited.
     [[nodiscard]] std::size_t steps() const { return requests() + progress_; }
 
  private:

@@ -190,7 +190,8 @@ void Server::add(lab::FileDescriptor socket, const std::string& peer) {
 void Server::serve(Client& client, short events) {
     if (client.gone) return;
     if ((events & ~POLLOUT) && !client.receive_some(buffer_)) return bury(client);
-    // What was sent may make room for the answer to the next request, which is here already.
+    // The bytes that were sent may make room for the answer to the next request, which is here
+    // already.
     if ((events & POLLOUT) && !client.send_some()) return bury(client);
     handle_requests(client);
     settle(client);

@@ -12,7 +12,8 @@
 
 namespace http {
 
-/// What a server is for. Called by the thread of the server alone, and must not wait.
+/// The purpose of a server: the answers that it gives. Called by the thread of the server alone,
+/// and must not wait.
 class Application {
  public:
     using Clock = std::chrono::steady_clock;

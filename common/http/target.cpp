@@ -113,7 +113,7 @@ std::optional<Target> parse_target(std::string_view target) {
             return std::nullopt;
         target.remove_prefix(authority.size());
     }
-    // What follows a # is the browser's alone: of two readers one might take it for the path's.
+    // The part behind a # is the browser's alone: of two readers one might take it for the path's.
     if ((!absolute && !target.starts_with('/')) || target.find('#') != std::string_view::npos)
         return std::nullopt;
     const std::size_t question = std::min(target.find('?'), target.size());

@@ -38,7 +38,7 @@ struct Target {
 /// Any thread may call it. Source: RFC 9112, section 3.2; RFC 3986, section 2.1.
 std::optional<Target> parse_target(std::string_view target);
 
-/// What `request` asks for, its authority that of Host if the target has none. Or why it is
+/// The target of `request`, its authority that of Host if it has none. Or why it is
 /// refused: 400 for a Host that is missing (but in HTTP/1.0), comes twice or names no server, and
 /// for a target that is none, 501 for CONNECT. Any thread may call it. Source: RFC 9112,
 /// section 3.2.

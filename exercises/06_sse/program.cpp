@@ -254,7 +254,7 @@ void send_events(Stream& stream, Listener& listener) {
     }
 }
 
-// What was published after the Last-Event-ID of a request.
+// The events that were published after the Last-Event-ID of a request.
 std::deque<std::string> missed_by(const Fields& fields) {
     std::deque<std::string> events;
     // checkpoint 7 begin: first what was missed
@@ -377,7 +377,7 @@ std::string percent_encoded(const std::string& text) {
     return encoded;
 }
 
-// What a client has seen of the stream.
+// The part of the stream that a client has seen.
 struct Seen {
     std::mutex mutex;  // guards all below
     std::condition_variable changed;

@@ -224,7 +224,7 @@ unsigned long post(const std::string& name, const std::string& text, const std::
     return last_id();
 }
 
-// What is newer than the id `after`, at the latest after `wait`, in JSON.
+// The messages that are newer than the id `after`, at the latest after `wait`, in JSON.
 std::string ask(unsigned long after, std::chrono::seconds wait, bool other_run) {
     std::unique_lock lock(mutex);
     if (other_run) after = 0;
@@ -415,7 +415,7 @@ class Chat {
     std::unique_ptr<Stream> stream_;
 };
 
-// What a client has heard of: the last id, and the run of the server that gave it.
+// The last news that a client has heard: the last id, and the run of the server that gave it.
 struct Heard {
     std::mutex mutex;  // guards all below
     std::condition_variable changed;

@@ -23,7 +23,10 @@ TEST_CASE("server answers one request after the other on the same connection") {
                       "HTTP/1.1 keeps the connection, unless one side says close");
     }
     client.send(good_post("kept"));
-    expect_status(receive_response(client, "RFC 9112, 9.3"), kHttp.posted, "whatever is asked");
+    const auto posted = receive_response(client, "RFC 9112, 9.3");
+    expect_status(posted, kHttp.posted, "whatever is asked");
+    // A server may end the connection after any answer, if it says so.
+    if (lower(posted.head.value("Connection")) == "close") return;
     client.send(good_get());
     expect_status(receive_response(client, "RFC 9112, 9.3: a POST ends no connection either"), 200,
                   "read the body of a POST to its end, and no byte more");

@@ -85,7 +85,7 @@ class Watch:
         if self.make():
             subprocess.run([sys.executable, "-B", GRADE, self.options.step, self.path,
                             "--caller", self.options.caller, *["--hint"] * self.hint, *more], stdin=subprocess.DEVNULL)
-        # What the build has written is no change of the student's.
+        # A file that the build has written is no change of the student's.
         self.seen = stamps(self.path)
         print(f"\n{time.monotonic() - begin:.1f} s. The files are looked at {1 / LOOK_SECONDS:.0f} times a second. {KEYS}",
               flush=True)
