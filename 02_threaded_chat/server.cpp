@@ -110,8 +110,8 @@ bool Server::accept_client() {
     // Some systems hand O_NONBLOCK down from the listener; the client's thread waits in recv.
     lab::set_nonblocking(socket.number(), false);
     lab::send_without_delay(socket.number());
-    const auto client = std::make_shared<const Connection>(++last_id_, std::move(socket),
-                                                           lab::to_string(peer, length));
+    const auto client = std::make_shared<const Connection>(
+        Connection{++last_id_, std::move(socket), lab::to_string(peer, length)});
     if (clients_.size() >= options_.max_clients) {
         refuse(*client, "the chat is full");
         return true;
