@@ -140,7 +140,9 @@ class Start(unittest.TestCase):
                 self.assertEqual(readme.read_text(), "mine")
 
     def test_solution_is_shown_to_who_asks_for_it(self):
-        refused = self.lab("solution", "01")
+        with tempfile.TemporaryDirectory() as nothing_passed:
+            refused = subprocess.run([programs.LAB / "lab", "solution", "01"], capture_output=True, text=True,
+                                     env=dict(os.environ, LAB_BUILD=nothing_passed))
         self.assertEqual((refused.returncode, refused.stdout), (1, ""))
         shown = self.lab("solution", "01", "--spoil")
         self.assertEqual(shown.stdout, programs.Exercise("01_tcp_echo").render("python"))
