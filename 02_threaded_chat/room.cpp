@@ -5,7 +5,6 @@
 #include <sys/uio.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -29,8 +28,7 @@ Room::~Room() {
     wake_.wake();
 }
 
-// --- the mailbox: any thread
-// ----------------------------------------------------------------------
+// --- the mailbox: any thread --------------------------------------------------------------------
 
 void Room::publish(const Connection& client, std::string_view lines) {
     std::unique_lock lock(mutex_);
@@ -51,15 +49,15 @@ void Room::publish(const Connection& client, std::string_view lines) {
 
 void Room::join(std::shared_ptr<const Connection> client) {
     const std::uint64_t id = client->id;
-    put({.kind = Change::Kind::join, .id = id, .at = 0, .client = std::move(client)});
+    put({.kind = Change::Kind::join, .id = id, .client = std::move(client)});
 }
 
 void Room::leave(const Connection& client, const std::string& last_words) {
-    put({.kind = Change::Kind::leave, .id = client.id, .at = 0, .last_words = last_words});
+    put({.kind = Change::Kind::leave, .id = client.id, .last_words = last_words});
 }
 
 void Room::forget(const Connection& client) {
-    put({.kind = Change::Kind::forget, .id = client.id, .at = 0});
+    put({.kind = Change::Kind::forget, .id = client.id});
 }
 
 void Room::put(Change change) {
@@ -71,8 +69,7 @@ void Room::put(Change change) {
     wake_.wake();
 }
 
-// --- the room's own thread
-// ------------------------------------------------------------------------
+// --- the room's own thread ----------------------------------------------------------------------
 
 // Out of memory, the program ends here: a room that has stopped sending would look alive.
 void Room::run() noexcept {
@@ -103,6 +100,7 @@ void Room::wait() {
              bounded ? lab::milliseconds_until(deadline) : -1) <= 0)
         return;
     if (ready[0].revents) wake_.clear();
+    // The members that are blocked stand in the same order there.
     auto next = ready.begin() + 1;
     for (auto& [id, member] : members_)
         if (member.blocked && next++->revents) member.blocked = false;
@@ -255,15 +253,15 @@ void Room::cut_off(Member& member) {
     shutdown(socket, SHUT_RDWR);
 }
 
-// Drops what no member lacks. A log is moved to its front only when that is worth it: when half of
-// it is dropped.
+// Drops what no member lacks. The rest has to be moved to the front then: that is worth it when it
+// is the smaller half.
 void Room::forget_sent() {
-    const Position end = begin_ + log_.size();
-    Position needed = end;
+    Position needed = begin_ + log_.size();
     for (const auto& [id, member] : members_)
         if (!member.finished) needed = std::min(needed, member.position);
-    if (needed - begin_ <= end - needed && needed != end) return;
-    log_.erase(0, offset(needed));
+    const std::size_t sent = offset(needed);
+    if (log_.size() - sent > sent) return;
+    log_.erase(0, sent);
     begin_ = needed;
     parts_.erase(parts_.begin(), part_at(needed));
 }

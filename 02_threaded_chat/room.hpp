@@ -68,9 +68,9 @@ class Room {
     struct Change {
         enum class Kind { join, leave, forget } kind;
         std::uint64_t id;
-        Position at;                                         // what had been said by then
         std::shared_ptr<const Connection> client = nullptr;  // of join
         std::string last_words = {};                         // of leave
+        Position at = 0;                                     // what had been said by then
     };
     struct Member {
         std::shared_ptr<const Connection> client;
@@ -108,8 +108,8 @@ class Room {
     const lab::WakePipe wake_;
     std::atomic<bool> ending_ = false;
 
-    std::mutex
-        mutex_;  // guards the mailbox, the members down to space_; nobody sends while holding it
+    // Guards the mailbox, which is all down to space_. Nobody sends while holding it.
+    std::mutex mutex_;
     std::string said_;
     std::vector<Part> said_by_;  // who said which bytes of said_
     std::vector<Change> changes_;

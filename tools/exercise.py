@@ -34,6 +34,8 @@ class Exercise:
         self.folder = LAB / "exercises" / step
         #: [{"name": "…", "cases": ["…"]}], the gate first.
         self.checkpoints = tomllib.loads((self.folder / "checkpoints.toml").read_text("utf-8"))["checkpoint"]
+        #: {title of a case: the third stage of its hint, nearly the line}
+        self.hints = tomllib.loads((self.folder / "hints.toml").read_text("utf-8"))
 
     def languages(self):
         """The languages that there is a program in."""

@@ -3,7 +3,6 @@ import html
 import os
 import re
 import subprocess
-import tomllib
 
 LAB = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LEVELS = ("basic", "robust", "full")
@@ -75,37 +74,19 @@ class Checkpoint:
 
 
 def in_order(cases, plan):
-    """The checkpoints of `basic`: those of the plan (name, titles), and what it does not name behind them.
+    """The checkpoints of `basic`: those of the exercise's plan, and behind them the cases that it does not name.
 
     The server comes before the client, since the client's cases need no server of the student's.
     """
     left = [case for case in cases if case.level == "basic"]
     checkpoints = []
-    for name, titles in plan:
-        chosen = [case for title in titles for case in left if case.title == title]
+    for entry in plan:
+        chosen = [case for title in entry["cases"] for case in left if case.title == title]
         left = [case for case in left if case not in chosen]
         if chosen:
-            checkpoints.append(Checkpoint(name, chosen))
+            checkpoints.append(Checkpoint(entry["name"], chosen))
     for role in ("server", "client"):
         rest = [case for case in left if case.role == role]
         if rest:
-            checkpoints.append(Checkpoint(f"the rest of the {role}" if plan else f"the {role}", rest))
+            checkpoints.append(Checkpoint(f"the rest of the {role}", rest))
     return checkpoints
-
-
-def plan_of(step):
-    """The checkpoints of the step as its exercise names them: (name, titles of cases). None are an empty list."""
-    path = os.path.join(LAB, "exercises", step, "checkpoints.toml")
-    if not os.path.exists(path):
-        return []
-    with open(path, "rb") as file:
-        return [(entry["name"], entry["cases"]) for entry in tomllib.load(file)["checkpoint"]]
-
-
-def near_line(step, title):
-    """The third stage of the hint for a case: nearly the line. Empty where the exercise has none."""
-    path = os.path.join(LAB, "exercises", step, "hints.toml")
-    if not os.path.exists(path):
-        return ""
-    with open(path, "rb") as file:
-        return tomllib.load(file).get(title, "")

@@ -10,7 +10,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import cases as suite  # noqa: E402
-import exercise  # noqa: E402
+from exercise import Exercise  # noqa: E402
 import report  # noqa: E402
 import running  # noqa: E402
 import target as targets  # noqa: E402
@@ -54,7 +54,7 @@ def checkpoints_of(level, options):
     cases = [case for case in suite.cases_of_level(build(options, level), options.step, level)
              if (not options.role or case.role == options.role) and (not options.case or options.case in case.title)]
     if level == "basic":
-        return suite.in_order(cases, suite.plan_of(options.step))
+        return suite.in_order(cases, Exercise(options.step).checkpoints)
     checkpoints = [suite.Checkpoint(role, [case for case in cases if case.role == role]) for role in ("server", "client")]
     return [checkpoint for checkpoint in checkpoints if checkpoint.cases]
 
@@ -90,7 +90,7 @@ class Grading:
 
     def show_first(self):
         """The one case that matters next, as soon as it is known."""
-        near = suite.near_line(self.options.step, self.first.title)
+        near = Exercise(self.options.step).hints.get(self.first.title, "")
         lines = report.failure(self.first, self.results[self.first], 1 + self.options.hint, near)
         print("\n".join(lines) + "\n", flush=True)
 
@@ -170,7 +170,7 @@ def grade_levels(options, target, waiting):
         checkpoints = checkpoints_of(level, options)
         passed = (not checkpoints or grading.grade(level, checkpoints)) and passed
         if level == "basic" and passed and not (options.case or options.role):
-            exercise.Exercise(options.step).note_passed(build(options, level))
+            Exercise(options.step).note_passed(build(options, level))
     if not (options.next and grading.first):
         grading.close(todo)
     if not grading.waiting and all(result.state == running.SKIPPED for result in grading.results.values()):
