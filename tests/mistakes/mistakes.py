@@ -62,9 +62,11 @@ class Mistake:
 
     def first_shown(self):
         """The title of the case that `./lab grade` shows first, or the words of the fault if it prints
-        them and shows none, or ""; and all that it prints."""
+        them and shows none, or ""; and all that it prints. Cases run one after the other: side by side,
+        most of them would run for nothing, as they come behind the first that fails."""
         with tempfile.TemporaryDirectory(prefix="lab-mistake.") as folder:
-            grade = [sys.executable, "-B", LAB / "tools/grade/grade.py", self.step, self.write(folder), "--build", BUILD, "--next"]
+            grade = [sys.executable, "-B", LAB / "tools/grade/grade.py", self.step, self.write(folder), "--build", BUILD,
+                     "--next", "--jobs", "1"]
             said = subprocess.run(grade, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True).stdout
         found = re.search(r"^Next: (.*)$", said, re.MULTILINE)
