@@ -1,6 +1,5 @@
-// The contract of a server of HTTP/1.1, whatever it is for: 06_sse and 07_longpoll have it in
-// common. A test file that includes this, or one of the other http_contract_*.hpp, gets the cases,
-// and says what they need in kHttp.
+// The contract of a server of HTTP/1.1, whatever it is for. Its cases are in tests/common/contract;
+// the test programs of 06_sse and 07_longpoll both have them, and each defines kHttp.
 #pragma once
 
 #include <string>
@@ -14,7 +13,7 @@
 
 namespace lab::test {
 
-/// What the cases have to know of a step. A plain value.
+/// What the cases need to know of a step.
 struct HttpContract {
     std::string step;
     std::string get;   // a target that answers GET with 200 at once, and POST with 405
@@ -29,7 +28,7 @@ struct HttpContract {
     std::vector<std::vector<std::string>> bad_options;
 };
 
-/// To be defined by the test file.
+/// The step that the test program is about.
 extern const HttpContract kHttp;
 
 /// A target that leads nowhere: 404.

@@ -1,15 +1,9 @@
-// The contract of the server of 06_sse: what every server of HTTP/1.1 has to keep.
-#include <doctest/doctest.h>
-
+// The contract that every server of HTTP/1.1 keeps has its cases in tests/common/contract: this is
+// what they need to know of 06_sse.
 #include <string>
 
 #include "tests/support/event_stream.hpp"
 #include "tests/support/http_contract.hpp"
-#include "tests/support/http_contract_framing.hpp"
-#include "tests/support/http_contract_lifecycle.hpp"
-#include "tests/support/http_contract_limits.hpp"
-#include "tests/support/http_contract_origin.hpp"
-#include "tests/support/http_contract_requests.hpp"
 
 using namespace lab::test;
 

@@ -1,7 +1,5 @@
 // The contract of a server of HTTP/1.1: requests, however they arrive, and connections that are
 // kept. Source: RFC 9112 and RFC 9110.
-#pragma once
-
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -10,7 +8,7 @@
 
 #include "tests/support/http_contract.hpp"
 
-namespace lab::test {
+using namespace lab::test;
 
 TEST_SUITE_BEGIN("basic");
 
@@ -231,5 +229,3 @@ TEST_CASE("each response says when it was made") {
 }
 
 TEST_SUITE_END();
-
-}  // namespace lab::test

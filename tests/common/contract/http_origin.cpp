@@ -1,7 +1,5 @@
 // The contract of a server of HTTP/1.1: pages of other origins, and what a browser asks for them
 // before it sends anything. Source: WHATWG, Fetch, section 3.3 (CORS).
-#pragma once
-
 #include <doctest/doctest.h>
 
 #include <string>
@@ -9,15 +7,19 @@
 
 #include "tests/support/http_contract.hpp"
 
-namespace lab::test {
+using namespace lab::test;
 
-/// As a browser asks, for a page of `origin`, whether the page may send what the step shares.
-inline std::string preflight(const std::string& origin) {
+namespace {
+
+// As a browser asks, for a page of `origin`, whether the page may send what the step shares.
+std::string preflight(const std::string& origin) {
     return http_request("OPTIONS", kHttp.shared,
                         "Origin: " + origin + "\r\nAccess-Control-Request-Method: POST\r\n" +
                             "Access-Control-Request-Headers: " + lower(kHttp.shared_field) +
                             "\r\n");
 }
+
+}  // namespace
 
 TEST_SUITE_BEGIN("full");
 
@@ -78,5 +80,3 @@ TEST_CASE("the server of an absolute target counts and not that of the Host") {
 }
 
 TEST_SUITE_END();
-
-}  // namespace lab::test

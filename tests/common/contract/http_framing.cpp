@@ -1,8 +1,6 @@
 // The contract of a server of HTTP/1.1: where a request ends. Who takes another place for the end
 // than a proxy in front lets strangers put requests into other people's connections: RFC
 // 9112, 11.2.
-#pragma once
-
 #include <doctest/doctest.h>
 
 #include <string>
@@ -10,22 +8,25 @@
 
 #include "tests/support/http_contract.hpp"
 
-namespace lab::test {
+using namespace lab::test;
 
-/// `bytes` are refused with one of `statuses` and end the connection; a request that follows them
-/// is not looked at. That it posts nothing is to be seen by expect_nothing_smuggled().
-inline void expect_broken(const Server& server, const std::string& bytes,
-                          const std::vector<int>& statuses, const std::string& hint,
-                          Place place = Place::here()) {
+namespace {
+
+// `bytes` are refused with one of `statuses` and end the connection; a request that follows them
+// is not looked at. That it posts nothing is to be seen by expect_nothing_smuggled().
+void expect_broken(const Server& server, const std::string& bytes, const std::vector<int>& statuses,
+                   const std::string& hint, Place place = Place::here()) {
     const std::string why = hint + ": " + lab::visible(bytes, 300);
     const HttpResponse response = ask_last(server, bytes + good_post("smuggled"), why, place);
     expect_one_of(response, statuses, why, place);
 }
 
-inline void expect_nothing_smuggled(const Server& server, Place place = Place::here()) {
+void expect_nothing_smuggled(const Server& server, Place place = Place::here()) {
     expect_posted(server, "smuggled", false,
                   "where a request has no sure end, what follows is nobody's: close", place);
 }
+
+}  // namespace
 
 TEST_SUITE_BEGIN("robust");
 
@@ -220,5 +221,3 @@ TEST_CASE("server refuses what is no request of HTTP") {
 }
 
 TEST_SUITE_END();
-
-}  // namespace lab::test

@@ -1,6 +1,4 @@
 // The contract of a server of HTTP/1.1: its limits, and what follows from each.
-#pragma once
-
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -12,11 +10,13 @@
 #include "tests/support/patience.hpp"
 #include "tests/support/promises.hpp"
 
-namespace lab::test {
+using namespace lab::test;
 
-/// A new client that is served, at the latest when the server has seen who has left.
-inline Connection enter_when_there_is_room(const Server& server, const std::string& hint,
-                                           Place place = Place::here()) {
+namespace {
+
+// A new client that is served, at the latest when the server has seen who has left.
+Connection enter_when_there_is_room(const Server& server, const std::string& hint,
+                                    Place place = Place::here()) {
     const auto deadline = std::chrono::steady_clock::now() + kDeadline;
     for (;;) {
         Connection client(server);
@@ -28,8 +28,8 @@ inline Connection enter_when_there_is_room(const Server& server, const std::stri
     }
 }
 
-/// `count` clients, each of which has been served once and stays.
-inline std::vector<Connection> stay(const Server& server, int count, Place place = Place::here()) {
+// `count` clients, each of which has been served once and stays.
+std::vector<Connection> stay(const Server& server, int count, Place place = Place::here()) {
     std::vector<Connection> clients;
     for (int i = 0; i < count; ++i) {
         clients.emplace_back(server);
@@ -39,6 +39,8 @@ inline std::vector<Connection> stay(const Server& server, int count, Place place
     }
     return clients;
 }
+
+}  // namespace
 
 TEST_SUITE_BEGIN("robust");
 
@@ -279,5 +281,3 @@ TEST_CASE("server raises its own limit of descriptors as far as it may") {
 }
 
 TEST_SUITE_END();
-
-}  // namespace lab::test

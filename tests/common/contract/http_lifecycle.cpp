@@ -1,6 +1,4 @@
 // The contract of a server of HTTP/1.1: how it begins, where it listens, and how it ends.
-#pragma once
-
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -16,17 +14,21 @@
 #include "tests/support/http_contract.hpp"
 #include "tests/support/promises.hpp"
 
-namespace lab::test {
+using namespace lab::test;
 
-/// `target` must be a file of the page, of this type.
-inline HttpResponse expect_file(const Server& server, const std::string& target,
-                                const std::string& type, Place place = Place::here()) {
+namespace {
+
+// `target` must be a file of the page, of this type.
+HttpResponse expect_file(const Server& server, const std::string& target, const std::string& type,
+                         Place place = Place::here()) {
     HttpResponse file =
         expect_status(server, http_request("GET", target), 200, "a file of the page", place);
     if (!file.head.value("Content-Type").starts_with(type) || file.body.empty())
         fail(target + " with Content-Type: " + type, file.head.fields, "a file of the page", place);
     return file;
 }
+
+}  // namespace
 
 TEST_SUITE_BEGIN("basic");
 
@@ -230,5 +232,3 @@ TEST_CASE("server has the files of our page and no browser guesses what they are
 }
 
 TEST_SUITE_END();
-
-}  // namespace lab::test
