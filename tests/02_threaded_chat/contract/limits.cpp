@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/02_threaded_chat/support/line_chat.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/line_chat.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 

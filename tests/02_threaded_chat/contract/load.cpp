@@ -5,8 +5,8 @@
 #include <array>
 #include <string>
 
+#include "tests/02_threaded_chat/support/line_chat.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/line_chat.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

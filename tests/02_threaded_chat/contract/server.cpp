@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "common/visible.hpp"
+#include "tests/02_threaded_chat/support/line_chat.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/line_chat.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/03_udp/support/datagram.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/datagram.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/03_udp/support/datagram.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/datagram.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/03_udp/support/datagram.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/datagram.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

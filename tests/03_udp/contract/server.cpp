@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "common/thread.hpp"
+#include "tests/03_udp/support/datagram.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/datagram.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 

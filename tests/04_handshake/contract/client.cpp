@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 

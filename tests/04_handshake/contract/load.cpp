@@ -12,9 +12,9 @@
 
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 

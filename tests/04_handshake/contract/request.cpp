@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/04_handshake/support/request.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/handshake_request.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 using namespace lab::test::handshake;

@@ -7,7 +7,7 @@
 
 #include "04_handshake/frame_fields.hpp"
 #include "04_handshake/frame_log.hpp"
-#include "tests/support/raw_frames.hpp"
+#include "tests/04_handshake/support/raw_frames.hpp"
 
 using namespace websocket;
 using lab::test::from_hex;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "04_handshake/handshake.hpp"
-#include "tests/support/raw_frames.hpp"
+#include "tests/04_handshake/support/raw_frames.hpp"
 #include "tests/support/report.hpp"
 
 using namespace websocket;

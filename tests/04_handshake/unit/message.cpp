@@ -9,8 +9,8 @@
 
 #include "04_handshake/message.hpp"
 #include "common/visible.hpp"
+#include "tests/04_handshake/support/raw_frames.hpp"
 #include "tests/support/pieces.hpp"
-#include "tests/support/raw_frames.hpp"
 #include "tests/support/report.hpp"
 
 using namespace websocket;

@@ -8,8 +8,8 @@
 
 #include "04_handshake/frame_log.hpp"
 #include "04_handshake/session.hpp"
+#include "tests/04_handshake/support/raw_frames.hpp"
 #include "tests/support/pieces.hpp"
-#include "tests/support/raw_frames.hpp"
 #include "tests/support/report.hpp"
 
 using namespace websocket;

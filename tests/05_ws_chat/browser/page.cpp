@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/05_ws_chat/support/page.hpp"
 #include "tests/support/browser.hpp"
-#include "tests/support/chat_page.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/page.hpp"
 #include "tests/support/program.hpp"

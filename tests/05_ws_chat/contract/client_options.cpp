@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "common/visible.hpp"
-#include "tests/support/certificate.hpp"
-#include "tests/support/chat.hpp"
-#include "tests/support/chat_client.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
+#include "tests/05_ws_chat/support/certificate.hpp"
+#include "tests/05_ws_chat/support/chat.hpp"
+#include "tests/05_ws_chat/support/client.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 using namespace lab::test::chat_client;

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/chat_client.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
+#include "tests/05_ws_chat/support/client.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 using namespace lab::test::chat_client;

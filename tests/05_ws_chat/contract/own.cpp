@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <string>
 
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 

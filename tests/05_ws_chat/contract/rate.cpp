@@ -5,10 +5,10 @@
 #include <string>
 
 #include "common/visible.hpp"
-#include "tests/support/chat.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
+#include "tests/05_ws_chat/support/chat.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace lab::test;
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/chat_client.hpp"
+#include "tests/05_ws_chat/support/client.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/relay.hpp"
 

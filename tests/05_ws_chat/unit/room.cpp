@@ -13,8 +13,8 @@
 #include "05_ws_chat/places.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
+#include "tests/04_handshake/support/raw_frames.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/raw_frames.hpp"
 #include "tests/support/report.hpp"
 
 using namespace ws_chat;

@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/06_sse/support/event_stream.hpp"
+#include "tests/06_sse/support/page.hpp"
 #include "tests/support/browser.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/event_stream.hpp"
 #include "tests/support/page.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/sse_page.hpp"
 
 using namespace lab::test;
 using namespace lab::test::sse_page;

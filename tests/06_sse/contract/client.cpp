@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "common/visible.hpp"
+#include "tests/06_sse/support/client.hpp"
+#include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/event_stream.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
-#include "tests/support/sse_client.hpp"
 
 using namespace lab::test;
 using namespace lab::test::sse_client;

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "tests/06_sse/support/client.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/sse_client.hpp"
 
 using namespace lab::test;
 using namespace lab::test::sse_client;

@@ -2,8 +2,8 @@
 // what they need to know of 06_sse.
 #include <string>
 
-#include "tests/support/event_stream.hpp"
-#include "tests/support/http_contract.hpp"
+#include "tests/06_sse/support/event_stream.hpp"
+#include "tests/common/contract/http_contract.hpp"
 
 using namespace lab::test;
 

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "common/socket.hpp"
+#include "tests/06_sse/support/client.hpp"
+#include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/event_stream.hpp"
 #include "tests/support/nginx.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/sse_client.hpp"
 
 using namespace lab::test;
 using namespace lab::test::sse_client;

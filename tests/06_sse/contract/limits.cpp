@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/event_stream.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/program.hpp"

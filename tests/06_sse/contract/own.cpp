@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tests/support/event_stream.hpp"
+#include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "common/visible.hpp"
-#include "tests/support/event_stream.hpp"
+#include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/program.hpp"
 

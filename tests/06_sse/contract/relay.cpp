@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/06_sse/support/client.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/relay.hpp"
-#include "tests/support/sse_client.hpp"
 
 using namespace lab::test;
 using namespace lab::test::sse_client;

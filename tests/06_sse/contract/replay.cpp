@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "common/thread.hpp"
+#include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/event_stream.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/program.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "common/thread.hpp"
 #include "common/visible.hpp"
-#include "tests/support/event_stream.hpp"
+#include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/program.hpp"

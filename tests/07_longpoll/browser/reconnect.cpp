@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/browser.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/longpoll.hpp"
 #include "tests/support/page.hpp"
 #include "tests/support/program.hpp"
 

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "tests/07_longpoll/support/client.hpp"
+#include "tests/07_longpoll/support/longpoll.hpp"
+#include "tests/07_longpoll/support/station.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/longpoll.hpp"
-#include "tests/support/longpoll_client.hpp"
-#include "tests/support/longpoll_station.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 

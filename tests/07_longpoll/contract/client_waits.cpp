@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/07_longpoll/support/client.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/longpoll_client.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 

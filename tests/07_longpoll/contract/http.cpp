@@ -2,8 +2,8 @@
 // what they need to know of 07_longpoll.
 #include <string>
 
-#include "tests/support/http_contract.hpp"
-#include "tests/support/longpoll.hpp"
+#include "tests/07_longpoll/support/longpoll.hpp"
+#include "tests/common/contract/http_contract.hpp"
 
 using namespace lab::test;
 

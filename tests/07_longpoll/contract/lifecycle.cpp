@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/longpoll.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/longpoll.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "common/visible.hpp"
+#include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/longpoll.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/longpoll_client.hpp"
+#include "tests/07_longpoll/support/client.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/relay.hpp"
 

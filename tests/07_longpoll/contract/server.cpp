@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "common/http/target.hpp"
+#include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/longpoll.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/program.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/http_contract.hpp"
+#include "tests/common/contract/http_contract.hpp"
 
 using namespace lab::test;
 

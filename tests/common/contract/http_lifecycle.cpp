@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/common/contract/http_contract.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/http_contract.hpp"
 #include "tests/support/promises.hpp"
 
 using namespace lab::test;

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/common/contract/http_contract.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/http_contract.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/promises.hpp"
 

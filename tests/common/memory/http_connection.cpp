@@ -8,7 +8,7 @@
 #include <string>
 
 #include "common/http/connection.hpp"
-#include "tests/support/served.hpp"
+#include "tests/common/support/served.hpp"
 
 using lab::test::raw_request;
 using lab::test::Served;

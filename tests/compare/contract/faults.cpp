@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "compare/measurement.hpp"
-#include "tests/support/compare_program.hpp"
+#include "tests/compare/support/program.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"

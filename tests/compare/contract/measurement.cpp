@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compare/measurement.hpp"
-#include "tests/support/compare_program.hpp"
+#include "tests/compare/support/program.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "common/thread.hpp"
+#include "tests/compare/support/route.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/patience.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/route.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "common/socket.hpp"
+#include "tests/compare/support/route.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/route.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

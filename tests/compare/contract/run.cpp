@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compare/table.hpp"
-#include "tests/support/compare_program.hpp"
+#include "tests/compare/support/program.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/compare_program.hpp"
+#include "tests/compare/support/program.hpp"
 #include "tests/support/program.hpp"
 
 using namespace lab::test;

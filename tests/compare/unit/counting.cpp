@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include "04_handshake/handshake.hpp"
-#include "tests/support/compare_talk.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
+#include "tests/compare/support/talk.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/report.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 using namespace compare;
 using lab::test::Connection;

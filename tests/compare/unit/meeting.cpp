@@ -12,7 +12,7 @@
 #include "common/thread.hpp"
 #include "compare/meeting.hpp"
 #include "compare/server_process.hpp"
-#include "tests/support/compare_program.hpp"
+#include "tests/compare/support/program.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/scratch_directory.hpp"
 

@@ -12,7 +12,7 @@
 #include "04_handshake/handshake.hpp"
 #include "common/thread.hpp"
 #include "compare/server_process.hpp"
-#include "tests/support/compare_talk.hpp"
+#include "tests/compare/support/talk.hpp"
 #include "tests/support/http_peer.hpp"
 
 using namespace compare;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "common/http/connection.hpp"
+#include "tests/common/support/served.hpp"
 #include "tests/support/report.hpp"
-#include "tests/support/served.hpp"
 
 using lab::test::expect_bytes;
 using lab::test::raw_request;

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "common/http/connection.hpp"
+#include "tests/common/support/served.hpp"
 #include "tests/support/pieces.hpp"
 #include "tests/support/report.hpp"
-#include "tests/support/served.hpp"
 
 using lab::test::expect_bytes;
 using lab::test::Outcome;

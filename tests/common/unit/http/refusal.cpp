@@ -8,9 +8,9 @@
 
 #include "common/http/connection.hpp"
 #include "common/visible.hpp"
+#include "tests/common/support/served.hpp"
 #include "tests/support/pieces.hpp"
 #include "tests/support/report.hpp"
-#include "tests/support/served.hpp"
 
 using lab::test::expect_bytes;
 using lab::test::Place;

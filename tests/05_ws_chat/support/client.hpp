@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "common/visible.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 namespace lab::test::chat_client {
 

@@ -1,4 +1,4 @@
-#include "tests/support/longpoll_json.hpp"
+#include "tests/07_longpoll/support/json.hpp"
 
 #include <algorithm>
 #include <charconv>

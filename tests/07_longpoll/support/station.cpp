@@ -1,4 +1,4 @@
-#include "tests/support/longpoll_station.hpp"
+#include "tests/07_longpoll/support/station.hpp"
 
 #include <algorithm>
 #include <array>

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "common/socket.hpp"
+#include "tests/07_longpoll/support/json.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/longpoll_json.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
 

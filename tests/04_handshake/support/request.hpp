@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "common/visible.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 namespace lab::test::handshake {
 

@@ -1,4 +1,4 @@
-#include "tests/support/line_chat.hpp"
+#include "tests/02_threaded_chat/support/line_chat.hpp"
 
 #include <string>
 #include <utility>

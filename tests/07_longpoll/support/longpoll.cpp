@@ -1,4 +1,4 @@
-#include "tests/support/longpoll.hpp"
+#include "tests/07_longpoll/support/longpoll.hpp"
 
 #include <algorithm>
 

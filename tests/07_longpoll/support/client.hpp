@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "tests/07_longpoll/support/longpoll.hpp"
+#include "tests/07_longpoll/support/station.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/longpoll.hpp"
-#include "tests/support/longpoll_station.hpp"
 #include "tests/support/program.hpp"
 
 namespace lab::test::longpoll {

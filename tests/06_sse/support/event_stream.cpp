@@ -1,4 +1,4 @@
-#include "tests/support/event_stream.hpp"
+#include "tests/06_sse/support/event_stream.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
-#include "tests/support/websocket_peer.hpp"
 
 namespace lab::test {
 

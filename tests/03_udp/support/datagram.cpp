@@ -1,4 +1,4 @@
-#include "tests/support/datagram.hpp"
+#include "tests/03_udp/support/datagram.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

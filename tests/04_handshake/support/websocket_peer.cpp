@@ -1,4 +1,4 @@
-#include "tests/support/websocket_peer.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
 
 #include <libwebsockets.h>
 

@@ -1,4 +1,4 @@
-#include "tests/support/chat.hpp"
+#include "tests/05_ws_chat/support/chat.hpp"
 
 #include "common/visible.hpp"
 
