@@ -19,9 +19,7 @@ if sys.version_info < (3, 11):
 
 import contract
 import programs
-
-sys.path.insert(0, str(programs.LAB / "tools" / "grade"))
-import cases as suite  # noqa: E402
+from contract import suite
 
 FULL = os.environ.get("LAB_EXERCISES") == "full"
 STEPS = sorted(path.parent.name for path in (programs.LAB / "exercises").glob("*/checkpoints.toml"))
