@@ -11,6 +11,7 @@ sys.dont_write_bytecode = True
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import cases as suite  # noqa: E402
 from exercise import Exercise  # noqa: E402
+from recording import Recording, results, results_record  # noqa: E402
 import report  # noqa: E402
 import running  # noqa: E402
 import target as targets  # noqa: E402
@@ -36,9 +37,23 @@ def arguments():
     parser.add_argument("--patience", type=float, metavar="SECONDS",
                         help="for one thing that a program does; default: by how fast it starts")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="cases side by side; default: by processors")
+    parser.add_argument("--results", metavar="FORMAT:FILE", action="append", default=[],
+                        help=f"write the results for a platform too, all levels; formats: {', '.join(results.FORMATS)}")
+    parser.add_argument("--marks", metavar="FILE", help="points for levels, checkpoints and cases, as tools/marks.toml has them")
+    parser.add_argument("--details", choices=results_record.DETAILS, default="full", help="what results show of hidden cases")
+    parser.add_argument("--name", help="the name in the results; default: the target")
     parser.add_argument("--build", help=argparse.SUPPRESS)  # where everything is built already
     parser.add_argument("--caller", default=os.getcwd(), help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    try:
+        options.results = [results.wanted(word) for word in options.results]
+        options.marks = os.path.join(options.caller, options.marks) if options.marks else None
+        recording = Recording(options)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    # A mark is for all levels: each is graded although one before it has failed.
+    options.level = options.level or ("full" if options.results else None)
+    return options, recording
 
 
 def build(options, level):
@@ -64,8 +79,9 @@ def checkpoints_of(level, options):
 class Grading:
     """One grading run: what has been found so far."""
 
-    def __init__(self, options, target, waiting):
+    def __init__(self, options, target, waiting, recording):
         self.options = options
+        self.recording = recording
         self.target = target
         self.waiting = waiting  # role -> why its cases cannot work yet
         self.results = {}
@@ -74,11 +90,15 @@ class Grading:
     def grade(self, level, checkpoints):
         """Grades one level, and shows its checkpoints; true if all of it has passed."""
         ordered = [case for checkpoint in checkpoints for case in checkpoint.cases]
+        for case in ordered:
+            if case.role in self.waiting:
+                self.recording.wait_for(case, self.waiting[case.role])
         run = running.Run([case for case in ordered if case.role not in self.waiting], self.target,
                           self.options.jobs or self.target.jobs, self.options.repeat, self.options.seed)
         try:
             for case, result in run.results(self.options.all):
                 self.results[case] = result
+                self.recording.note(case, result)
                 if result.is_bad() and self.first is None and not self.is_absent_client(case):
                     self.first = case
                     self.show_first()
@@ -118,6 +138,7 @@ class Grading:
                 f"exit status {self.results[clients[0]].transcript.end_of('client').decode()}"
             for case in clients:
                 del self.results[case]
+                self.recording.wait_for(case, self.waiting["client"])
 
     def state(self, case):
         return self.results[case].state if case in self.results else "waits"
@@ -141,11 +162,16 @@ class Grading:
             print("\n" + "\n".join(notes))
 
 
-def grade(options):
+def grade(options, recording):
+    """Grades the target, and notes in the record what is found. Returns the exit status."""
     try:
         target = targets.find(options.target, options.step, options.caller)
     except targets.Fault as fault:
         print(f"lab: {fault}")
+        if options.results:  # each case has to be in them, as failed
+            for level in suite.LEVELS[:suite.LEVELS.index(options.level) + 1]:
+                recording.plan(checkpoints_of(level, options))
+        recording.record.trouble = f"{fault}."
         return NOT_ALL
     try:
         print(f"{options.step}: {target.name()}\n", flush=True)
@@ -156,20 +182,25 @@ def grade(options):
             except targets.Fault as fault:
                 print(report.wrapped("", f"{fault}.").lstrip())
                 waiting["server"] = "the server does not start yet"
+                recording.record.trouble = f"{fault}."
         target.patience = options.patience or target.patience
-        return grade_levels(options, target, waiting)
+        return grade_levels(options, target, waiting, recording)
     finally:
         target.close()
 
 
-def grade_levels(options, target, waiting):
+def grade_levels(options, target, waiting, recording):
     begin = time.monotonic()
-    grading = Grading(options, target, waiting)
+    grading = Grading(options, target, waiting, recording)
     todo = list(suite.LEVELS[:suite.LEVELS.index(options.level) + 1] if options.level else suite.LEVELS)
+    if options.results:
+        for level in todo:
+            recording.plan(checkpoints_of(level, options))
     passed = True
     while todo and (passed or options.level or options.all):
         level = todo.pop(0)
         checkpoints = checkpoints_of(level, options)
+        recording.plan(checkpoints)
         passed = (not checkpoints or grading.grade(level, checkpoints)) and passed
         if level == "basic" and passed and not (options.case or options.role):
             Exercise(options.step).note_passed(build(options, level))
@@ -185,12 +216,18 @@ def grade_levels(options, target, waiting):
 def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(COULD_NOT))
-    options = arguments()
+    options, recording = arguments()
+    fault = "it was ended before it was ready"
+    status = COULD_NOT
     try:
-        sys.exit(grade(options))
+        status = grade(options, recording)
+        fault = "no case was left that could be run" if status == COULD_NOT else ""
     except (OSError, ValueError) as error:
+        fault = str(error)
         print(f"lab: grading itself failed: {error}", file=sys.stderr)
-        sys.exit(COULD_NOT)
+    finally:
+        recording.write(fault)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

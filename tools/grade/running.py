@@ -4,6 +4,7 @@ import random
 import shutil
 import subprocess
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import supervise
@@ -19,8 +20,9 @@ PASSED, FAILED, SKIPPED, UNSTABLE = "passed", "failed", "skipped", "unstable"
 class Result:
     """How a case ended: its state, its transcript, and a reason where the transcript does not hold it."""
 
-    def __init__(self, state, transcript=None, reason=""):
+    def __init__(self, state, transcript=None, reason="", seconds=0.0):
         self.state = state
+        self.seconds = seconds
         self.transcript = transcript or Transcript()
         self.reason = reason
 
@@ -36,21 +38,27 @@ def environment(folder, target, case, transcript):
     return variables
 
 
-def run_once(case, target):
-    """Runs the case once, in a folder of its own that is gone afterwards."""
+def run_once(case, target, started):
+    """Runs the case once, in a folder of its own that is gone afterwards. While it runs, its process is in `started`."""
     folder = tempfile.mkdtemp(prefix="lab-grade.")
+    begin = time.monotonic()
     try:
         notes = os.path.join(folder, "transcript")
         printed = os.path.join(folder, "output")
         work = os.path.join(folder, "work")
         os.mkdir(work)
         with open(printed, "wb") as file:
-            status = subprocess.run(
+            process = subprocess.Popen(
                 supervise.command(CASE_SECONDS, case.command()), stdin=subprocess.DEVNULL,
-                stdout=file, stderr=file, cwd=work, env=environment(work, target, case, notes), check=False).returncode
+                stdout=file, stderr=file, cwd=work, env=environment(work, target, case, notes))
+            started.add(process)
+            status = process.wait()
+            started.discard(process)
         with open(printed, "rb") as file:
             output = file.read(MAX_OUTPUT).decode("utf-8", errors="replace")
-        return judge(status, output, Transcript.read(notes))
+        result = judge(status, output, Transcript.read(notes))
+        result.seconds = time.monotonic() - begin
+        return result
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -78,7 +86,7 @@ def together(results):
     failed = [result for result in results if result.state == FAILED]
     if not failed or len(failed) == len(results):
         return results[0]
-    return Result(UNSTABLE, failed[0].transcript, f"it failed in {len(failed)} of {len(results)} runs")
+    return Result(UNSTABLE, failed[0].transcript, seconds=failed[0].seconds, reason=f"it failed in {len(failed)} of {len(results)} runs")
 
 
 class Run:
@@ -88,6 +96,7 @@ class Run:
     def __init__(self, cases, target, jobs, repeat=1, seed=None):
         self.cases = cases
         self.target = target
+        self.started = set()  # processes of cases that run now
         self.workers = ThreadPoolExecutor(max_workers=jobs)
         order = [case for case in cases for _ in range(repeat)]
         if seed is not None:
@@ -95,7 +104,7 @@ class Run:
         self.runs = [(case, self.start(case)) for case in order]
 
     def start(self, case):
-        return self.workers.submit(run_once, case, self.target)
+        return self.workers.submit(run_once, case, self.target, self.started)
 
     def result(self, case):
         """Waits for all runs of the case."""
@@ -115,14 +124,17 @@ class Run:
         """Runs a failed case again while no other one runs: another one may have been in its way."""
         waiting = [index for index, (_, run) in enumerate(self.runs) if run.cancel()]
         wait([run for _, run in self.runs])
-        results = [first, run_once(case, self.target)]
+        results = [first, run_once(case, self.target, self.started)]
         if results[-1].state != FAILED:
-            results.append(run_once(case, self.target))
+            results.append(run_once(case, self.target, self.started))
         for index in waiting:
             other = self.runs[index][0]
             self.runs[index] = (other, self.start(other))
         return together(results)
 
     def stop(self):
-        """Starts no further case, and waits for those that run."""
-        self.workers.shutdown(cancel_futures=True)
+        """Starts no further case, and ends those that run."""
+        self.workers.shutdown(wait=False, cancel_futures=True)
+        for process in tuple(self.started):
+            process.terminate()
+        self.workers.shutdown()
