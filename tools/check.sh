@@ -135,7 +135,10 @@ check() {
                 [ -n "$tidy_by" ] || check_compilers
                 stage clang-tidy check_tidy "$tidy_by"
                 ;;
-            exercises) stage exercises env LAB_EXERCISES=full python3 -B tests/exercises/test_exercises.py ;;
+            exercises)
+                stage exercises env LAB_EXERCISES=full python3 -B tests/exercises/test_exercises.py
+                stage exercises env LAB_EXERCISES=full python3 -B tests/grader/test_class.py
+                ;;
             lessons) stage "lessons without each tool" check_lessons ;;
             mistakes) stage "wrong programs" env LAB_MISTAKES=full python3 -B tests/mistakes/test_mistakes.py ;;
             sanitizers) check_sanitizers ;;

@@ -15,6 +15,7 @@ order in which a program is built, and the cases of the suite `basic` that belon
 is the gate, which a starter passes.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -47,8 +48,10 @@ class Exercise:
 
     def note_passed(self, build=BUILD):
         """Somebody has passed `basic` of this step here: the solution is no secret any more."""
-        (pathlib.Path(build) / "passed").mkdir(exist_ok=True)
-        (pathlib.Path(build) / "passed" / self.step).touch()
+        # Where we may not write, it stays a secret.
+        with contextlib.suppress(OSError):
+            (pathlib.Path(build) / "passed").mkdir(exist_ok=True)
+            (pathlib.Path(build) / "passed" / self.step).touch()
 
     def is_passed(self):
         """Whether note_passed() was called for the lab's build directory, LAB_BUILD or build."""

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Grades a program against the contract of a step: `./lab grade STEP TARGET`."""
 import argparse
+import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -18,6 +20,14 @@ import target as targets  # noqa: E402
 from report import STYLE  # noqa: E402
 
 PASSED_ALL, NOT_ALL, COULD_NOT = 0, 1, 3
+
+
+class TimeIsOver(Exception):
+    """--time has passed."""
+
+
+def time_is_over(*_):
+    raise TimeIsOver
 NO_CLIENT, BAD_USAGE = b"77", b"2"  # exit statuses of a program that has no client
 
 
@@ -42,6 +52,8 @@ def arguments():
     parser.add_argument("--marks", metavar="FILE", help="points for levels, checkpoints and cases, as tools/marks.toml has them")
     parser.add_argument("--details", choices=results_record.DETAILS, default="full", help="what results show of hidden cases")
     parser.add_argument("--name", help="the name in the results; default: the target")
+    parser.add_argument("--time", type=float, metavar="SECONDS", help="for all of it; what has not run by then earns nothing")
+    parser.add_argument("--quiet", action="store_true", help="print no report: for --results FORMAT:-")
     parser.add_argument("--build", help=argparse.SUPPRESS)  # where everything is built already
     parser.add_argument("--caller", default=os.getcwd(), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -140,6 +152,13 @@ class Grading:
                 del self.results[case]
                 self.recording.wait_for(case, self.waiting["client"])
 
+    def wait_for_basic(self):
+        """What comes behind `basic` cannot work for a role of which no case of `basic` has passed: it waits."""
+        for role in ("server", "client"):
+            states = [result.state for case, result in self.results.items() if case.role == role]
+            if states and all(state in (running.FAILED, running.UNSTABLE) for state in states):
+                self.waiting.setdefault(role, f"none of the {role}'s cases of basic has passed")
+
     def state(self, case):
         return self.results[case].state if case in self.results else "waits"
 
@@ -171,7 +190,7 @@ def grade(options, recording):
         if options.results:  # each case has to be in them, as failed
             for level in suite.LEVELS[:suite.LEVELS.index(options.level) + 1]:
                 recording.plan(checkpoints_of(level, options))
-        recording.record.trouble = f"{fault}."
+        recording.record.trouble = str(fault).rstrip(".?") + "."
         return NOT_ALL
     try:
         print(f"{options.step}: {target.name()}\n", flush=True)
@@ -202,6 +221,8 @@ def grade_levels(options, target, waiting, recording):
         checkpoints = checkpoints_of(level, options)
         recording.plan(checkpoints)
         passed = (not checkpoints or grading.grade(level, checkpoints)) and passed
+        if level == "basic":
+            grading.wait_for_basic()
         if level == "basic" and passed and not (options.case or options.role):
             Exercise(options.step).note_passed(build(options, level))
     if not (options.next and grading.first):
@@ -217,15 +238,25 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(COULD_NOT))
     options, recording = arguments()
+    report_goes_to = io.StringIO() if options.quiet else sys.stdout
+    if options.time:
+        signal.signal(signal.SIGALRM, time_is_over)
+        signal.setitimer(signal.ITIMER_REAL, options.time)
     fault = "it was ended before it was ready"
     status = COULD_NOT
     try:
-        status = grade(options, recording)
+        with contextlib.redirect_stdout(report_goes_to):
+            status = grade(options, recording)
         fault = "no case was left that could be run" if status == COULD_NOT else ""
+    except TimeIsOver:
+        fault, status = "", NOT_ALL
+        recording.record.trouble = recording.record.trouble or f"The time of {options.time:g} s was over before all cases had run."
+        print(f"\nThe time of {options.time:g} s is over.", file=report_goes_to)
     except (OSError, ValueError) as error:
         fault = str(error)
         print(f"lab: grading itself failed: {error}", file=sys.stderr)
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         recording.write(fault)
     sys.exit(status)
 

@@ -2,6 +2,7 @@
 import os
 import random
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -137,4 +138,6 @@ class Run:
         self.workers.shutdown(wait=False, cancel_futures=True)
         for process in tuple(self.started):
             process.terminate()
+            # A program can have stopped it.
+            process.send_signal(signal.SIGCONT)
         self.workers.shutdown()

@@ -21,7 +21,7 @@ TIMED_OUT, TOO_MANY_PROCESSES, TOO_MUCH_MEMORY, TOO_MANY_FILES = 124, 121, 122, 
 
 PR_SET_CHILD_SUBREAPER = 36
 MAX_FILE = 256 * 1024 * 1024  # bytes in one file, the captured output included
-MAX_TASKS = 16384  # processes and threads of the user; the system does not hold root to it
+MAX_TASKS = 4096  # processes and threads of the user; the system does not hold root to it
 MAX_PROCESSES = 300  # of one case
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PAGE = resource.getpagesize()
@@ -34,7 +34,7 @@ WHY_ENDED = {
     TOO_MUCH_MEMORY: f"it had taken over {MAX_MEMORY / 2**30:.1f} GiB of memory",
     TOO_MANY_FILES: "it had filled its folder",
 }
-LOOK_SECONDS = 1.0  # between two looks at how much it takes
+LOOK_SECONDS = 0.5  # between two looks at how much it takes
 
 
 def command(seconds, words):
@@ -47,6 +47,12 @@ def become_reaper():
     if not sys.platform.startswith("linux"):
         return False
     return ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+
+
+def go_before_others():
+    """Lets us run before a thousand processes that want to, where we have the right to: else they would never end."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
 
 
 def prepare():
@@ -139,6 +145,7 @@ def watched(process, seconds):
 
 def main():
     become_reaper()
+    go_before_others()
     for number in ENDING:
         signal.signal(number, lambda *_: sys.exit(143))
     # A signal that came before we know the command would leave it behind.

@@ -94,6 +94,12 @@ class Record:
         return {"schema": "lab/result/v1", **dataclasses.asdict(self), "score": self.score, "max_score": self.max_score,
                 "level": self.level}
 
+    @staticmethod
+    def from_dict(value):
+        """The record that as_dict() has made. Raises TypeError or ValueError for anything else."""
+        fields = {field.name: value[field.name] for field in dataclasses.fields(Record) if field.name in value}
+        return Record(**{**fields, "cases": [Case(**case) for case in value["cases"]]})
+
 
 def read_marks(path):
     """The marks in a file as tools/marks.toml. Raises ValueError, which says what is wrong."""

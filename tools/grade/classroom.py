@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""Grades a folder of submissions: `./lab class STEP DIR`. Each folder or file in DIR is a student's."""
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+sys.dont_write_bytecode = True
+TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [TOOLS, os.path.join(TOOLS, "results")]
+import alike  # noqa: E402
+import cases as suite  # noqa: E402
+import class_pages  # noqa: E402
+import isolation  # noqa: E402
+from exercise import Exercise  # noqa: E402
+import record as records  # noqa: E402
+import results  # noqa: E402
+import supervise  # noqa: E402
+
+GRADE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "grade.py")
+ALL_GRADED, COULD_NOT = 0, 3
+# Exit statuses of a grader that has not ended by itself: signals 9, 15 and 1, and time, processes, memory, files.
+KILLED = (128 + signal.SIGKILL, 128 + signal.SIGTERM, 128 + signal.SIGHUP, *supervise.WHY_ENDED)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="./lab class", description="Grades each folder or file in DIR, some side by side.")
+    parser.add_argument("step", help="the step, such as 01_tcp_echo")
+    parser.add_argument("folder", metavar="DIR", help="a folder or a file for each student")
+    parser.add_argument("--level", choices=suite.LEVELS, default="full", help="grade up to this level; default: full")
+    parser.add_argument("--time", type=float, default=60, metavar="SECONDS", help="for one student; default: 60")
+    parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, metavar="N", help="students side by side")
+    parser.add_argument("--resume", action="store_true", help="keep the results of a run that was broken off")
+    parser.add_argument("--results", metavar="FORMAT:FILE", action="append", default=[],
+                        help=f"write the results of all; formats: {', '.join(results.OF_MANY)}")
+    parser.add_argument("--csv", metavar="FILE", help="short for --results csv:FILE")
+    parser.add_argument("--html", metavar="FOLDER", help="a page for the class, and one for each student")
+    parser.add_argument("--alike", action="store_true", help="name submissions that are the same but for names and layout")
+    parser.add_argument("--marks", metavar="FILE", help="points and hidden cases, as tools/marks.toml has them")
+    parser.add_argument("--details", choices=records.DETAILS, default="full", help="what students see of hidden cases")
+    parser.add_argument("--build", default=os.path.join(suite.LAB, "build"), help=argparse.SUPPRESS)
+    parser.add_argument("--caller", default=os.getcwd(), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    try:
+        options.results = [results.wanted(word) for word in options.results + ([f"csv:{options.csv}"] if options.csv else [])]
+    except ValueError as error:
+        parser.error(str(error))
+    for name, _ in options.results:
+        if name in results.OF_ONE:
+            parser.error(f"{name} is for one program: ./lab grade writes it")
+    options.folder = os.path.join(options.caller, options.folder)
+    if not os.path.isdir(options.folder):
+        parser.error(f"there is no folder {options.folder}")
+    return options
+
+
+def students(folder):
+    """{name: path} of what is handed in: each folder or file in `folder`, sorted by name."""
+    names = sorted((name for name in os.listdir(folder) if not name.startswith(".")), key=lambda name: (name.casefold(), name))
+    return {name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"): os.path.join(folder, name) for name in names}
+
+
+class Class:
+    """One run: the records of the students, kept on disk as they come."""
+
+    def __init__(self, options):
+        self.options = options
+        self.isolation = isolation.Isolation()
+        self.slots = list(range(options.at_once))
+        what = json.dumps([options.step, os.path.realpath(options.folder), options.level])
+        self.kept = os.path.join(options.build, "class", hashlib.sha256(what.encode()).hexdigest()[:16])
+        os.makedirs(self.kept, exist_ok=True)
+
+    def file_of(self, name):
+        return os.path.join(self.kept, hashlib.sha256(name.encode()).hexdigest()[:16] + ".json")
+
+    def record_of(self, name):
+        """The record of a student that is kept, or None."""
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            with open(self.file_of(name), encoding="utf-8") as file:
+                return records.Record.from_dict(json.load(file))
+        return None
+
+    def grade(self, name, path):
+        """Grades one student, in whichever place is free."""
+        slot = self.slots.pop()
+        try:
+            return self.grade_in(slot, name, path)
+        finally:
+            self.slots.append(slot)
+
+    def grade_in(self, slot, name, path):
+        begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        try:
+            with self.isolation.folder(path, slot) as folder:
+                status, text = self.run(slot, folder, name)
+            if status in KILLED:
+                return records.Record(self.options.step, name, begun, trouble="The program has killed its own grading.")
+            record = records.Record.from_dict(json.loads(text))
+            record.trouble = record.trouble.replace(os.path.join(folder, "submission"), name)
+            return record
+        except isolation.TooMuch as error:
+            return records.Record(self.options.step, name, begun, trouble=f"It was not graded: {error}.")
+        except (OSError, ValueError, TypeError) as error:
+            return records.Record(self.options.step, name, begun, fault=f"the grader ended without a result: {error}")
+
+    def run(self, slot, folder, name):
+        """The exit status of the grader, and what it prints: the record, as JSON."""
+        words = [self.isolation.python, "-B", GRADE, self.options.step, os.path.join(folder, "submission"), "--build", self.options.build,
+                 "--level", self.options.level, "--name", name, "--time", str(self.options.time), "--jobs", "2", "--quiet",
+                 "--results", "json:-"]
+        if self.options.marks:
+            words += ["--marks", os.path.join(self.options.caller, self.options.marks)]
+        environment = dict(os.environ, TMPDIR=os.path.join(folder, "tmp"), HOME=folder)
+        # The grader ends itself at its time. A second supervisor, which the program has no right to signal, ends
+        # what the first has left, if the program has stopped or killed that one.
+        command = supervise.command(self.options.time + 30, self.isolation.command(words, slot))
+        ended = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True, check=False)
+        self.isolation.clear(slot)
+        return ended.returncode, ended.stdout
+
+    def all(self):
+        """Grades all students. Returns their records, sorted by name."""
+        found = {}
+        todo = {}
+        for name, path in students(self.options.folder).items():
+            kept = self.record_of(name) if self.options.resume else None
+            if kept and not kept.fault:
+                found[name] = kept
+            else:
+                todo[name] = path
+        progress = Progress(len(todo))
+        with ThreadPoolExecutor(self.options.at_once) as pool:
+            runs = {pool.submit(self.grade, name, path): name for name, path in todo.items()}
+            try:
+                for run in as_completed(runs):
+                    name = runs[run]
+                    found[name] = run.result()
+                    results.write("json", self.file_of(name), [found[name]])
+                    progress.step(name)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+            finally:
+                progress.end()
+        return [found[name] for name in students(self.options.folder)]
+
+
+class Progress:
+    """One line that says how far we are and how long it will take: on a terminal only."""
+
+    def __init__(self, total):
+        self.total = total
+        self.done = 0
+        self.begin = time.monotonic()
+        self.shown = sys.stderr.isatty()
+
+    def step(self, name):
+        self.done += 1
+        left = (time.monotonic() - self.begin) / self.done * (self.total - self.done)
+        if self.shown:
+            text = f"{self.done} of {self.total} graded, about {left:.0f} s left: {records.clean(name)}"
+            print(f"\r\033[K{text[:78]}", end="", file=sys.stderr, flush=True)
+
+    def end(self):
+        if self.shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def given(step):
+    """The starters, which all students may have begun with, as texts."""
+    exercise = Exercise(step)
+    return [(language == "python", exercise.render(language, 1)) for language in exercise.languages()]
+
+
+def checkpoints_passed(record):
+    """How many checkpoints of `basic` have passed whole, and how many there are."""
+    states = {}
+    for case in record.counted:
+        if case.level == "basic":
+            states[case.checkpoint] = states.get(case.checkpoint, True) and case.state == records.PASSED
+    return sum(states.values()), len(states)
+
+
+def table(found):
+    """The table that is printed."""
+    rows = [("student", "score", "level", "checkpoints", "cases", "first cause")]
+    for record in map(records.cleaned, found):
+        passed, of = checkpoints_passed(record)
+        cause = record.fault or record.trouble or (record.first_bad.title if record.first_bad else "")
+        rows.append((record.target, "fault" if record.fault else f"{record.score:g}", record.level or "-", f"{passed} of {of}",
+                     f"{len(record.passed)} of {len(record.counted)}", cause))
+    widths = [min(30, max(len(row[column]) for row in rows)) for column in range(len(rows[0]) - 1)]
+    return "\n".join("  ".join(f"{records.clipped(text, width):<{width}}" for text, width in zip(row, widths)) + "  " + row[-1]
+                     for row in rows)
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(COULD_NOT))
+    options = arguments()
+    # Everything is built before the first student, and not by a program that has no rights to.
+    programs = suite.test_programs(options.step, options.level)
+    if subprocess.run([os.path.join(suite.LAB, "lab"), "build", options.step, *programs], stdout=sys.stderr).returncode != 0:
+        return COULD_NOT
+    run = Class(options)
+    try:
+        for sentence in run.isolation.missing():
+            print(f"Not isolated: {sentence}")
+    except isolation.TooMuch as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return COULD_NOT
+    try:
+        found = run.all()
+    except KeyboardInterrupt:
+        print("\nlab: broken off; --resume goes on from here", file=sys.stderr)
+        return COULD_NOT
+    print(table(found))
+    if options.alike:
+        print(alike.report(students(options.folder), given(options.step)))
+    for record in found:
+        records.hide(record, options.details)
+    for name, path in options.results:
+        results.write(name, os.path.join(options.caller, path) if path != "-" else path, found)
+    if options.html:
+        class_pages.write(os.path.join(options.caller, options.html), found)
+    return COULD_NOT if any(record.fault for record in found) else ALL_GRADED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
