@@ -10,6 +10,7 @@
 #include "tests/06_sse/support/late_reader.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

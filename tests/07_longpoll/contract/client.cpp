@@ -13,6 +13,7 @@
 #include "tests/support/patience.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/scratch_directory.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::longpoll;
