@@ -1,6 +1,5 @@
 #include "tests/support/connection.hpp"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -18,18 +17,14 @@
 #include "tests/support/transcript.hpp"
 
 namespace lab::test {
-namespace {
 
-// Within kDeadline, or this machine's patience() with it; a shorter limit is no more than it says.
-bool wait_until(int socket, short events, std::chrono::milliseconds limit) {
+bool wait_for_events(int socket, short events, std::chrono::milliseconds limit) {
     pollfd ready{socket, events, 0};
     const auto wait = [&](std::chrono::milliseconds span) {
         return poll(&ready, 1, static_cast<int>(span.count())) > 0;
     };
     return limit == kDeadline ? wait_patiently(wait, limit) : wait(limit);
 }
-
-}  // namespace
 
 Connection::Connection(lab::FileDescriptor socket)
     : name_(next_actor("connection")), socket_(std::move(socket)) {
@@ -57,7 +52,7 @@ Connection::Connection(const Server& server, int receive_buffer, Place place)
 void Connection::send(std::string_view bytes, Place place) {
     note(name_, "sends", bytes);
     while (!bytes.empty()) {
-        if (!wait_until(socket_.number(), POLLOUT, kDeadline)) {
+        if (!wait_for_events(socket_.number(), POLLOUT, kDeadline)) {
             fail("the program reads what we send", all_the_time("it has not"),
                  "does it wait for something else while we send?", place);
         }
@@ -76,7 +71,7 @@ bool Connection::send_and_keep(std::string_view bytes, Place place) {
     for (;;) {
         bytes.remove_prefix(try_send(bytes));
         if (bytes.empty()) return true;
-        if (!wait_until(socket_.number(), POLLIN | POLLOUT, kDeadline)) {
+        if (!wait_for_events(socket_.number(), POLLIN | POLLOUT, kDeadline)) {
             fail("the program reads what we send", all_the_time("it has not"),
                  "does it wait for something else while we send?", place);
         }
@@ -106,7 +101,7 @@ bool Connection::can_send(std::chrono::milliseconds limit) const {
 
 std::size_t Connection::send_until_full(std::string_view bytes, std::chrono::milliseconds pause) {
     std::size_t total = 0;
-    while (total < bytes.size() && wait_until(socket_.number(), POLLOUT, pause)) {
+    while (total < bytes.size() && wait_for_events(socket_.number(), POLLOUT, pause)) {
         const std::size_t sent = try_send(bytes.substr(total));
         if (sent == 0) break;
         total += sent;
@@ -118,7 +113,7 @@ std::size_t Connection::send_until_full(std::string_view bytes, std::chrono::mil
 Connection::Arrival Connection::arrive(std::chrono::milliseconds limit) {
     std::array<char, 65536> buffer;
     for (;;) {
-        if (!wait_until(socket_.number(), POLLIN, limit)) return Arrival::nothing;
+        if (!wait_for_events(socket_.number(), POLLIN, limit)) return Arrival::nothing;
         const ssize_t count = recv(socket_.number(), buffer.data(), buffer.size(), 0);
         if (count < 0 && lab::try_again()) continue;
         if (count < 0) {
@@ -256,49 +251,6 @@ void Connection::reset() {
     const linger at_once{1, 0};
     setsockopt(socket_.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     socket_ = lab::FileDescriptor();
-}
-
-Listener::Listener() : socket_(lab::listen_on("127.0.0.1", "0")) {
-}
-
-std::string Listener::port() const {
-    const std::string address = lab::local_address(socket_.number());
-    return address.substr(address.rfind(':') + 1);
-}
-
-Connection Listener::accept(Place place) {
-    if (auto connection = try_accept(kDeadline)) return std::move(*connection);
-    fail("the client connects to 127.0.0.1:" + port(), all_the_time("it has not"),
-         "does it heed --port?", place);
-}
-
-std::optional<Connection> Listener::try_accept(std::chrono::milliseconds limit) {
-    if (!wait_until(socket_.number(), POLLIN, limit)) return std::nullopt;
-    return Connection(
-        lab::FileDescriptor(lab::check("accept", ::accept(socket_.number(), nullptr, nullptr))));
-}
-
-void wait_until_listening(const std::string& port, Place place) {
-    const auto listens = [&](std::chrono::milliseconds limit) {
-        const auto deadline = std::chrono::steady_clock::now() + limit;
-        while (!is_reachable("127.0.0.1", port)) {
-            if (std::chrono::steady_clock::now() > deadline) return false;
-            // Nobody can tell us when: so we look again, a hundred times a second.
-            poll(nullptr, 0, 10);
-        }
-        return true;
-    };
-    if (wait_patiently(listens, kDeadline)) return;
-    fail("a program listens on port " + port, all_the_time("none does"), "did it start?", place);
-}
-
-bool is_reachable(const std::string& host, const std::string& port) {
-    try {
-        lab::connect_to(host, port);
-        return true;
-    } catch (const std::system_error&) {
-        return false;
-    }
 }
 
 std::string text_of(std::size_t size) {

@@ -1,16 +1,15 @@
-// A client and a server of the tests' own, which say and hear exactly the bytes that a case wants.
+// A connection of the tests' own, which says and hears exactly the bytes that a case wants.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/file_descriptor.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 
@@ -78,32 +77,13 @@ class Connection {
     std::string arrived_;  // and not yet asked for
 };
 
+/// Waits until one of `events` has come on `socket`, as poll(2) names them, within `limit`; false
+/// if none has. With kDeadline, this machine's patience() is added.
+bool wait_for_events(int socket, short events, std::chrono::milliseconds limit);
+
 /// A socket that is connected to `host`, or the case fails.
 lab::FileDescriptor connect_or_fail(const std::string& host, const std::string& port,
                                     Place place = Place::here());
-
-/// A listening socket of the tests' own, for the client under test.
-class Listener {
- public:
-    /// Listens on a free port of 127.0.0.1.
-    Listener();
-    /// That port.
-    [[nodiscard]] std::string port() const;
-    /// Waits for the next client.
-    Connection accept(Place place = Place::here());
-    /// The next client, if there is one within `limit`.
-    std::optional<Connection> try_accept(std::chrono::milliseconds limit);
-
- private:
-    lab::FileDescriptor socket_;
-};
-
-/// Waits until a program accepts connections at `port` of this machine: for one that does not say
-/// so.
-void wait_until_listening(const std::string& port, Place place = Place::here());
-
-/// Whether somebody accepts connections at `host`.
-bool is_reachable(const std::string& host, const std::string& port);
 
 /// `size` bytes of text, different everywhere, so that a byte that is lost or moved is seen.
 std::string text_of(std::size_t size);

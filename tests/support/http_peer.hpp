@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

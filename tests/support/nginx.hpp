@@ -6,10 +6,11 @@
 #include <string>
 
 #include "tests/support/commands.hpp"
-#include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
 #include "tests/support/scratch_directory.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

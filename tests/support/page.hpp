@@ -4,7 +4,7 @@
 #include <string>
 
 #include "tests/support/browser.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstring>
-#include <ctime>
 #include <iostream>
 #include <span>
 #include <utility>
@@ -17,6 +16,7 @@
 #include "common/visible.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/patience.hpp"
+#include "tests/support/process_usage.hpp"
 #include "tests/support/transcript.hpp"
 
 namespace lab::test {
@@ -254,16 +254,13 @@ void Program::expect_end_by(int number, const std::string& hint, Place place) {
     fail(std::string("its end by ") + strsignal(number), describe_state(), hint, place);
 }
 
+long Program::resident_kib() const {
+    return lab::test::resident_kib(process_);
+}
+
 double Program::cpu_seconds() const {
     need_process();
-#if defined(_POSIX_CPUTIME) && _POSIX_CPUTIME >= 0
-    clockid_t clock{};
-    timespec used{};
-    if (clock_getcpuclockid(process_, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
-    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
-#else
-    return 0;  // macOS has no clock of another process
-#endif
+    return lab::test::cpu_seconds(process_);
 }
 
 const rusage& Program::usage() const {

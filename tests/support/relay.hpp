@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compare/path.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

@@ -1,14 +1,11 @@
-// A server under test: started by the case, or one that runs already.
-#include <unistd.h>
+#include "tests/support/server.hpp"
 
-#include <cstdio>
+#include <csignal>
 #include <cstdlib>
-#include <fstream>
 #include <utility>
 
 #include "common/visible.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/program.hpp"
 
 namespace lab::test {
 namespace {
@@ -27,19 +24,6 @@ std::vector<std::string> command_for(const std::string& step,
 }
 
 }  // namespace
-
-long Program::resident_kib() const {
-    const std::string process = std::to_string(process_);
-    std::ifstream file("/proc/" + process + "/statm");
-    long size = 0;
-    long resident = 0;
-    if (file >> size >> resident) return resident * (sysconf(_SC_PAGESIZE) / 1024);
-    if (FILE* const ps = popen(("ps -o rss= -p " + process).c_str(), "r")) {
-        if (fscanf(ps, "%ld", &resident) != 1) resident = 0;
-        pclose(ps);
-    }
-    return resident;
-}
 
 Server::Server(const std::string& step, const std::vector<std::string>& options, Place place)
     : Server(command_for(step, options), place) {

@@ -7,9 +7,11 @@
 
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace std::string_literals;

@@ -7,7 +7,7 @@
 
 #include "tests/02_threaded_chat/support/line_chat.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

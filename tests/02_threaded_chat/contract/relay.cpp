@@ -11,6 +11,7 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/relay.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

@@ -9,8 +9,8 @@
 #include "common/visible.hpp"
 #include "tests/02_threaded_chat/support/line_chat.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

@@ -10,6 +10,7 @@
 #include "tests/03_udp/support/datagram.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

@@ -11,6 +11,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

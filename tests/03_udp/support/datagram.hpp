@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "common/file_descriptor.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

@@ -5,8 +5,9 @@
 #include <string>
 
 #include "tests/support/commands.hpp"
-#include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

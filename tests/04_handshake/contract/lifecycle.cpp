@@ -10,6 +10,7 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

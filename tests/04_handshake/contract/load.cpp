@@ -14,7 +14,7 @@
 #include "common/file_descriptor.hpp"
 #include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

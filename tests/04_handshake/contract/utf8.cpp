@@ -7,7 +7,7 @@
 
 #include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

@@ -10,7 +10,7 @@
 #include "common/visible.hpp"
 #include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test::handshake {
 

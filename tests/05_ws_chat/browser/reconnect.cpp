@@ -10,8 +10,8 @@
 #include "tests/05_ws_chat/support/page.hpp"
 #include "tests/support/browser.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/scratch_directory.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::chat_page;

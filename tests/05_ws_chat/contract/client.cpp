@@ -13,9 +13,11 @@
 #include "tests/05_ws_chat/support/client.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 #include "tests/support/scratch_directory.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::chat_client;

@@ -12,6 +12,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::chat_client;

@@ -11,6 +11,7 @@
 #include "tests/05_ws_chat/support/client.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
 

@@ -9,8 +9,10 @@
 
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/scratch_directory.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

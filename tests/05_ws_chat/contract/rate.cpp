@@ -8,7 +8,7 @@
 #include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/05_ws_chat/support/chat.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

@@ -9,6 +9,7 @@
 #include "tests/05_ws_chat/support/client.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/relay.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::chat_client;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "tests/04_handshake/support/websocket_peer.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

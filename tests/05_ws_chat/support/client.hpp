@@ -7,7 +7,7 @@
 #include "common/visible.hpp"
 #include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/commands.hpp"
-#include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/program.hpp"
 
 namespace lab::test::chat_client {

@@ -8,7 +8,7 @@
 #include "tests/support/browser.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/page.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test::chat_page {
 

@@ -10,7 +10,7 @@
 #include "tests/support/browser.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/page.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::sse_page;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "tests/06_sse/support/event_stream.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

@@ -9,7 +9,7 @@
 #include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

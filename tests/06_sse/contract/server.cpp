@@ -11,7 +11,7 @@
 #include "tests/06_sse/support/event_stream.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/patience.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 

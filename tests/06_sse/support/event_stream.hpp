@@ -9,8 +9,8 @@
 
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

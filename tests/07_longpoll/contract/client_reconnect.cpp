@@ -13,8 +13,10 @@
 #include "tests/07_longpoll/support/station.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::longpoll;

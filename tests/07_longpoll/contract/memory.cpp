@@ -1,5 +1,6 @@
-// The contract of the server of 07_longpoll: how much memory it may take. In a file of its own, for
-// a program begins with the peak of the test that starts it: getrusage(2), RUSAGE_CHILDREN.
+// The contract of the server of 07_longpoll: how much memory it may take. Each case needs a
+// process of its own, as ctest and `lab grade` start it: a program begins with the peak of the test
+// that starts it: getrusage(2), RUSAGE_CHILDREN.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -8,7 +9,7 @@
 
 #include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::longpoll;

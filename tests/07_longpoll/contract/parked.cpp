@@ -11,7 +11,7 @@
 #include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::longpoll;

@@ -9,6 +9,7 @@
 #include "tests/07_longpoll/support/client.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/relay.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace lab::test::longpoll;

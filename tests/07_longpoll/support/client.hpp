@@ -11,6 +11,7 @@
 #include "tests/07_longpoll/support/station.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test::longpoll {
 

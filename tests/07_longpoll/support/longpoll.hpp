@@ -11,8 +11,8 @@
 #include "tests/07_longpoll/support/json.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test::longpoll {
 

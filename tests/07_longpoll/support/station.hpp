@@ -11,6 +11,7 @@
 #include "tests/07_longpoll/support/json.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/report.hpp"
 
 namespace lab::test::longpoll {

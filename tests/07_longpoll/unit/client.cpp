@@ -173,3 +173,5 @@ TEST_CASE("random names differ in every digit") {
     for (const std::string& digits : seen) CHECK(digits.size() >= 12);
     CHECK(random_hex(5).size() == 5);
 }
+
+TEST_SUITE_END();

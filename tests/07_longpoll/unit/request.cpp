@@ -158,3 +158,5 @@ TEST_CASE("those who ask the same come one after the other") {
     room.waiting.add({&room.eve, {.after = 5}, {}}, room.begin + 3s);
     CHECK(room.take_all(6, room.begin) == "bob ada eve ");
 }
+
+TEST_SUITE_END();

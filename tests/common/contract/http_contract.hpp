@@ -8,8 +8,8 @@
 
 #include "common/visible.hpp"
 #include "tests/support/http_peer.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 

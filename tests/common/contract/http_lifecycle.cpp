@@ -12,6 +12,7 @@
 
 #include "tests/common/contract/http_contract.hpp"
 #include "tests/support/commands.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/promises.hpp"
 
 using namespace lab::test;

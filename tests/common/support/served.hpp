@@ -37,6 +37,15 @@ inline std::string without_dates(std::string bytes) {
     return bytes;
 }
 
+/// A response that ends its connection: its status and its body, as in "400 why\n".
+inline std::string last_response(const std::string& bytes) {
+    const std::size_t end = bytes.find("\r\n\r\n");
+    if (!bytes.starts_with("HTTP/1.1 ") || end == std::string::npos) return "no response";
+    if (bytes.substr(0, end).find("\r\nConnection: close") == std::string::npos)
+        return "no Connection: close";
+    return bytes.substr(9, 4) + bytes.substr(end + 4);
+}
+
 /// The server's side of one connection.
 struct Served {
     http::Outbox outbox;

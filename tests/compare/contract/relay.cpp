@@ -9,8 +9,9 @@
 #include "tests/compare/support/route.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/patience.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;

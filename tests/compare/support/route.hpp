@@ -8,6 +8,7 @@
 #include "common/socket.hpp"
 #include "compare/path.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 
 namespace lab::test {
 

@@ -14,6 +14,7 @@
 
 #include "compare/transport.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 
 namespace lab::test {
 

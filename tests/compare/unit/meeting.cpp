@@ -14,6 +14,7 @@
 #include "compare/server_process.hpp"
 #include "tests/compare/support/program.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 using namespace compare;

@@ -71,3 +71,5 @@ TEST_CASE("text is in UTF-8 unless another charset is told") {
     CHECK_FALSE(http::MediaType{"text/plain", "latin1"}.is_utf8());
     CHECK_FALSE(http::MediaType{"text/plain", ""}.is_utf8());
 }
+
+TEST_SUITE_END();
