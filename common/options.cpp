@@ -163,27 +163,13 @@ void Options::reject(const std::string& what) const {
     throw UsageError(what + "\n" + usage());
 }
 
-int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
-                char** argv) {
-    std::string usage = "usage: " + name + " ";
-    for (const auto& [word, command] : commands)
-        usage += (word == commands.begin()->first ? "" : "|") + word;
-    usage += " [options]   (--help after the command lists them)";
+namespace {
 
-    const std::string word = argc > 1 ? argv[1] : "";
+// Runs `work` with the standard descriptors open, and turns exceptions into a message and a status.
+int status_of(const std::string& name, const std::function<int()>& work) {
     try {
         open_standard_descriptors();
-        if (word == "--help") {
-            std::cout << usage << '\n';
-            flush_output();
-            return EXIT_SUCCESS;
-        }
-        const auto found = commands.find(word);
-        if (found == commands.end()) {
-            throw UsageError((word.empty() ? "no command" : "unknown command '" + word + "'") +
-                             "\n" + usage);
-        }
-        const int status = found->second(argc - 1, argv + 1);
+        const int status = work();
         flush_output();
         return status;
     } catch (const UsageError& error) {
@@ -193,6 +179,33 @@ int run_program(const std::string& name, const std::map<std::string, Command>& c
         std::cerr << name << ": " << one_line(error.what()) << '\n';
         return EXIT_FAILURE;
     }
+}
+
+}  // namespace
+
+int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
+                char** argv) {
+    std::string usage = "usage: " + name + " ";
+    for (const auto& [word, command] : commands)
+        usage += (word == commands.begin()->first ? "" : "|") + word;
+    usage += " [options]   (--help after the command lists them)";
+    return status_of(name, [&] {
+        const std::string word = argc > 1 ? argv[1] : "";
+        if (word == "--help") {
+            std::cout << usage << '\n';
+            return EXIT_SUCCESS;
+        }
+        const auto found = commands.find(word);
+        if (found == commands.end()) {
+            throw UsageError((word.empty() ? "no command" : "unknown command '" + word + "'") +
+                             "\n" + usage);
+        }
+        return found->second(argc - 1, argv + 1);
+    });
+}
+
+int run_program(const std::string& name, Command command, int argc, char** argv) {
+    return status_of(name, [&] { return command(argc, argv); });
 }
 
 }  // namespace lab

@@ -97,5 +97,7 @@ using Command = int (*)(int argc, char** argv);
 /// 2 with the usage line if the command line was wrong.
 int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
                 char** argv);
+/// The same for a program that has a single command, and so no word for it: it gets argv as it is.
+int run_program(const std::string& name, Command command, int argc, char** argv);
 
 }  // namespace lab

@@ -8,15 +8,11 @@
 #include <stdexcept>
 
 #include "common/options.hpp"
-#include "common/output.hpp"
-#include "common/stop_signal.hpp"
+#include "compare/relay/relay.hpp"
 #include "compare/run.hpp"
 #include "compare/server_process.hpp"
 
 namespace {
-
-// Milliseconds: a handshake over a longer path would take longer than participants may take.
-constexpr std::int64_t kLongestDelay = 1000;
 
 // A wrong value of `option` is bad usage.
 void check(const lab::Options& options, const std::string& option,
@@ -41,7 +37,8 @@ int run(int argc, char** argv) {
     options.number("messages", "N", messages, 1, 10'000, "messages that the writer says");
     options.number("rate", "R", rate, 1, 10'000, "messages a second");
     options.number("size", "BYTES", size, 8, 32 * 1024, "length of a message");
-    options.number("delay", "MS", delay, 0, kLongestDelay, "one-way delay of the path");
+    options.number("delay", "MS", delay, 0, relay::kMaxDelay / std::chrono::milliseconds(1),
+                   "one-way delay of the path");
     options.flag("brief", run.parameters.brief,
                  "only the delays and bytes of one writer, in a few seconds");
     options.texts("transport", "NAME", run.transports, "measure only this one; may be given again");
@@ -90,41 +87,8 @@ int bench(int argc, char** argv) {
     return compare::bench(bench) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int relay(int argc, char** argv) {
-    std::string to;
-    std::int64_t port = 0;
-    std::int64_t delay = 0;
-    std::int64_t seed = 1;
-    compare::RelayOptions relay;
-    relay.log = true;
-    lab::Options options("compare relay");
-    options.text("to", "HOST:PORT", to, "the server");
-    options.number("port", "N", port, 0, 65535, "port of 127.0.0.1 to listen on");
-    options.number("delay", "MS", delay, 0, kLongestDelay, "one-way delay of the path");
-    options.probability("cut", relay.trouble.cut, "probability that a connection is cut");
-    options.probability("stall", relay.trouble.stall,
-                        "probability that a connection stands still for a while");
-    options.number("seed", "N", seed, 0, UINT32_MAX, "the same seed makes the same accidents");
-    options.parse(argc, argv);
-    const std::size_t colon = to.rfind(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == to.size())
-        options.reject("--to HOST:PORT says where the server is");
-    relay.host = to.substr(0, colon);
-    relay.server_port = to.substr(colon + 1);
-    relay.port = std::to_string(port);
-    relay.delay = std::chrono::milliseconds(delay);
-    relay.trouble.seed = static_cast<std::uint32_t>(seed);
-    const lab::StopSignal stop;
-    compare::Relay path(relay);
-    std::cout << "listening on 127.0.0.1:" << path.port() << '\n';
-    lab::flush_output();
-    path.run(stop.reading_end());
-    return EXIT_SUCCESS;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-    return lab::run_program("compare", {{"run", run}, {"bench", bench}, {"relay", relay}}, argc,
-                            argv);
+    return lab::run_program("compare", {{"run", run}, {"bench", bench}}, argc, argv);
 }

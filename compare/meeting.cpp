@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "compare/waiting.hpp"
+#include "compare/relay/poll_until.hpp"
 
 namespace compare {
 namespace {
@@ -164,7 +164,7 @@ void Meeting::serve_once(Time limit) {
         for (const pollfd& socket : participant->watched()) sockets_.push_back(socket);
         limit = std::min(limit, participant->due().value_or(limit));
     }
-    poll_until(sockets_, limit);
+    relay::poll_until(sockets_, limit);
     served_ = Clock::now();
     for (std::size_t i = 0; i < participants_.size(); ++i) {
         Participant& participant = *participants_[i];

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "compare/measurement.hpp"
-#include "compare/relay.hpp"
 
 namespace compare {
 

@@ -1,30 +1,30 @@
-// Unit tests of what a relay is made of: fates, and bytes on their way.
+// Unit tests of the parts of a relay: faults, and bytes on their way.
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <cstdint>
 #include <string>
 
-#include "compare/fate.hpp"
-#include "compare/one_way.hpp"
+#include "compare/relay/delay_line.hpp"
+#include "compare/relay/faults.hpp"
 #include "tests/support/report.hpp"
 
-using namespace compare;
+using namespace relay;
 using namespace std::chrono_literals;
 using lab::test::expect_bytes;
 
 namespace {
 
-const OneWay::Time kBegin{};
+const DelayLine::Time kBegin{};
 
 }  // namespace
 
 TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("a fate depends on its seed and number alone") {
-    const Trouble trouble{.cut = 0.5, .stall = 0.5, .seed = 7};
-    std::string fates;
-    for (std::uint32_t i = 0; i < 6; ++i) fates += words_of(fate_of(trouble, i)) + "\n";
+    const FaultRates rates{.cut = 0.5, .stall = 0.5, .seed = 7};
+    std::string words;
+    for (std::uint32_t i = 0; i < 6; ++i) words += describe(faults_of(rates, i)) + "\n";
     expect_bytes(
         "cut after 1606 bytes (RST)\n"
         "cut after 3888 bytes (FIN)\n"
@@ -32,10 +32,10 @@ TEST_CASE("a fate depends on its seed and number alone") {
         "cut after 3423 bytes (RST)\n"
         "stands still for 815 ms after 2294 bytes, cut after 1071 bytes (RST)\n"
         "cut after 1536 bytes (FIN)\n",
-        fates, "the generator is the standard's, and the rest is our own arithmetic");
-    CHECK(fate_of({.cut = 1, .stall = 0, .seed = 7}, 3).cut_after ==
-          fate_of({.cut = 1, .stall = 1, .seed = 7}, 3).cut_after);
-    CHECK(fate_of({}, 3) == Fate{});
+        words, "the generator is the standard's, and the rest is our own arithmetic");
+    CHECK(faults_of({.cut = 1, .stall = 0, .seed = 7}, 3).cut_after ==
+          faults_of({.cut = 1, .stall = 1, .seed = 7}, 3).cut_after);
+    CHECK(faults_of({}, 3) == Faults{});
 }
 
 TEST_CASE("fates are as frequent as was asked for, and within their bounds") {
@@ -43,12 +43,13 @@ TEST_CASE("fates are as frequent as was asked for, and within their bounds") {
     int resets = 0;
     int stalls = 0;
     for (std::uint32_t i = 0; i < 1000; ++i) {
-        const Fate fate = fate_of({.cut = 0.4, .stall = 0.2, .seed = 1}, i);
-        cuts += fate.cut_after ? 1 : 0;
-        resets += fate.reset ? 1 : 0;
-        stalls += fate.stall_after ? 1 : 0;
-        if (fate.cut_after) CHECK((*fate.cut_after >= kLeastBytes && *fate.cut_after < kMostBytes));
-        if (fate.stall_after) CHECK((fate.stall >= kShortestStall && fate.stall < kLongestStall));
+        const Faults faults = faults_of({.cut = 0.4, .stall = 0.2, .seed = 1}, i);
+        cuts += faults.cut_after ? 1 : 0;
+        resets += faults.reset ? 1 : 0;
+        stalls += faults.stall_after ? 1 : 0;
+        if (faults.cut_after)
+            CHECK((*faults.cut_after >= kMinPosition && *faults.cut_after < kMaxPosition));
+        if (faults.stall_after) CHECK((faults.stall >= kMinStall && faults.stall < kMaxStall));
     }
     CHECK((cuts > 350 && cuts < 450));
     CHECK((resets > 150 && resets < 250));
@@ -56,7 +57,7 @@ TEST_CASE("fates are as frequent as was asked for, and within their bounds") {
 }
 
 TEST_CASE("bytes leave a path as they came, a delay later, and its end behind them") {
-    OneWay way(20ms, 100);
+    DelayLine way(20ms, 100);
     way.put("one", kBegin);
     way.put("two", kBegin + 5ms);
     way.end(kBegin + 6ms);
@@ -79,7 +80,7 @@ TEST_CASE("bytes leave a path as they came, a delay later, and its end behind th
 }
 
 TEST_CASE("a path that is full takes no more, and one that stands still lets nothing go") {
-    OneWay way(1ms, 4);
+    DelayLine way(1ms, 4);
     way.put("abc", kBegin);
     CHECK(way.has_room());
     way.put("de", kBegin);
@@ -105,7 +106,7 @@ TEST_CASE("a path that is full takes no more, and one that stands still lets not
 }
 
 TEST_CASE("a stream that breaks off brings what came before, and one that nobody takes nothing") {
-    OneWay way(20ms, 100);
+    DelayLine way(20ms, 100);
     way.put("one", kBegin);
     way.break_off(kBegin + 1ms);
     CHECK(way.ready(kBegin + 20ms) == "one");
@@ -113,12 +114,12 @@ TEST_CASE("a stream that breaks off brings what came before, and one that nobody
     CHECK(way.take_end(kBegin + 21ms));
     CHECK(way.broken());
 
-    OneWay in_order(20ms, 100);
+    DelayLine in_order(20ms, 100);
     in_order.end(kBegin);
     in_order.break_off(kBegin + 1ms);
     CHECK_FALSE_MESSAGE(in_order.broken(), "it had ended before");
 
-    OneWay unwanted(20ms, 100);
+    DelayLine unwanted(20ms, 100);
     unwanted.put("one", kBegin);
     unwanted.drop();
     CHECK(unwanted.ready(kBegin + 20ms).empty());

@@ -117,7 +117,7 @@ TEST_CASE("relay whose way is full stops its sender and loses nothing") {
 
 TEST_CASE("relay whose way is full sleeps until there is room") {
     Listener listener;
-    Server relay({path_of("compare"), "relay", "--to", "127.0.0.1:" + listener.port()});
+    Server relay({path_of("relay"), "--to", "127.0.0.1:" + listener.port()});
     Connection client(relay);
     const Connection server = listener.accept();
     client.send_until_full(text_of(16'000'000), 300ms);
@@ -128,8 +128,8 @@ TEST_CASE("relay whose way is full sleeps until there is room") {
 
 TEST_CASE("relay as a program says where it listens and ends on SIGTERM") {
     Listener listener;
-    Server relay(std::vector<std::string>{path_of("compare"), "relay", "--to",
-                                          "127.0.0.1:" + listener.port(), "--cut", "1", "--seed",
+    Server relay(std::vector<std::string>{path_of("relay"), "--to", "127.0.0.1:" + listener.port(),
+                                          "--cut", "1", "--seed",
                                           std::to_string(seed_of_cut(false))});
     Connection client(relay);
     Connection server = listener.accept();
@@ -140,8 +140,7 @@ TEST_CASE("relay as a program says where it listens and ends on SIGTERM") {
     relay.expect_error("connection 0: cut after", "what will happen is said");
     relay.expect_clean_end();
 
-    Server slow(
-        {path_of("compare"), "relay", "--to", "127.0.0.1:" + listener.port(), "--delay", "30"});
+    Server slow({path_of("relay"), "--to", "127.0.0.1:" + listener.port(), "--delay", "30"});
     const auto begin = Clock::now();
     Connection another(slow);
     another.send("hello");

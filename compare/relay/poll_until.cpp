@@ -1,23 +1,23 @@
-#include "compare/waiting.hpp"
+#include "compare/relay/poll_until.hpp"
 
 #include <algorithm>
 
 #include "common/check.hpp"
 
-namespace compare {
+namespace relay {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLateness = 100us;
-// Nothing waits longer at once: a wait that never ends would be no wait for a clock.
-constexpr std::chrono::nanoseconds kLongest = 1h;
+constexpr auto kMargin = 100us;
+// No wait is longer: time_point::max() less now would overflow the timespec.
+constexpr std::chrono::nanoseconds kMaxWait = 1h;
 
 }  // namespace
 
 void poll_until(std::vector<pollfd>& sockets, std::chrono::steady_clock::time_point until) {
     const std::chrono::nanoseconds left = std::clamp<std::chrono::nanoseconds>(
-        until - std::chrono::steady_clock::now() - kLateness, 0ns, kLongest);
+        until - std::chrono::steady_clock::now() - kMargin, 0ns, kMaxWait);
 #ifdef __linux__
     // ppoll(2) knows parts of a millisecond.
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
@@ -33,4 +33,4 @@ void poll_until(std::vector<pollfd>& sockets, std::chrono::steady_clock::time_po
         for (pollfd& socket : sockets) socket.revents = 0;
 }
 
-}  // namespace compare
+}  // namespace relay

@@ -1,4 +1,4 @@
-// Bytes on their way: they leave as they came, a while later. It knows no sockets and no clock.
+// A delay line: bytes leave it as they came, a fixed time later. It knows no sockets and no clock.
 #pragma once
 
 #include <algorithm>
@@ -9,48 +9,49 @@
 #include <string>
 #include <string_view>
 
-namespace compare {
+namespace relay {
 
-/// One direction of a path that takes time, and as many bytes a second as come. Holds at most
-/// `limit` bytes and one piece more: who puts them in has to ask for room, and to leave them where
-/// they are until there is some. One thread.
-class OneWay {
+/// One direction of a path: it takes time, and has no limit of bytes per second. It holds at most
+/// `capacity` bytes and one piece more, if its owner asks has_room() before each put().
+class DelayLine {
  public:
     using Time = std::chrono::steady_clock::time_point;
 
-    OneWay(std::chrono::milliseconds delay, std::size_t limit) : delay_(delay), limit_(limit) {}
+    DelayLine(std::chrono::milliseconds delay, std::size_t capacity)
+        : delay_(delay), capacity_(capacity) {}
 
-    [[nodiscard]] bool has_room() const { return !ending_ && size_ < limit_; }
-    /// Bytes that came `now`; and the end of the stream, behind all of them.
+    [[nodiscard]] bool has_room() const { return !ending_ && size_ < capacity_; }
+    /// Bytes have come at `now`.
     void put(std::string_view bytes, Time now) {
         pieces_.push_back({std::string(bytes), now + delay_});
         size_ += bytes.size();
     }
+    /// The stream has ended at `now`, behind all bytes: FIN.
     void end(Time now) {
         ending_ = true;
         end_due_ = now + delay_;
     }
-    /// The same, but where it came from the stream is broken: RST, and not FIN.
+    /// The same, but the stream is broken: RST.
     void break_off(Time now) {
         if (ending_) return;
         broken_ = true;
         end(now);
     }
-    /// Nobody takes it any more: what is on its way is thrown away, and nothing more has room.
+    /// The receiver is gone: throws away what is under way, and has no room any more.
     void drop() {
         pieces_.clear();
         ending_ = ended_ = true;
     }
-    /// Nothing leaves before that time.
+    /// Nothing leaves before `until`.
     void hold(Time until) { held_until_ = std::max(held_until_, until); }
 
-    /// When there will be something to do: bytes or the end; none if nothing is on its way.
+    /// When bytes or the end may leave; none if nothing is under way.
     [[nodiscard]] std::optional<Time> due() const {
         if (!pieces_.empty()) return std::max(held_until_, pieces_.front().due);
         if (ending_ && !ended_) return std::max(held_until_, end_due_);
         return std::nullopt;
     }
-    /// Bytes that may leave `now`: the first of them, or none.
+    /// Bytes that may leave at `now`: the first of them, or none.
     [[nodiscard]] std::string_view ready(Time now) const {
         if (pieces_.empty() || *due() > now) return {};
         return std::string_view(pieces_.front().bytes).substr(taken_);
@@ -63,14 +64,15 @@ class OneWay {
         pieces_.pop_front();
         taken_ = 0;
     }
-    /// Whether it is time to pass the end of the stream on; true but once.
+    /// Whether the end of the stream leaves at `now`; true only once.
     bool take_end(Time now) {
         if (!pieces_.empty() || !ending_ || ended_ || *due() > now) return false;
         ended_ = true;
         return true;
     }
+    /// Whether the end has left.
     [[nodiscard]] bool ended() const { return ended_; }
-    /// Whether its end is that of a broken stream.
+    /// Whether the end is that of a broken stream.
     [[nodiscard]] bool broken() const { return broken_; }
 
  private:
@@ -79,9 +81,9 @@ class OneWay {
         Time due;
     };
     const std::chrono::milliseconds delay_;
-    const std::size_t limit_;
+    const std::size_t capacity_;
     std::deque<Piece> pieces_;
-    std::size_t taken_ = 0;  // of the first piece
+    std::size_t taken_ = 0;  // bytes of the first piece
     std::size_t size_ = 0;
     bool ending_ = false;
     bool ended_ = false;
@@ -89,4 +91,4 @@ class OneWay {
     Time end_due_, held_until_;
 };
 
-}  // namespace compare
+}  // namespace relay
