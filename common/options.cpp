@@ -26,19 +26,20 @@ void Options::texts(const std::string& name, const std::string& value_name,
                         [&](const std::string& value) { variable.push_back(value); }});
 }
 
-void Options::number(const std::string& name, const std::string& value_name, std::int64_t& variable,
-                     std::int64_t least, std::int64_t most, const std::string& meaning) {
-    const bool has_default = variable >= least && variable <= most;
-    const auto take = [=, this, &variable](const std::string& value) {
+void Options::add_number(const std::string& name, const std::string& value_name,
+                         std::int64_t default_value, std::int64_t least, std::int64_t most,
+                         const std::string& meaning, const std::function<void(std::int64_t)>& set) {
+    const bool has_default = default_value >= least && default_value <= most;
+    const auto take = [=, this](const std::string& value) {
         const auto number = number_in<std::int64_t>(value);
         if (!number || *number < least || *number > most) {
             reject("--" + name + ": '" + value + "' is not a number from " + std::to_string(least) +
                    " to " + std::to_string(most));
         }
-        variable = *number;
+        set(*number);
     };
     options_.push_back(
-        {name, value_name, meaning, has_default ? std::to_string(variable) : "", take});
+        {name, value_name, meaning, has_default ? std::to_string(default_value) : "", take});
 }
 
 void Options::probability(const std::string& name, double& variable, const std::string& meaning) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/measurement.hpp"
+#include "compare/measure/measurement.hpp"
 #include "tests/support/compare_program.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "common/thread.hpp"
-#include "compare/meeting.hpp"
-#include "compare/server_process.hpp"
+#include "compare/measure/server_process.hpp"
+#include "compare/measure/session.hpp"
 #include "tests/support/compare_program.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -31,17 +31,17 @@ constexpr double kAtOnce = 1e9;  // messages a second
 /// Some who speak to the echo of step 01 or 04.
 struct Echo {
     ServerProcess server;
-    Meeting meeting;
+    Session session;
 
     explicit Echo(const std::string& name)
         : server(default_bin(), find_transport(name).step, {}),
-          meeting(find_transport(name), server.port(), kSize) {}
+          session(find_transport(name), server.port(), kSize) {}
 };
 
 /// A server of raw lines that hears two and answers when it is told to.
 struct Lines {
     Listener listener;
-    Meeting meeting{find_transport("tcp-echo"), listener.port(), 10};
+    Session session{find_transport("tcp-echo"), listener.port(), 10};
     lab::Thread server;
 
     // Echoes the first line of one who joins, and goes on with `rest`.
@@ -52,7 +52,7 @@ struct Lines {
             client.send(client.receive_line("it tries whether it is in"));
             rest(client);
         });
-        meeting.gather(1);
+        session.gather(1);
     }
 };
 
@@ -65,24 +65,24 @@ TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("who is late with what is to be said listens all the same, and knows how late") {
     Echo echo("tcp-echo");
-    echo.meeting.gather(1);
-    const std::size_t before = echo.meeting.record().heard();
-    CHECK(echo.meeting.speak({0}, 100'000, kAtOnce) == 100'000);
-    CHECK_MESSAGE(echo.meeting.record().heard() > before + 100, "what has come is not left lying");
-    CHECK(echo.meeting.lateness() > 1);
-    CHECK(echo.meeting.settle(10s));
-    CHECK(echo.meeting.record().heard() == before + 100'000);
+    echo.session.gather(1);
+    const std::size_t before = echo.session.record().heard();
+    CHECK(echo.session.speak({0}, 100'000, kAtOnce) == 100'000);
+    CHECK_MESSAGE(echo.session.record().heard() > before + 100, "what has come is not left lying");
+    CHECK(echo.session.lateness() > 1);
+    CHECK(echo.session.settle(10s));
+    CHECK(echo.session.record().heard() == before + 100'000);
 }
 
 TEST_CASE("who has no time left says no more, and tells how much was said") {
     Echo echo("tcp-echo");
-    echo.meeting.gather(1);
+    echo.session.gather(1);
     const auto begin = Clock::now();
-    const std::size_t said = echo.meeting.speak({0}, 1'000'000'000, kAtOnce, begin + 100ms);
+    const std::size_t said = echo.session.speak({0}, 1'000'000'000, kAtOnce, begin + 100ms);
     CHECK((said > 0 && said < 1'000'000'000));
     CHECK(Clock::now() >= begin + 100ms);
-    CHECK(echo.meeting.settle(10s));
-    CHECK(echo.meeting.record().said() == said + 1);
+    CHECK(echo.session.settle(10s));
+    CHECK(echo.session.record().said() == said + 1);
 }
 
 TEST_CASE("what comes slowly is not lost: only a silence ends the waiting") {
@@ -96,23 +96,23 @@ TEST_CASE("what comes slowly is not lost: only a silence ends the waiting") {
             client.send(line);
         }
     });
-    lines.meeting.speak({0}, kMany, kAtOnce);
+    lines.session.speak({0}, kMany, kAtOnce);
     const auto begin = Clock::now();
-    CHECK_FALSE(lines.meeting.settle(1s, begin + 100ms));
-    CHECK_MESSAGE(lines.meeting.record().outstanding() > 0, "there was no more time");
-    CHECK_MESSAGE(lines.meeting.settle(1s), "all in all it takes longer than a second");
-    CHECK(lines.meeting.last_heard() > begin + 1s);
+    CHECK_FALSE(lines.session.settle(1s, begin + 100ms));
+    CHECK_MESSAGE(lines.session.record().outstanding() > 0, "there was no more time");
+    CHECK_MESSAGE(lines.session.settle(1s), "all in all it takes longer than a second");
+    CHECK(lines.session.last_heard() > begin + 1s);
 }
 
 TEST_CASE("what does not come is not waited for without end") {
     Lines lines;
     lines.join([](Connection& client) { client.receive_to_end("no answer"); });
-    lines.meeting.speak({0}, 1, kAtOnce);
+    lines.session.speak({0}, 1, kAtOnce);
     const auto begin = Clock::now();
-    CHECK_FALSE(lines.meeting.settle(100ms));
+    CHECK_FALSE(lines.session.settle(100ms));
     CHECK(Clock::now() >= begin + 100ms);
-    CHECK(lines.meeting.outstanding().find("participant 0: message 1") != std::string::npos);
-    lines.meeting.leave(0);
+    CHECK(lines.session.outstanding().find("participant 0: message 1") != std::string::npos);
+    lines.session.leave(0);
 }
 
 TEST_CASE("how long one takes to join does not hold the time that the others take") {
@@ -122,17 +122,17 @@ TEST_CASE("how long one takes to join does not hold the time that the others tak
     for (int i = 0; i < 10 && !soon; ++i) {
         Echo echo("ws-echo");
         const auto begin = Clock::now();
-        echo.meeting.gather(300);
+        echo.session.gather(300);
         const std::chrono::duration<double, std::milli> all = Clock::now() - begin;
-        CHECK(echo.meeting.joins().size() == 300);
-        soon = echo.meeting.joins().front() < all.count() / 2;
+        CHECK(echo.session.joins().size() == 300);
+        soon = echo.session.joins().front() < all.count() / 2;
     }
     CHECK(soon);
 }
 
 TEST_CASE("those who write do so in turn") {
     Listener listener;
-    Meeting meeting(find_transport("tcp-echo"), listener.port(), 10);
+    Session session(find_transport("tcp-echo"), listener.port(), 10);
     lab::Thread server([&] {
         std::vector<Connection> clients;
         for (int i = 0; i < 2; ++i) clients.push_back(listener.accept());
@@ -140,35 +140,35 @@ TEST_CASE("those who write do so in turn") {
             for (Connection& client : clients) client.send(client.receive_line("one of each"));
         for (Connection& client : clients) client.receive_to_end("they leave");
     });
-    meeting.gather(2);
-    CHECK(meeting.joins().empty());
-    CHECK(meeting.record().take_delays().empty());
-    meeting.speak({0, 1}, 4, kAtOnce);
-    CHECK(meeting.settle(10s));
-    meeting.leave(0);
-    meeting.leave(1);
+    session.gather(2);
+    CHECK(session.joins().empty());
+    CHECK(session.record().take_delays().empty());
+    session.speak({0, 1}, 4, kAtOnce);
+    CHECK(session.settle(10s));
+    session.leave(0);
+    session.leave(1);
 }
 
 TEST_CASE("what has not left yet is not settled, though nobody has to hear it") {
     Listener listener;
-    Meeting meeting(find_transport("lines"), listener.port(), 16'000'000);
-    auto gathered = std::async(std::launch::async, [&] { meeting.gather(1); });
+    Session session(find_transport("lines"), listener.port(), 16'000'000);
+    auto gathered = std::async(std::launch::async, [&] { session.gather(1); });
     Connection client = listener.accept();
     CHECK_MESSAGE(client.wait_for_bytes(10s), "it begins");
     CHECK(gathered.wait_for(200ms) == std::future_status::timeout);
     lab::Thread reader([&] { client.receive_to_end("all of it"); });
     gathered.get();
-    meeting.leave(0);
+    session.leave(0);
 }
 
 TEST_CASE("those who poll do not all ask together") {
     const Transport polling = find_transport("ajax-60000");
     const ServerProcess server(default_bin(), polling.step, polling.options);
-    Meeting meeting(polling, server.port(), kSize);
-    meeting.gather(4);
-    meeting.wait(300ms);
-    CHECK_MESSAGE(meeting.counts().requests == 5, "all have asked, and the first one again");
-    Meeting hasty(polling, server.port(), kSize);
+    Session session(polling, server.port(), kSize);
+    session.gather(4);
+    session.wait(300ms);
+    CHECK_MESSAGE(session.counts().requests == 5, "all have asked, and the first one again");
+    Session hasty(polling, server.port(), kSize);
     hasty.gather(4, true);
     hasty.wait(600ms);
     CHECK_MESSAGE(hasty.counts().requests >= 8, "with short beats, each again");
@@ -177,7 +177,7 @@ TEST_CASE("those who poll do not all ask together") {
 TEST_CASE("who is away misses what is said, and joins but once") {
     const Transport websocket = find_transport("websocket");
     const ServerProcess server(default_bin(), websocket.step, websocket.options);
-    Meeting chat(websocket, server.port(), kSize);
+    Session chat(websocket, server.port(), kSize);
     chat.gather(3);
     chat.leave(0);
     chat.speak({1, 2}, 2, kAtOnce);
@@ -233,7 +233,7 @@ TEST_CASE("a server that does not want to end is ended") {
 
 TEST_CASE("what a server has used is known") {
     Echo echo("tcp-echo");
-    echo.meeting.gather(1);
+    echo.session.gather(1);
     const auto cpu = echo.server.cpu_seconds();
     const auto memory = echo.server.resident_kib();
     REQUIRE(cpu.has_value());

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/table.hpp"
+#include "compare/report/table.hpp"
 #include "tests/support/compare_program.hpp"
 #include "tests/support/program.hpp"
 
