@@ -13,6 +13,7 @@
 #include "common/descriptor_limit.hpp"
 #include "common/options.hpp"
 #include "compare/measure/bench.hpp"
+#include "compare/measure/idle_bench.hpp"
 #include "compare/measure/measurement.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/measure/server_process.hpp"
@@ -143,6 +144,8 @@ int run_bench(int argc, char** argv) {
     options.number("rate", "R", bench.rate, 1, 1000 * 1000, "messages a second");
     options.number("size", "BYTES", bench.size, 8, 32 * 1024, "length of a message");
     options.number("seconds", "S", bench.seconds, 1, 600, "length of the load");
+    options.number("idle", "N", bench.idle, 1, 100'000,
+                   "instead of load: what N idle clients cost, of 04 to 07");
     options.text("bin", "DIR", bench.bin, "where the programs are");
     options.parse(argc, argv);
     if (bench.step.empty()) options.reject("which step?");
@@ -150,7 +153,13 @@ int run_bench(int argc, char** argv) {
     const bool one_at_a_time = bench.step.starts_with("01");
     if (bench.clients == 0) bench.clients = one_at_a_time ? 1 : 50;
     if (one_at_a_time && bench.clients > 1) options.reject("01 serves one client at a time");
+    const std::string refusal = bench.idle > 0 ? idle_refusal(bench.step) : "";
+    if (!refusal.empty()) options.reject("--idle: " + refusal);
     prepare_for_servers();
+    if (bench.idle > 0) {
+        bench_idle(bench);
+        return EXIT_SUCCESS;
+    }
     return compare::bench(bench) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

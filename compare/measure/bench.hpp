@@ -1,8 +1,8 @@
 // Load on one step: so many clients, so many messages a second.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace compare {
@@ -13,7 +13,8 @@ struct BenchOptions {
     double rate = 1000;        // messages a second
     std::size_t size = 64;     // bytes of a message
     std::int64_t seconds = 5;  // of load
-    std::string bin{};  // the folder of the programs
+    std::size_t idle = 0;      // clients of bench_idle(); 0: no such bench
+    std::string bin{};         // the folder of the programs
 };
 
 /// Puts load on the step and prints what became of it. Returns whether all that came was right and

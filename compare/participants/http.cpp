@@ -64,9 +64,11 @@ void HttpConnection::proceed(const std::function<void(Result)>& take) {
         if (head.status != status_)
             throw std::runtime_error(method_ + ": " + std::to_string(head.status) + " " +
                                      head.reason);
+        const bool last = result == Result::end && head.has_token("Connection", "close");
         if (result == Result::end) ++counts_.received.messages;
         if (result == Result::end) method_.clear();
         take(result);
+        if (last) return close();
     }
     if (!connection_->ended()) return;
     if (pending()) throw std::runtime_error("the server ended the connection before its answer");
