@@ -68,7 +68,7 @@ def files_of(exercise, language, folder):
     readme = README.format(
         step=step, number=number, folder=folder, source=source, language=language, checkpoints=names,
         address=ADDRESSES.get(step, ""),
-        make=" --make 'cmake -B build && cmake --build build'" if is_cpp else "",
+        make=" --build 'cmake -B build && cmake --build build'" if is_cpp else "",
         build_first="first build it: `cmake -B build && cmake --build build`; then " if is_cpp else "",
     ).replace(" \n", "\n")
     files = {source: (code, 0o644 if is_cpp else 0o755), "README.md": (readme, 0o644)}

@@ -1,30 +1,21 @@
 """The contract cases of a step, run for a program in a folder of one's own."""
 
 import concurrent.futures
-import html
 import os
 import pathlib
-import re
 import subprocess
+import sys
 
 LAB = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("LAB_BUILD", LAB / "build"))
+sys.path.insert(0, str(LAB / "tools" / "grade"))
+
+import cases as suite  # noqa: E402
 
 
 def basic_cases(step):
     """{title: test program} of the suite `basic` of this step."""
-    cases = {}
-    for source in sorted((LAB / "tests").glob(f"{step}_*test.cpp")):
-        text = source.read_text("utf-8")
-        if 'SUITE_BEGIN("basic")' not in text and "http_contract" not in text:
-            continue
-        program = BUILD / "tests" / source.stem
-        listing = subprocess.run(
-            [program, "--list-test-cases", "--test-suite=basic", "--reporters=xml"],
-            capture_output=True, text=True, check=True).stdout
-        for title in re.findall(r'<TestCase name="([^"]*)"', listing):
-            cases[html.unescape(title)] = program
-    return cases
+    return {case.title: case.executable for case in suite.cases_of_level(BUILD, step, "basic")}
 
 
 IMPATIENT_MS = 2500  # for a case that is expected to fail: mostly it waits for what never comes

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "common/http/connection.hpp"
+#include "tests/common/support/served.hpp"
 #include "tests/support/pieces.hpp"
-#include "tests/support/served.hpp"
 
 using http::Connection;
 using lab::test::Outcome;

@@ -8,6 +8,9 @@ import tempfile
 import unittest
 
 LAB = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(LAB, "tools/grade"))
+import supervise  # noqa: E402
+
 ECHO = os.path.join(LAB, "tests/grader/programs/echo.py")
 BUILD = os.environ.get("LAB_BUILD", os.path.join(LAB, "build"))
 
@@ -101,10 +104,18 @@ class OneMistake(Folder):
         os.environ["TMPDIR"] = self.folder
         self.addCleanup(os.environ.pop, "TMPDIR")
         grade(self.wrong("forks"), "--role", "server", "--level", "basic", "--case", "echoes a line")
-        with open(self.path("left.pid"), encoding="ascii") as file:
-            process = int(file.read())
-        self.assertRaises(ProcessLookupError, os.kill, process, 0)
+        with open(self.path("left.pids"), encoding="ascii") as file:
+            left = file.read().split()
+        # One was left by the start that looks whether the server listens at all, and one by the case.
+        self.assertGreater(len(left), 1)
+        for process in left:
+            self.assertRaises(ProcessLookupError, os.kill, int(process), 0)
         self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("lab-grade.")], [])
+
+    def test_a_program_that_takes_all_is_ended(self):
+        for mistake, status in (("multiplies", supervise.TOO_MANY_PROCESSES), ("fills", supervise.TOO_MANY_FILES)):
+            with self.subTest(mistake=mistake):
+                self.expect(self.wrong(mistake), f"was ended: {supervise.WHY_ENDED[status]}", "--role", "server")
 
     def test_no_case_left_is_no_pass(self):
         self.expect(ECHO, "no case is left that could be run", "--case", "no such case", status=3)

@@ -1,5 +1,5 @@
 // Server-sent events as a server in Node writes them: a stream in chunks, and each text that is
-// published comes back on all streams. Run by 06_sse_interop_test.
+// published comes back on all streams. Run by tests/06_sse/contract/interop.cpp.
 import { createServer } from "node:http";
 
 const streams = new Set();

@@ -1,11 +1,16 @@
 """Where lab stands, what it builds, and how it says what is wrong."""
 import os
+import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 
 from front_door import NINJA, ROOT, FrontDoor
+
+# The kinds of tests: tests/ROOM/KIND holds the sources of one test program.
+KINDS = ("contract", "unit", "browser", "memory")
 
 # Prints its progress for a hundred files, and what a compiler says about one of them.
 SLOW_NINJA = """case " $* " in
@@ -32,10 +37,16 @@ class Place(FrontDoor):
         self.addCleanup(shutil.rmtree, os.path.dirname(folder))
         subprocess.run(["cmake", "--preset", "default"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         with open(os.path.join(folder, "build/tests/cases.cmake"), encoding="utf-8") as file:
-            registered = file.read().count("\nregister_tests(")
-        written = sum(name.endswith("_test.cpp") for _, _, names in os.walk(os.path.join(ROOT, "tests")) for name in names)
-        self.assertGreater(written, 100)
-        self.assertEqual(registered, written)
+            registered = set(re.findall(r'\nregister_tests\("[^"]*/([^"/]*)"', file.read()))
+        with open(os.path.join(folder, "build/build.ninja"), encoding="utf-8") as file:
+            built = set(re.findall(r"^build tests/CMakeFiles/\S*/(\w+/(?:" + "|".join(KINDS) + r")/\S*)\.o:",
+                                   file.read(), re.MULTILINE))
+        tests = pathlib.Path(ROOT, "tests")
+        written = {path.relative_to(tests) for path in tests.glob("*/*/**/*.cpp")
+                   if path.relative_to(tests).parts[1] in KINDS}
+        self.assertGreater(len(written), 100)
+        self.assertEqual(built, set(map(str, written)))
+        self.assertEqual(registered, {"_".join(path.parts[:2]) for path in written} - {"common_contract"})
 
     def test_cdpath_does_not_print_into_what_lab_prints(self):
         self.stub("openssl")

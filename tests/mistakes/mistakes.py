@@ -14,12 +14,16 @@ shows it. right.py is a program that passes `robust` too.
 
 import argparse
 import concurrent.futures
+import itertools
 import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+import textwrap
+import tomllib
+from operator import itemgetter
 
 LAB = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = os.environ.get("LAB_BUILD", str(LAB / "build"))
@@ -62,9 +66,11 @@ class Mistake:
 
     def first_shown(self):
         """The title of the case that `./lab grade` shows first, or the words of the fault if it prints
-        them and shows none, or ""; and all that it prints."""
+        them and shows none, or ""; and all that it prints. Cases run one after the other: side by side,
+        most of them would run for nothing, as they come behind the first that fails."""
         with tempfile.TemporaryDirectory(prefix="lab-mistake.") as folder:
-            grade = [sys.executable, "-B", LAB / "tools/grade/grade.py", self.step, self.write(folder), "--build", BUILD, "--next"]
+            grade = [sys.executable, "-B", LAB / "tools/grade/grade.py", self.step, self.write(folder), "--build", BUILD,
+                     "--next", "--jobs", "1"]
             said = subprocess.run(grade, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True).stdout
         found = re.search(r"^Next: (.*)$", said, re.MULTILINE)
@@ -94,10 +100,23 @@ def steps():
 
 
 def unneeded(step):
-    """The cases of `basic` and `robust` that no mistake names: (level, title)."""
+    """The cases of `basic` and `robust` that no mistake names: (level, title, why it stays, or "")."""
     named = {mistake.case for mistake in mistakes([step])}
-    return [(level, case.title) for level in ("basic", "robust") for case in suite.cases_of_level(BUILD, step, level)
-            if case.title not in named]
+    return [(level, case.title, why_kept(case.title)) for level in ("basic", "robust")
+            for case in suite.cases_of_level(BUILD, step, level) if case.title not in named]
+
+
+def kept():
+    """The groups of kept.toml, in its order."""
+    return tomllib.loads((FOLDER / "kept.toml").read_text("utf-8"))["kept"]
+
+
+def why_kept(title):
+    """The reason of the first group in kept.toml of which a pattern is found in the title, or ""."""
+    for group in kept():
+        if any(re.search(pattern, title) for pattern in group["titles"]):
+            return group["why"]
+    return ""
 
 
 def main():
@@ -107,13 +126,15 @@ def main():
     parser.add_argument("--show", action="store_true", help="show what the grader prints of each")
     parser.add_argument("--at-once", type=int, default=2 * (os.cpu_count() or 1), metavar="N",
                         help="programs side by side; default: two for each processor, since most of them wait")
-    parser.add_argument("--unneeded", action="store_true", help="list the cases that no mistake names, and grade nothing")
+    parser.add_argument("--unneeded", action="store_true", help="list the cases that no mistake names and why each stays, and grade nothing")
     options = parser.parse_args()
     chosen = options.step or steps()
     if options.unneeded:
         for step in chosen:
-            for level, title in unneeded(step):
-                print(f"{step}  {level:6}  {title}")
+            for why, cases in itertools.groupby(sorted(unneeded(step), key=itemgetter(2)), itemgetter(2)):
+                print("\n" + textwrap.fill(f"{step}: {why or 'no reason is known'}", 100))
+                for level, title, _ in cases:
+                    print(f"    {level:6}  {title}")
         return 0
     wrong = 0
     named = [mistake for mistake in mistakes(chosen) if options.name in mistake.name]

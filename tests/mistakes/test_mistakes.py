@@ -33,6 +33,12 @@ class Mistakes(unittest.TestCase):
                 if mistake.case or not mistake.fault:
                     self.assertIn(mistake.case, titles, mistake.path)
 
+    def test_each_case_has_a_mistake_or_a_reason_to_stay(self):
+        groups = mistakes.kept()
+        unneeded = [case for step in mistakes.steps() for case in mistakes.unneeded(step)]
+        self.assertEqual([title for _, title, why in unneeded if not why], [])
+        self.assertEqual({group["why"] for group in groups} - {why for _, _, why in unneeded}, set(), "these keep no case")
+
 
 if __name__ == "__main__":
     unittest.main()

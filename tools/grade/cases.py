@@ -7,19 +7,22 @@ import subprocess
 LAB = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LEVELS = ("basic", "robust", "full")
 CASE = re.compile(r'<TestCase [^>]*>')
-# Test programs whose cases speak to the client of the step.
-CLIENT_FILE = re.compile(r"_(client|probe|explain)(_|$)")
+# The kinds of test programs whose cases speak to a program: see tests/CMakeLists.txt.
+KINDS = ("contract", "browser")
+# Sources whose cases speak to the client of the step.
+CLIENT_FILE = re.compile(r"^(client|probe|explain)(_|\.)")
 
 
 class Case:
-    """One case: the test program that holds it, its level, the role it is about, and its title."""
+    """One case: the test program that holds it, the source and line where it stands, its level, the role it is
+    about, and its title."""
 
-    def __init__(self, executable, level, title):
+    def __init__(self, executable, place, level, title):
         self.executable = executable
+        self.place = place
         self.level = level
         self.title = title
-        name = os.path.basename(executable)
-        self.role = "client" if CLIENT_FILE.search(name) or title.startswith("client ") else "server"
+        self.role = "client" if CLIENT_FILE.search(place[0]) or title.startswith("client ") else "server"
 
     def command(self):
         """The command that runs this case alone. A comma would separate two filters of doctest."""
@@ -28,23 +31,29 @@ class Case:
 
 def test_programs(step, level):
     """The names of the test programs that hold cases of this level about the program of this step."""
-    folder = os.path.join(LAB, "tests")
     found = []
-    for name in sorted(os.listdir(folder)):
-        if name.startswith(step + "_") and name.endswith("_test.cpp") and "_unit_" not in name:
-            with open(os.path.join(folder, name), encoding="utf-8") as file:
-                text = file.read()
-            # The contract of HTTP, which 06 and 07 share, stands in headers and has cases of all levels.
-            if f'TEST_SUITE_BEGIN("{level}")' in text or "http_contract" in text:
-                found.append(name.removesuffix(".cpp"))
+    for kind in KINDS:
+        folder = os.path.join(LAB, "tests", step, kind)
+        if os.path.isdir(folder) and (kind == "contract" or has_level(folder, level)):
+            found.append(f"{step}_{kind}")
     return found
 
 
+def has_level(folder, level):
+    """Whether one of the sources in the folder holds cases of this level."""
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            if f'TEST_SUITE_BEGIN("{level}")' in file.read():
+                return True
+    return False
+
+
 def cases_of_level(build, step, level):
-    """The cases of one level. Their test programs have to be built."""
+    """The cases of one level, by the name of their source and their place in it. Their test programs have to be
+    built."""
     folder = os.path.join(os.path.abspath(build), "tests")
     cases = [case for name in test_programs(step, level) for case in cases_of(os.path.join(folder, name))]
-    return [case for case in cases if case.level == level]
+    return sorted((case for case in cases if case.level == level), key=lambda case: case.place)
 
 
 def attribute(tag, name):
@@ -53,16 +62,16 @@ def attribute(tag, name):
 
 
 def cases_of(executable):
-    """The cases of one test program, in the order of its source."""
-    listing = subprocess.run([executable, "--list-test-cases", "--reporters=xml", "--order-by=file"],
+    """The cases of one test program."""
+    listing = subprocess.run([executable, "--list-test-cases", "--reporters=xml"],
                              stdout=subprocess.PIPE, check=True, text=True).stdout
     found = []
     for tag in CASE.findall(listing):
         level = attribute(tag, "testsuite")
         if level in LEVELS:
-            found.append(((attribute(tag, "filename"), int(attribute(tag, "line") or 0)),
-                          Case(executable, level, attribute(tag, "name"))))
-    return [case for _, case in sorted(found, key=lambda pair: pair[0])]
+            place = (os.path.basename(attribute(tag, "filename")), int(attribute(tag, "line") or 0))
+            found.append(Case(executable, place, level, attribute(tag, "name")))
+    return found
 
 
 class Checkpoint:

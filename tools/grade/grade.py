@@ -30,7 +30,9 @@ def arguments():
     parser.add_argument("--all", action="store_true", help="show every case")
     parser.add_argument("--next", action="store_true", help="only the case that matters next")
     parser.add_argument("--hint", action="count", default=0, help="where to look; twice: nearly the line")
-    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="run each case N times")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="run each case N times: one that fails sometimes is unstable")
+    parser.add_argument("--seed", type=int, metavar="S",
+                        help="begin the cases in an order drawn from S, the same in each run; default: as a student builds")
     parser.add_argument("--patience", type=float, metavar="SECONDS",
                         help="for one thing that a program does; default: by how fast it starts")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="cases side by side; default: by processors")
@@ -73,7 +75,7 @@ class Grading:
         """Grades one level, and shows its checkpoints; true if all of it has passed."""
         ordered = [case for checkpoint in checkpoints for case in checkpoint.cases]
         run = running.Run([case for case in ordered if case.role not in self.waiting], self.target,
-                          self.options.jobs or self.target.jobs, self.options.repeat)
+                          self.options.jobs or self.target.jobs, self.options.repeat, self.options.seed)
         try:
             for case, result in run.results(self.options.all):
                 self.results[case] = result

@@ -1,15 +1,15 @@
 """Runs cases, some side by side, and says how each of them ended."""
 import os
+import random
 import shutil
 import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor, wait
 
+import supervise
 from target import clean_environment
 from transcript import Transcript
 
-SUPERVISE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "supervise.py")
 CASE_SECONDS = 45  # for one case; the slowest takes about 10
 MAX_OUTPUT = 1024 * 1024  # bytes of what a case prints that are read
 
@@ -46,7 +46,7 @@ def run_once(case, target):
         os.mkdir(work)
         with open(printed, "wb") as file:
             status = subprocess.run(
-                [sys.executable, "-B", SUPERVISE, str(CASE_SECONDS), *case.command()], stdin=subprocess.DEVNULL,
+                supervise.command(CASE_SECONDS, case.command()), stdin=subprocess.DEVNULL,
                 stdout=file, stderr=file, cwd=work, env=environment(work, target, case, notes), check=False).returncode
         with open(printed, "rb") as file:
             output = file.read(MAX_OUTPUT).decode("utf-8", errors="replace")
@@ -59,8 +59,8 @@ def judge(status, output, transcript):
     if status == 0:
         skipped = [line for line in output.splitlines() if line.startswith("SKIPPED: ")]
         return Result(SKIPPED, transcript, skipped[0][len("SKIPPED: "):]) if skipped else Result(PASSED, transcript)
-    if status == 124:
-        return Result(FAILED, transcript, f"the case had not ended after {CASE_SECONDS} s")
+    if status in supervise.WHY_ENDED:
+        return Result(FAILED, transcript, f"the case was ended: {supervise.WHY_ENDED[status]}")
     if status > 128:
         return Result(FAILED, transcript,
                       f"signal {status - 128} ended the case: does the program signal its whole process group?")
@@ -82,23 +82,30 @@ def together(results):
 
 
 class Run:
-    """Cases that run side by side. Their results come in the order of the cases, whatever the order of their ends."""
+    """Cases that run side by side, each `repeat` times. Their results come in the order of the cases, whatever
+    the order of their ends; `seed`, unless it is None, decides the order in which they begin."""
 
-    def __init__(self, cases, target, jobs, repeat=1):
+    def __init__(self, cases, target, jobs, repeat=1, seed=None):
         self.cases = cases
         self.target = target
-        self.repeat = repeat
         self.workers = ThreadPoolExecutor(max_workers=jobs)
-        self.runs = {case: self.workers.submit(self.run, case) for case in cases}
+        order = [case for case in cases for _ in range(repeat)]
+        if seed is not None:
+            random.Random(seed).shuffle(order)
+        self.runs = [(case, self.start(case)) for case in order]
 
-    def run(self, case):
-        return together([run_once(case, self.target) for _ in range(self.repeat)])
+    def start(self, case):
+        return self.workers.submit(run_once, case, self.target)
+
+    def result(self, case):
+        """Waits for all runs of the case."""
+        return together([run.result() for other, run in self.runs if other is case])
 
     def results(self, confirm_all):
         """Yields (case, result). The first case that has failed, or each, runs again alone before its turn."""
         confirming = True
         for case in self.cases:
-            result = self.runs[case].result()
+            result = self.result(case)
             if result.state == FAILED and confirming:
                 result = self.confirmed(case, result)
                 confirming = confirm_all or result.state != FAILED
@@ -106,13 +113,14 @@ class Run:
 
     def confirmed(self, case, first):
         """Runs a failed case again while no other one runs: another one may have been in its way."""
-        waiting = [other for other, run in self.runs.items() if run.cancel()]
-        wait(self.runs.values())
+        waiting = [index for index, (_, run) in enumerate(self.runs) if run.cancel()]
+        wait([run for _, run in self.runs])
         results = [first, run_once(case, self.target)]
         if results[-1].state != FAILED:
             results.append(run_once(case, self.target))
-        for other in waiting:
-            self.runs[other] = self.workers.submit(self.run, other)
+        for index in waiting:
+            other = self.runs[index][0]
+            self.runs[index] = (other, self.start(other))
         return together(results)
 
     def stop(self):

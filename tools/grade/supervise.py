@@ -3,10 +3,12 @@
 
     supervise.py SECONDS COMMAND...
 
-The command gets a session of its own, and limits on what it may write. Its output goes where ours
-goes, and its exit status is ours: 124 after a time-out, 128 + N after signal N. Whatever it started
-becomes our child when its parent ends (Linux), so that nothing can leave by forking.
+The command gets a session of its own, and limits on what it and its children may take. Its output goes
+where ours goes, and its exit status is ours: 128 + N after signal N, 126 if it could not be started, and one of
+WHY_ENDED where we have ended it. Whatever it started becomes our child when its parent ends (Linux), so
+that nothing can leave by forking.
 """
+import contextlib
 import ctypes
 import os
 import resource
@@ -15,8 +17,29 @@ import subprocess
 import sys
 import time
 
+TIMED_OUT, TOO_MANY_PROCESSES, TOO_MUCH_MEMORY, TOO_MANY_FILES = 124, 121, 122, 123
+
 PR_SET_CHILD_SUBREAPER = 36
 MAX_FILE = 256 * 1024 * 1024  # bytes in one file, the captured output included
+MAX_TASKS = 16384  # processes and threads of the user; the system does not hold root to it
+MAX_PROCESSES = 300  # of one case
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+PAGE = resource.getpagesize()
+MAX_MEMORY = min(4 * 1024**3, os.sysconf("SC_PHYS_PAGES") * PAGE // 2)  # bytes, of all processes of one case
+MAX_FOLDER = 1024**3  # bytes in the folder in which the case runs
+MAX_FILES = 10000  # in that folder
+WHY_ENDED = {
+    TIMED_OUT: "it had not ended in time",
+    TOO_MANY_PROCESSES: f"it had started over {MAX_PROCESSES} processes",
+    TOO_MUCH_MEMORY: f"it had taken over {MAX_MEMORY / 2**30:.1f} GiB of memory",
+    TOO_MANY_FILES: "it had filled its folder",
+}
+LOOK_SECONDS = 1.0  # between two looks at how much it takes
+
+
+def command(seconds, words):
+    """The command line that has this file run the command `words`, at most so many seconds."""
+    return [sys.executable, "-B", os.path.abspath(__file__), str(seconds), *words]
 
 
 def become_reaper():
@@ -27,50 +50,71 @@ def become_reaper():
 
 
 def prepare():
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
+    for kind, limit in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, MAX_FILE), (resource.RLIMIT_NPROC, MAX_TASKS)):
+        hard = resource.getrlimit(kind)[1]
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 def descendants(root):
-    """The processes that come from `root`, by number."""
+    """The processes that come from `root`: {number: bytes in memory}. Empty where there is no /proc."""
     children = {}
-    for name in os.listdir("/proc"):
+    memory = {}
+    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else []:
         if name.isdigit():
-            try:
+            # A process that has ended meanwhile has nothing to say.
+            with contextlib.suppress(OSError, IndexError):
                 with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                    parent = int(file.read().rpartition(")")[2].split()[1])
-            except (OSError, IndexError):
-                continue
-            children.setdefault(parent, []).append(int(name))
-    found = []
+                    fields = file.read().rpartition(")")[2].split()
+                children.setdefault(int(fields[1]), []).append(int(name))
+                memory[int(name)] = int(fields[21]) * PAGE
+    found = {}
     waiting = [root]
     while waiting:
         for child in children.get(waiting.pop(), []):
-            found.append(child)
+            found[child] = memory[child]
             waiting.append(child)
     return found
 
 
-def send_kill(process):
-    try:
-        os.kill(process, signal.SIGKILL)
-    except OSError:
-        pass
+def takes_too_much():
+    """The status that says what the command and its children have too much of, or None."""
+    found = descendants(os.getpid())
+    if len(found) > MAX_PROCESSES:
+        return TOO_MANY_PROCESSES
+    if sum(found.values()) > MAX_MEMORY:
+        return TOO_MUCH_MEMORY
+    return TOO_MANY_FILES if holds_too_much(os.getcwd()) else None
 
 
-def end_all(command):
-    """Kills until nothing is left: a program that forks all the time needs more than one round."""
-    try:
-        os.killpg(command.pid, signal.SIGKILL)
-    except OSError:
-        pass
-    if not os.path.isdir("/proc/self"):
-        return
-    deadline = time.monotonic() + 5
+def holds_too_much(folder):
+    count = size = 0
+    for place, _, names in os.walk(folder):
+        count += len(names)
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += os.lstat(os.path.join(place, name)).st_blocks * 512
+        if count > MAX_FILES or size > MAX_FOLDER:
+            return True
+    return False
+
+
+def send(number, processes):
+    for process in processes:
+        with contextlib.suppress(OSError):
+            os.kill(process, number)
+
+
+def end_all(process):
+    """Kills until nothing is left. What is stopped first cannot fork while others are killed."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         left = descendants(os.getpid())
-        for process in left:
-            send_kill(process)
+        send(signal.SIGSTOP, left)
+        send(signal.SIGKILL, left)
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -80,20 +124,36 @@ def end_all(command):
         time.sleep(0.01)
 
 
+def watched(process, seconds):
+    """Waits for the process at most so long: its exit status, or why it has to be ended."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            status = process.wait(min(left, LOOK_SECONDS))
+            return status if status >= 0 else 128 - status
+        except subprocess.TimeoutExpired:
+            if (status := takes_too_much()) is not None:
+                return status
+    return TIMED_OUT
+
+
 def main():
     become_reaper()
-    limit = float(sys.argv[1])
-    command = subprocess.Popen(sys.argv[2:], start_new_session=True, preexec_fn=prepare)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, lambda *_: sys.exit(143))
-    status = 124
+    # A signal that came before we know the command would leave it behind.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
-        status = command.wait(limit)
-    except subprocess.TimeoutExpired:
-        pass
+        started = subprocess.Popen(sys.argv[2:], start_new_session=True, preexec_fn=prepare)
+    except OSError as error:
+        print(f"{sys.argv[2]}: {error.strerror}", file=sys.stderr)
+        sys.exit(126)
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        status = watched(started, float(sys.argv[1]))
     finally:
-        end_all(command)
-    sys.exit(status if status >= 0 else 128 - status)
+        end_all(started)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """What is graded: a program, a folder that holds one, or the address of a running server."""
+import contextlib
 import os
 import re
 import select
@@ -7,6 +8,8 @@ import stat
 import subprocess
 import tempfile
 import time
+
+import supervise
 
 START_SECONDS = 10  # for a server's first line
 FLUSH_SECONDS = 1.5  # for that line, once the server listens
@@ -150,13 +153,10 @@ def check_executable(path, word):
 def gate(program):
     """Starts the server once, as a case would. Returns the seconds until its first line; raises Fault."""
     begin = time.monotonic()
-    command = [os.path.join(program.links.name, program.step), "server", "--port", "0"]
+    command = supervise.command(START_SECONDS + 5, [os.path.join(program.links.name, program.step), "server", "--port", "0"])
     with tempfile.TemporaryDirectory(prefix="lab-grade.") as folder, tempfile.TemporaryFile() as errors:
-        try:
-            server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
-                                      cwd=folder, env=clean_environment(folder), start_new_session=True)
-        except OSError as error:
-            raise Fault(f"{program.path} does not start: {error.strerror}") from error
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                                  cwd=folder, env=clean_environment(folder))
         try:
             line = first_line(server, begin + START_SECONDS, kind_of(program))
             seconds = time.monotonic() - begin
@@ -165,10 +165,7 @@ def gate(program):
             check_first_line(program, server, line, said)
             return seconds
         finally:
-            try:
-                os.killpg(server.pid, 9)
-            except OSError:
-                pass
+            server.terminate()
             server.wait()
             server.stdout.close()
 
@@ -222,7 +219,9 @@ def why_not_listening(program, server, line, said):
     except subprocess.TimeoutExpired:
         status = None
     if status is not None:
-        how = f"exit status {status}" if status >= 0 else f"signal {-status}"
+        how = f"exit status {status}" if status <= 128 else f"signal {status - 128}"
+        if status in supervise.WHY_ENDED:
+            return f"`{os.path.basename(program.path)} server --port 0` was ended: {supervise.WHY_ENDED[status]}"
         return f"`{os.path.basename(program.path)} server --port 0` ended at once with {how}, before it listened.{end}"
     ports = ports_of(server.pid, kind_of(program))
     if any("listening on " in text for text in said):
@@ -237,14 +236,13 @@ def numbers(ports):
     return "port " + " and ".join(map(str, sorted(ports)))
 
 
-def ports_of(process, kind):
-    """The ports on which this process listens (tcp) or that it has bound (udp). Linux only; elsewhere none."""
+def ports_of(supervisor, kind):
+    """The ports on which what the supervisor runs listens (tcp) or that it has bound (udp). Linux only; elsewhere none."""
     sockets = set()
-    try:
-        for name in os.listdir(f"/proc/{process}/fd"):
-            sockets.add(os.readlink(f"/proc/{process}/fd/{name}"))
-    except OSError:
-        return set()
+    for process in supervise.descendants(supervisor):
+        with contextlib.suppress(OSError):
+            for name in os.listdir(f"/proc/{process}/fd"):
+                sockets.add(os.readlink(f"/proc/{process}/fd/{name}"))
     found = set()
     for table in (kind, kind + "6"):
         try:

@@ -25,7 +25,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./lab watch", description="Grades a program each time it is saved.")
     parser.add_argument("step", help="the step, such as 01_tcp_echo")
     parser.add_argument("target", help="a program, or a folder that holds it")
-    parser.add_argument("--make", metavar="COMMAND", help="builds the program after each change: --make 'make'")
+    parser.add_argument("--build", metavar="COMMAND", help="builds the program after each change: --build 'make'")
     parser.add_argument("--caller", default=os.getcwd(), help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -72,17 +72,17 @@ class Watch:
         if sys.stdout.isatty():
             print("\033[H\033[2J", end="", flush=True)
 
-    def make(self):
+    def build(self):
         """Builds the program; false if that failed, and the compiler has said why."""
-        if not self.options.make:
+        if not self.options.build:
             return True
         folder = self.path if os.path.isdir(self.path) else os.path.dirname(self.path)
-        return subprocess.run(self.options.make, shell=True, cwd=folder, stdin=subprocess.DEVNULL).returncode == 0
+        return subprocess.run(self.options.build, shell=True, cwd=folder, stdin=subprocess.DEVNULL).returncode == 0
 
     def grade(self, *more):
         self.clear()
         begin = time.monotonic()
-        if self.make():
+        if self.build():
             subprocess.run([sys.executable, "-B", GRADE, self.options.step, self.path,
                             "--caller", self.options.caller, *["--hint"] * self.hint, *more], stdin=subprocess.DEVNULL)
         # A file that the build has written is no change of the student's.

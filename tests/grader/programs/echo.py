@@ -14,17 +14,34 @@ signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 
 def leave():
-    """Starts a process that leaves our session and writes its number beside this program; then returns."""
+    """Starts a process that leaves our session and adds its number to a file beside this program; then returns."""
     left, leaving = os.pipe()
     if os.fork() == 0:
         os.close(left)
         os.setsid()
-        with open(os.path.join(os.path.dirname(os.path.realpath(sys.argv[0])), "left.pid"), "w", encoding="ascii") as file:
-            file.write(str(os.getpid()))
+        with open(os.path.join(os.path.dirname(os.path.realpath(sys.argv[0])), "left.pids"), "a", encoding="ascii") as file:
+            file.write(f"{os.getpid()}\n")
         os.write(leaving, b"!")
         time.sleep(60)
     os.close(leaving)
     os.read(left, 1)
+
+
+def multiply():
+    """Starts processes that start processes, and does not end."""
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass
+
+
+def fill():
+    """Makes files in the folder in which it runs, and does not end."""
+    number = 0
+    while True:
+        with open(f"file {number}", "wb"):
+            number += 1
 
 
 def option(name, default):
@@ -42,13 +59,13 @@ def main():
     if mistake == "crashes":
         raise RuntimeError("no such luck")
     time.sleep(2 if mistake == "slow" else 0)
+    what_else = {"forks": leave, "multiplies": multiply, "fills": fill}
+    what_else.get(mistake, lambda: None)()
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((option("--host", "127.0.0.1"), int(option("--port", "12345"))))
     listener.listen()
     host, port = listener.getsockname()
-    if mistake == "forks":
-        leave()
     line = f"listening on {host}:{port + (mistake == 'port')}"
     print(line, file=sys.stderr if mistake == "stderr" else sys.stdout, flush=mistake != "buffered")
     while True:

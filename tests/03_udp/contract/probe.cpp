@@ -1,0 +1,193 @@
+// The contract of the probe of 03_udp.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "tests/03_udp/support/datagram.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/program.hpp"
+
+using namespace lab::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kStep = "03_udp";
+constexpr std::size_t kSession = 4;
+
+std::vector<std::string> probe_command(const std::string& port,
+                                       const std::vector<std::string>& options) {
+    std::vector<std::string> command{path_of(kStep), "probe", "--port", port};
+    command.insert(command.end(), options.begin(), options.end());
+    return command;
+}
+
+// What the probe has printed, its percentages without decimals: "33.3333% lost" becomes "33% lost".
+std::string printed_by(const Program& probe) {
+    static const std::regex decimals(R"(([0-9]+)\.[0-9]+% lost)");
+    return std::regex_replace(probe.output(), decimals, "$1% lost");
+}
+
+void expect_printed(const Program& probe, const std::string& text, const std::string& hint,
+                    Place place = Place::here()) {
+    if (printed_by(probe).find(text) == std::string::npos) fail(text, probe.output(), hint, place);
+}
+
+// Runs the probe through a bad network, and returns its counts.
+std::string counts_of(const std::vector<std::string>& faults) {
+    const Server server(kStep, faults);
+    Program probe(
+        probe_command(server.port(), {"--count", "20", "--interval", "2", "--timeout", "500"}));
+    probe.expect_exit(0, "some answers came");
+    const std::string output = printed_by(probe);
+    const std::size_t begin = output.find("20 sent");
+    return output.substr(std::min(begin, output.size()), output.find("\nrtt") - begin);
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("probe tells each answer and sums up like ping") {
+    const Server server(kStep);
+    Program probe(probe_command(
+        server.port(), {"--count", "3", "--interval", "1", "--size", "100", "--timeout", "300"}));
+    probe.expect_exit(0, "all answers came");
+    for (const std::string number : {"1", "2", "3"}) {
+        expect_printed(probe,
+                       "100 bytes from 127.0.0.1:" + server.port() + ": seq=" + number + " time=",
+                       "a line for each answer, numbered from 1");
+    }
+    expect_printed(probe,
+                   "--- 127.0.0.1:" + server.port() +
+                       " probe statistics ---\n3 sent, 3 received, 0% lost, 0 duplicated, "
+                       "0 reordered\nrtt min/avg/max/mdev = ",
+                   "then what became of all");
+}
+
+TEST_CASE("probe numbers its datagrams in network byte order after four bytes of its own") {
+    DatagramSocket server;
+    Program probe(
+        probe_command(server.port(), {"--count", "3", "--interval", "0", "--timeout", "50"}));
+    std::vector<std::string> sent;
+    for (int i = 0; i < 3; ++i) sent.push_back(server.receive("a datagram").bytes);
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (sent[i].size() != 64) fail("64 bytes", std::to_string(sent[i].size()), "--size");
+        expect_bytes(sent[0].substr(0, kSession), sent[i].substr(0, kSession),
+                     "the same 4 random bytes in all datagrams of a run");
+        expect_bytes(std::string(3, '\0') + static_cast<char>(i + 1), sent[i].substr(kSession, 4),
+                     "then the number, the highest byte first");
+    }
+    Program other(probe_command(server.port(), {"--count", "1", "--timeout", "50"}));
+    if (server.receive("a datagram").bytes.substr(0, kSession) == sent[0].substr(0, kSession))
+        fail("other random bytes in another run", "the same", "std::random_device");
+}
+
+TEST_CASE("probe sends on schedule although no answer comes") {
+    DatagramSocket server;
+    Program probe(
+        probe_command(server.port(), {"--count", "5", "--interval", "20", "--timeout", "3000"}));
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 5; ++i) server.receive("the next datagram, although none was answered");
+    const auto passed = std::chrono::steady_clock::now() - start;
+    if (passed > 2000ms) {
+        fail("5 datagrams in about 80 ms", std::to_string(passed / 1ms) + " ms",
+             "do not wait for an answer before the next one is sent");
+    }
+}
+
+TEST_CASE("probe counts what is lost") {
+    expect_bytes("20 sent, 20 received, 0% lost, 0 duplicated, 0 reordered",
+                 counts_of({"--delay", "100"}), "none was lost");
+    DatagramSocket server;
+    Program probe(
+        probe_command(server.port(), {"--count", "8", "--interval", "0", "--timeout", "500"}));
+    for (int i = 1; i <= 8; ++i) {
+        const Datagram datagram = server.receive("8 datagrams");
+        if (i % 4 == 0) server.send_to(datagram.sender, datagram.bytes);
+    }
+    probe.expect_exit(0, "some answers came");
+    expect_printed(probe, "8 sent, 2 received, 75% lost, 0 duplicated, 0 reordered",
+                   "what did not come back within the time to listen is lost");
+}
+
+TEST_CASE("probe counts what is doubled apart from what is received") {
+    expect_bytes("20 sent, 20 received, 0% lost, 20 duplicated, 0 reordered",
+                 counts_of({"--duplicate", "1"}), "a second copy is no second answer");
+}
+
+TEST_CASE("probe counts what is reordered as RFC 4737 defines it") {
+    expect_bytes("20 sent, 20 received, 0% lost, 0 duplicated, 10 reordered",
+                 counts_of({"--reorder", "1"}), "in 2 1 4 3, only 1 and 3 are late");
+}
+
+TEST_CASE("probe marks in each line what is doubled and what is reordered") {
+    DatagramSocket server;
+    Program probe(
+        probe_command(server.port(), {"--count", "3", "--interval", "0", "--timeout", "500"}));
+    std::vector<Datagram> sent;
+    for (int i = 0; i < 3; ++i) sent.push_back(server.receive("3 datagrams"));
+    for (const std::size_t i : {2u, 0u, 0u, 2u}) server.send_to(sent[i].sender, sent[i].bytes);
+    probe.expect_exit(0, "some answers came");
+    expect_printed(probe, " ms (reordered)\n", "1 came after 3");
+    expect_printed(probe, " ms (duplicate)\n", "1 came twice");
+    expect_printed(probe, "3 sent, 2 received, 33% lost, 2 duplicated, 1 reordered",
+                   "a duplicate is not reordered: only first copies count");
+}
+
+TEST_CASE("probe ignores what it has not sent") {
+    DatagramSocket server;
+    DatagramSocket stranger;
+    Program probe(probe_command(server.port(), {"--count", "1", "--timeout", "500"}));
+    const Datagram sent = server.receive("a datagram");
+    std::string future = sent.bytes;
+    future[kSession + 3] = 9;
+    std::string foreign = sent.bytes;
+    foreign[0] = static_cast<char>(foreign[0] + 1);
+    std::string never = sent.bytes;
+    never[kSession + 3] = 0;
+    std::string damaged = sent.bytes;
+    damaged.back() = '?';
+    for (const std::string& bytes : {future, foreign, never, damaged, sent.bytes.substr(0, 7),
+                                     sent.bytes + "x", std::string()})
+        server.send_to(sent.sender, bytes);
+    stranger.send_to(sent.sender, sent.bytes);
+    probe.expect_exit(1, "no answer is exit 1, as with ping");
+    expect_printed(probe, "1 sent, 0 received, 100% lost, 0 duplicated, 0 reordered",
+                   "an answer has our session's bytes, a number that was sent, and its size");
+}
+
+TEST_CASE("probe exits with 1 and prints no round trip if nothing answers") {
+    Program probe(
+        probe_command(free_udp_port(), {"--count", "3", "--interval", "1", "--timeout", "100"}));
+    probe.expect_exit(1, "no answer is exit 1, as with ping");
+    expect_printed(probe, "3 sent, 0 received, 100% lost, 0 duplicated, 0 reordered\n", "counts");
+    if (probe.output().find("rtt") != std::string::npos)
+        fail("no line about round trips", probe.output(), "there was none");
+}
+
+TEST_CASE("probe sums up when SIGINT ends it") {
+    const Server server(kStep);
+    Program probe(probe_command(server.port(), {"--count", "1000", "--interval", "30000"}));
+    probe.read_line("the first answer comes at once");
+    probe.send_signal(SIGINT);
+    probe.expect_exit(0, "Ctrl-C ends the waiting, and answers came", kEnd);
+    expect_printed(probe, "1 sent, 1 received, 0% lost", "then the summary, as ping does");
+}
+
+TEST_CASE("probe sends datagrams of the size that was asked for") {
+    const Server server(kStep);
+    for (const std::string size : {"8", "1472", "65507"}) {
+        Program probe(probe_command(server.port(), {"--count", "2", "--interval", "0", "--size",
+                                                    size, "--timeout", "100"}));
+        probe.expect_exit(0, "the header takes 8 bytes, the rest is padding");
+        expect_printed(probe, size + " bytes from 127.0.0.1:" + server.port() + ": seq=2 time=",
+                       "--size counts the header too");
+    }
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,112 @@
+// The contract of the server of 05_ws_chat: how fast a member may speak, and how one who speaks too
+// fast is sent away.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "common/visible.hpp"
+#include "tests/04_handshake/support/websocket_peer.hpp"
+#include "tests/05_ws_chat/support/chat.hpp"
+#include "tests/support/connection.hpp"
+#include "tests/support/program.hpp"
+
+using namespace lab::test;
+
+namespace {
+
+const std::string kStep = "05_ws_chat";
+
+}  // namespace
+
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("who says more than the rate allows is sent away with 1008 after a burst of twice it") {
+    const Server server(kStep, {"--rate", "5"});
+    auto members = enter(server, 2);
+    WebSocket hasty(server, "/ws?name=hasty");
+    for (int i = 0; i < 10; ++i) hasty.send({.payload = std::to_string(i)});
+    for (int i = 0; i < 10; ++i) {
+        hasty.expect(kText, "hasty: " + std::to_string(i), "a burst of twice --rate is allowed");
+        members[0].expect(kText, "hasty: " + std::to_string(i), "everyone hears everything");
+    }
+    for (int i = 0; i < 20; ++i) hasty.send({.payload = "more"});
+    WebSocket::Arrived frame = hasty.receive("1008");
+    int passed = 0;
+    for (; frame.opcode == kText; frame = hasty.receive("1008")) ++passed;
+    if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1008)) ||
+        frame.payload.size() == 2)
+        fail("a close frame with 1008 and why", frame.payload, "excess: 1008");
+    if (passed > 10) fail("a few of 20", std::to_string(passed), "--rate is messages a second");
+    expect_chat(server, "only who is too fast is sent away");
+}
+
+TEST_CASE("without options a member may say 100 messages at once and not 400") {
+    const Server server(kStep);
+    WebSocket member(server, "/ws");
+    for (int i = 0; i < 100; ++i) member.send({.payload = "x"});
+    for (int i = 0; i < 100; ++i) member.expect(kText, "User: x", "50 a second, twice in a burst");
+    for (int i = 0; i < 300; ++i) member.send({.payload = "x"});
+    WebSocket::Arrived frame = member.receive("1008");
+    while (frame.opcode == kText) frame = member.receive("1008");
+    if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1008)))
+        fail("a close frame with 1008", frame.payload, "--rate is 50 by default");
+}
+
+TEST_CASE("one who is sent away hears first what was said before") {
+    const Server server(kStep, {"--rate", "2"});
+    WebSocket hasty(server, "/ws");
+    std::string burst;
+    for (int i = 1; i <= 5; ++i) burst += bytes_of({.payload = std::to_string(i)});
+    hasty.send_bytes(burst);
+    for (int i = 1; i <= 4; ++i)
+        hasty.expect(kText, "User: " + std::to_string(i), "the messages that were allowed");
+    expect_sent_away(hasty, 1008, "then the reason why there are no more");
+}
+
+TEST_CASE("one who is sent away in the middle of its speech is read until it has answered") {
+    const Server server(kStep, {"--rate", "1"});
+    WebSocket hasty(server, "/ws");
+    for (int i = 0; i < 3; ++i) hasty.send({.payload = std::to_string(i)});
+    for (int i = 0; i < 2; ++i)
+        hasty.expect(kText, "User: " + std::to_string(i), "a burst of twice --rate is allowed");
+    const std::string hint =
+        "wait for the answer to the close frame: a reset may overtake what was sent";
+    const WebSocket::Arrived frame = hasty.receive(hint);
+    if (frame.opcode != kClose) fail("a close frame", lab::visible(frame.payload), hint);
+    for (int i = 0; i < 100; ++i) {
+        if (!hasty.connection().send_and_keep(bytes_of({.payload = "on its way already"})))
+            fail("a server that reads on", "the end of the connection", hint);
+    }
+    hasty.send({.opcode = kClose, .payload = close_payload(1008)});
+    hasty.connection().expect_end(hint);
+}
+
+TEST_CASE("one who is sent away and does not answer is not waited for for ever") {
+    const Server server(kStep, {"--rate", "1", "--max-clients", "2"});
+    auto members = enter(server, 1);
+    WebSocket hasty(server, "/ws");
+    for (int i = 0; i < 3; ++i) hasty.send({.payload = std::to_string(i)});
+    WebSocket::Arrived frame = hasty.receive("what was allowed");
+    for (; frame.opcode == kText; frame = hasty.receive("1008")) {
+    }
+    for (const std::string text : {"User: 0", "User: 1"})
+        members[0].expect(kText, text, "a burst of twice --rate is allowed");
+    expect_heard(members, 0, "still there?", "the others go on");
+    const std::string rest =
+        hasty.connection().receive_to_end("after a while, end the connection all the same");
+    expect_bytes("", rest, "RFC 6455, 5.5.1: after its close frame an endpoint sends no more");
+    members.pop_back();
+    expect_chat(server, "its place is free");
+}
+
+TEST_CASE("with a rate of 0 a member may say as much as it likes") {
+    const Server server(kStep, {"--rate", "0"});
+    auto members = enter(server, 2);
+    for (int i = 0; i < 3000; ++i) members[0].send({.payload = std::to_string(i)});
+    for (int i = 0; i < 3000; ++i) {
+        for (WebSocket& member : members)
+            member.expect(kText, "User: " + std::to_string(i), "--rate 0 is no limit");
+    }
+}
+
+TEST_SUITE_END();
