@@ -20,6 +20,9 @@ constexpr auto kMaxDeafness = 1ms;
 // Up to this many participants are served after each new connection. The more there are, the longer
 // a turn of poll(2) takes, and the rarer it is.
 constexpr std::size_t kServedEachTime = 50;
+// The kernel's queue of connections that a server has not accepted holds 4096, or fewer: listen(2).
+// Beyond that it drops them, and they come seconds later.
+constexpr std::size_t kMaxJoining = 500;
 
 const std::function<bool()> kNever = [] { return false; };
 
@@ -43,6 +46,7 @@ void Session::gather(std::size_t count, bool short_period) {
         take_heard(i);
         // Those who have begun do not wait until the others have.
         if (i % std::max<std::size_t>(1, i / kServedEachTime) == 0) serve_once(Clock::now());
+        if (transport_.confirms_joining()) await([&] { return size() - joined_ <= kMaxJoining; });
     }
     await([&] {
         // A writer that does not hear itself has nothing to hear before anybody else speaks.
@@ -194,10 +198,11 @@ void Session::take_heard(std::size_t who) {
     }
     if (record_.is_there(who) || !participant.in()) return;
     record_.enter(who);
-    // Datagrams join nothing. A participant that comes back has joined before.
-    const bool tells =
-        transport_.confirms_joining() && transport_.kind != ConnectionKind::datagrams;
-    if (tells && joins_.size() < size()) joins_.push_back(milliseconds(Clock::now() - began_[who]));
+    // A participant that comes back has joined before. Datagrams join nothing.
+    if (joined_ == size()) return;
+    ++joined_;
+    if (transport_.confirms_joining() && transport_.kind != ConnectionKind::datagrams)
+        joins_.push_back(milliseconds(Clock::now() - began_[who]));
 }
 
 }  // namespace compare

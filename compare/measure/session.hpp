@@ -79,6 +79,7 @@ class Session {
     Record record_;
     std::vector<std::unique_ptr<Participant>> participants_;
     std::vector<Time> began_;  // when each began to connect
+    std::size_t joined_ = 0;
     std::vector<double> joins_;
     double lateness_ = 0;
     Time served_{};
