@@ -38,12 +38,12 @@ struct Result {
 };
 
 Result put_load(Chat& chat, const Transport& transport, const BenchOptions& options) {
-    Session& session = chat.session;
+    Session& session = chat.session();
     const auto time = std::chrono::seconds(options.seconds);
     Result result{.due = static_cast<std::size_t>(options.rate * static_cast<double>(time / 1s))};
     // In an echo everybody speaks, in turn.
     const auto writers = transport.is_echo() ? session.everybody() : std::vector<std::size_t>{0};
-    const CpuTimer cpu(chat.server);
+    const CpuTimer cpu(chat.server());
     const auto begin = Clock::now();
     result.said = session.speak(writers, result.due, options.rate, begin + time + kGrace);
     result.lateness = session.lateness();
@@ -104,7 +104,7 @@ bool bench(const BenchOptions& options) {
         const Progress progress;
         Chat chat(options.bin, transport, options.size);
         progress.tell("connecting");
-        chat.session.gather(options.clients);
+        chat.session().gather(options.clients);
         progress.tell("load on " + transport.step);
         result = put_load(chat, transport, options);
     }

@@ -39,7 +39,7 @@ struct Room {
     Room(const BenchOptions& options, const Transport& transport, std::size_t idle)
         : chat(options.bin, transport, options.size, 0ms,
                {"--max-clients", std::to_string(idle + kOtherDescriptors / 2)}),
-          connection(chat.server.port(), 200, 1024 * 1024) {}
+          connection(chat.server().port(), 200, 1024 * 1024) {}
 
     // The answer is for this client alone. 04 and 05 end the connection with it.
     void ask() {
@@ -52,7 +52,7 @@ struct Room {
         }
     }
     void measure_round() {
-        const CpuTimer cpu(chat.server);
+        const CpuTimer cpu(chat.server());
         for (std::size_t i = 0; i < kRequests; ++i) ask();
         if (const auto used = cpu.seconds())
             cost = std::min(*used * 1e6 / kRequests, cost.value_or(1e9));
@@ -62,16 +62,16 @@ struct Room {
 void print_request(const Room& few, const Room& many) {
     if (!few.cost || !many.cost) return;
     std::cout << "  request   " << three_figures(*few.cost) << " µs of a processor with "
-              << few.chat.session.size() << " idle clients, " << three_figures(*many.cost)
-              << " µs with " << whole_number(many.chat.session.size()) << ": "
+              << few.chat.session().size() << " idle clients, " << three_figures(*many.cost)
+              << " µs with " << whole_number(many.chat.session().size()) << ": "
               << three_figures(*many.cost / *few.cost) << " times as much\n";
 }
 
 // One says something, and everybody hears it; in an echo each says something to itself.
 void speak(Chat& chat, bool echo) {
-    Session& session = chat.session;
+    Session& session = chat.session();
     const auto writers = echo ? session.everybody() : std::vector<std::size_t>{0};
-    const CpuTimer cpu(chat.server);
+    const CpuTimer cpu(chat.server());
     session.speak(writers, writers.size(), 1e9);
     if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
     const Sample delays(session.record().take_delays());
@@ -99,8 +99,8 @@ void bench_idle(const BenchOptions& options) {
     progress->tell("connecting");
     Room few(options, transport, kFew);
     Room many(options, transport, options.idle);
-    few.chat.session.gather(std::min(kFew, options.idle));
-    Session& session = many.chat.session;
+    few.chat.session().gather(std::min(kFew, options.idle));
+    Session& session = many.chat.session();
     const auto begin = Clock::now();
     session.gather(options.idle);
     const Seconds joining = Clock::now() - begin;

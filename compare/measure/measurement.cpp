@@ -62,7 +62,7 @@ class ChatMeasurement {
     const Parameters& parameters_;
     Row& row_;
     Chat chat_;
-    Session& session_ = chat_.session;
+    Session& session_ = chat_.session();
 };
 
 void ChatMeasurement::settle() {
@@ -73,7 +73,7 @@ void ChatMeasurement::settle() {
 
 void ChatMeasurement::one_writes() {
     const Counts before = session_.counts();
-    const CpuTimer cpu(chat_.server);
+    const CpuTimer cpu(chat_.server());
     // In an echo everybody speaks to itself.
     const auto writers =
         row_.transport.is_echo() ? session_.everybody() : std::vector<std::size_t>{0};
@@ -165,11 +165,11 @@ void measure_memory(const Parameters& parameters, Row& row, std::size_t crowd) {
     attempt(row, "with " + std::to_string(crowd) + " idle clients: ", [&] {
         Chat chat(parameters.bin, row.transport, parameters.size);
         // The first clients cost what the server needs only once.
-        chat.session.gather(2);
-        const auto before = chat.server.resident_kib();
-        Session others(row.transport, chat.server.port(), parameters.size);
+        chat.session().gather(2);
+        const auto before = chat.server().resident_kib();
+        Session others(row.transport, chat.server().port(), parameters.size);
         others.gather(crowd);
-        const auto after = chat.server.resident_kib();
+        const auto after = chat.server().resident_kib();
         if (before && after) row.memory_kib = (*after - *before) / static_cast<double>(crowd);
     });
 }
@@ -184,7 +184,7 @@ void measure_idleness(const Parameters& parameters, std::vector<Row>& rows) {
                                    std::chrono::milliseconds(0), keep_alive.server_options);
         works.emplace_back([&row, &parameters, chat] {
             attempt(row, "while nobody spoke: ", [&] {
-                row.idle = watch(row.transport, chat->session, parameters.clients);
+                row.idle = watch(row.transport, chat->session(), parameters.clients);
             });
         });
     }

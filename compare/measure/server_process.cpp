@@ -96,13 +96,12 @@ ServerProcess::ServerProcess(const std::string& bin, const std::string& step,
     command.insert(command.end(), options.begin(), options.end());
     start(std::move(command));
 
-    const std::string line = read_line();
-    const std::size_t colon = line.rfind(':');
-    if (!line.starts_with(kListening) || colon == std::string::npos) {
+    const std::string line = first_line();
+    if (!line.starts_with(kListening) || line.rfind(':') == std::string::npos) {
         end();
         throw std::runtime_error(program_ + " does not listen" + first_error());
     }
-    port_ = line.substr(colon + 1);
+    port_ = line.substr(line.rfind(':') + 1);
 }
 
 void ServerProcess::start(std::vector<std::string> command) {
@@ -131,7 +130,7 @@ void ServerProcess::start(std::vector<std::string> command) {
 }
 
 // Its first line on stderr, for a message.
-std::string ServerProcess::first_error() {
+std::string ServerProcess::first_error() const {
     std::array<char, 512> line{};
     std::rewind(log_.get());
     if (!std::fgets(line.data(), static_cast<int>(line.size()), log_.get())) return "";
@@ -139,7 +138,7 @@ std::string ServerProcess::first_error() {
 }
 
 // The first line that it prints, or a part of it if it ends or takes too long.
-std::string ServerProcess::read_line() {
+std::string ServerProcess::first_line() const {
     std::string line;
     for (char byte = 0;;) {
         pollfd ready{output_.number(), POLLIN, 0};

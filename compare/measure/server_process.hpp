@@ -36,8 +36,8 @@ class ServerProcess {
  private:
     void start(std::vector<std::string> command);
     void end() const;
-    std::string read_line();
-    std::string first_error();
+    [[nodiscard]] std::string first_line() const;
+    [[nodiscard]] std::string first_error() const;
 
     const std::string program_;
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log_;

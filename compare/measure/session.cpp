@@ -4,7 +4,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "compare/relay/poll_until.hpp"
+#include "common/poll_until.hpp"
 
 namespace compare {
 namespace {
@@ -178,7 +178,7 @@ void Session::serve_once(Time limit) {
         for (const pollfd& socket : participant->watched()) sockets_.push_back(socket);
         limit = std::min(limit, participant->due().value_or(limit));
     }
-    relay::poll_until(sockets_, limit);
+    lab::poll_until(sockets_, limit);
     served_ = Clock::now();
     for (std::size_t i = 0; i < participants_.size(); ++i) {
         const bool first = sockets_[2 * i].revents != 0;

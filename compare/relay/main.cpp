@@ -1,5 +1,4 @@
 // The program `relay`: a bad network between clients and a server.
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -12,21 +11,20 @@
 namespace {
 
 int run(int argc, char** argv) {
+    relay::Options relay;
+    relay.log = true;
     std::string to;
     std::int64_t port = 0;
     std::int64_t delay = 0;
-    std::int64_t seed = 1;
-    relay::Options relay;
-    relay.log = true;
     lab::Options options("relay");
     options.text("to", "HOST:PORT", to, "the server");
     options.number("port", "N", port, 0, 65535, "port of 127.0.0.1 to listen on");
-    options.number("delay", "MS", delay, 0, relay::kMaxDelay / std::chrono::milliseconds(1),
-                   "one-way delay of the path");
+    options.number("delay", "MS", delay, 0, relay::kMaxDelay.count(), "one-way delay of the path");
     options.probability("cut", relay.rates.cut, "probability that a connection is cut");
     options.probability("stall", relay.rates.stall,
                         "probability that a connection stands still for a while");
-    options.number("seed", "N", seed, 0, UINT32_MAX, "the same seed makes the same accidents");
+    options.number("seed", "N", relay.rates.seed, 0, UINT32_MAX,
+                   "the same seed makes the same accidents");
     options.parse(argc, argv);
     const std::size_t colon = to.rfind(':');
     if (colon == std::string::npos || colon == 0 || colon + 1 == to.size())
@@ -35,7 +33,6 @@ int run(int argc, char** argv) {
     relay.server_port = to.substr(colon + 1);
     relay.port = std::to_string(port);
     relay.delay = std::chrono::milliseconds(delay);
-    relay.rates.seed = static_cast<std::uint32_t>(seed);
     const lab::StopSignal stop;
     relay::Relay path(relay);
     std::cout << "listening on 127.0.0.1:" << path.port() << '\n';

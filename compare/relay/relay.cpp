@@ -10,8 +10,8 @@
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/log.hpp"
+#include "common/poll_until.hpp"
 #include "common/socket.hpp"
-#include "compare/relay/poll_until.hpp"
 
 namespace relay {
 namespace {
@@ -99,7 +99,7 @@ void Relay::run(int stop) {
         sockets_ = {{stop, POLLIN, 0}, {exhausted_ ? -1 : listener_.number(), POLLIN, 0}};
         exhausted_ = false;
         for (const Connection& connection : connections_) watch(connection, moment, next);
-        poll_until(sockets_, next);
+        lab::poll_until(sockets_, next);
         if (sockets_[0].revents) return;
         std::size_t i = 2;
         for (Connection& connection : connections_) {

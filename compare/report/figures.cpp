@@ -25,4 +25,9 @@ std::string whole_number(std::uint64_t value) {
     return in_groups(std::to_string(value));
 }
 
+std::string description(const Parameters& parameters) {
+    return format("a writer says %zu messages of %zu bytes, %g a second, to %zu readers",
+                  parameters.messages, parameters.size, parameters.rate, parameters.clients);
+}
+
 }  // namespace compare

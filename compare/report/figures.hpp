@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <string>
 
+#include "compare/measure/row.hpp"
+
 namespace compare {
 
 /// `pattern` with `values` in it, at most 511 bytes. Source: snprintf(3).
@@ -27,5 +29,8 @@ std::string whole_number(std::uint64_t value);
 inline std::string plain_number(double value) {
     return format("%g", value);
 }
+
+/// The chat of `parameters` in words: "a writer says 40 messages of 64 bytes, 20 a second, to …".
+std::string description(const Parameters& parameters);
 
 }  // namespace compare

@@ -59,23 +59,24 @@ Object of_idle(const Idle& idle) {
 }
 
 std::string of_row(const Row& row) {
+    const Transport& transport = row.transport;
     Object object;
-    object.add("transport", row.transport.name);
-    object.add("title", row.transport.title);
-    object.add("step", row.transport.step);
+    object.add("transport", transport.name)
+        .add("title", transport.title)
+        .add("step", transport.step);
     if (!row.fault.empty()) return object.add("fault", row.fault).text();
-    object.raw("join_ms", of_sample(row.joins));
-    object.raw("delay_ms", of_sample(row.delays));
-    object.raw("delay_ms_all_write", of_sample(row.delays_of_all));
-    object.add("said_late_ms_max", row.lateness);
-    object.add("participants", row.participants);
-    object.add("messages", row.messages);
-    object.add("bytes_sent", of_flow(row.counts.sent));
-    object.add("bytes_received", of_flow(row.counts.received));
-    object.add("tcp_ip_bytes_estimated", estimated_network_bytes(row.transport, row.counts));
-    object.add("requests", row.counts.requests);
-    object.add("connections", row.connections);
-    object.add("connections_made_while_it_wrote", row.counts.connections);
+    object.raw("join_ms", of_sample(row.joins))
+        .raw("delay_ms", of_sample(row.delays))
+        .raw("delay_ms_all_write", of_sample(row.delays_of_all))
+        .add("said_late_ms_max", row.lateness)
+        .add("participants", row.participants)
+        .add("messages", row.messages)
+        .add("bytes_sent", of_flow(row.counts.sent))
+        .add("bytes_received", of_flow(row.counts.received))
+        .add("tcp_ip_bytes_estimated", estimated_network_bytes(transport, row.counts))
+        .add("requests", row.counts.requests)
+        .add("connections", row.connections)
+        .add("connections_made_while_it_wrote", row.counts.connections);
     if (row.cpu_seconds) object.add("server_cpu_seconds", *row.cpu_seconds);
     if (row.memory_kib) object.add("server_kib_a_client", *row.memory_kib);
     if (row.away) object.add("said_while_one_was_away", row.away->said);

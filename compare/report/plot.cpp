@@ -164,11 +164,7 @@ std::string plot(const Parameters& parameters, const std::vector<Row>& rows) {
         if (row.fault.empty() && !row.delays.empty()) good.push_back(&row);
     Svg svg(kWidth, kBytesTop + static_cast<double>(good.size()) * kBarStep + 30,
             "One chat over each transport: delays, and bytes of a delivery");
-    svg.text(kMargin, 34,
-             format("One chat over each transport: a writer says %zu messages of %zu bytes, %g a "
-                    "second, to %zu readers",
-                    parameters.messages, parameters.size, parameters.rate, parameters.clients),
-             {.size = 15});
+    svg.text(kMargin, 34, "One chat over each transport: " + description(parameters), {.size = 15});
     // On a line of its own: both together would be wider than the picture.
     if (parameters.delay.count() > 0) {
         const std::string delay = std::to_string(parameters.delay.count());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
-#include <sstream>
 #include <string_view>
 
 #include "compare/report/figures.hpp"
@@ -38,31 +37,40 @@ Table table_of(const std::vector<Row>& rows, const std::vector<Column>& columns)
     return table;
 }
 
-std::string shown(std::optional<double> value) {
-    return value ? three_figures(*value) : kNone;
+// A column of numbers; a row without the number has a dash.
+Column number(const std::string& heading, const std::string& group,
+              const std::function<std::optional<double>(const Row&)>& value) {
+    return {heading, group, [=](const Row& row) {
+                const auto figure = value(row);
+                return figure ? three_figures(*figure) : kNone;
+            }};
 }
 
 Column percentile(const std::string& heading, const std::string& group, Sample Row::*sample,
                   double percent) {
-    return {heading, group, [=](const Row& row) {
-                const Sample& values = row.*sample;
-                return values.empty() ? kNone : three_figures(values.percentile(percent));
-            }};
+    return number(heading, group, [=](const Row& row) -> std::optional<double> {
+        if ((row.*sample).empty()) return std::nullopt;
+        return (row.*sample).percentile(percent);
+    });
 }
 
-// A count of `kind` in `flows`, both together, per delivery.
+// The bytes of `kind` in `flows`, all together, per delivery.
 Column bytes_each(const ByteKind& kind, const std::string& group,
-                  std::vector<Flow Counts::*> flows) {
-    return {kind.name, group, [=](const Row& row) {
-                std::uint64_t sum = 0;
-                for (const auto flow : flows) sum += kind.count(row.counts.*flow);
-                return three_figures(row.per_delivery(sum));
-            }};
+                  const std::vector<Flow Counts::*>& flows) {
+    return number(kind.name, group, [=](const Row& row) {
+        std::uint64_t sum = 0;
+        for (const auto flow : flows) sum += kind.count(row.counts.*flow);
+        return row.per_delivery(sum);
+    });
 }
 
 std::string lost(const Row& row) {
     if (!row.away) return kNone;
     return std::to_string(row.away->lost) + " of " + std::to_string(row.away->said);
+}
+
+std::optional<double> requests(const Row& row) {
+    return row.per_delivery(row.counts.requests);
 }
 
 Table delays(const std::vector<Row>& rows) {
@@ -76,47 +84,45 @@ Table delays(const std::vector<Row>& rows) {
 }
 
 Table bytes(const std::vector<Row>& rows) {
+    const auto sum = [](const Row& row) {
+        return row.per_delivery(row.counts.sent.bytes + row.counts.received.bytes);
+    };
+    const auto network = [](const Row& row) {
+        return row.per_delivery(estimated_network_bytes(row.transport, row.counts));
+    };
     std::vector<Column> columns;
     for (const ByteKind& kind : kByteKinds)
         columns.push_back(bytes_each(kind, "to the server", {&Counts::sent}));
     for (const ByteKind& kind : kByteKinds)
         columns.push_back(bytes_each(kind, "from the server", {&Counts::received}));
-    columns.push_back({"sum", "", [](const Row& row) {
-                           const std::uint64_t sum =
-                               row.counts.sent.bytes + row.counts.received.bytes;
-                           return three_figures(row.per_delivery(sum));
-                       }});
-    columns.push_back({"TCP and IP,\nestimated", "", [](const Row& row) {
-                           return three_figures(row.per_delivery(
-                               estimated_network_bytes(row.transport, row.counts)));
-                       }});
+    columns.push_back(number("sum", "", sum));
+    columns.push_back(number("TCP and IP,\nestimated", "", network));
     return table_of(rows, columns);
 }
 
-std::string requests(const Row& row) {
-    return three_figures(row.per_delivery(row.counts.requests));
-}
-
 Table costs(const std::vector<Row>& rows) {
+    using Figure = std::optional<double>;
     const auto connections = [](const Row& row) {
-        return shown(static_cast<double>(row.connections) / static_cast<double>(row.participants));
+        return static_cast<double>(row.connections) / static_cast<double>(row.participants);
     };
     const auto cpu = [](const Row& row) {
-        return row.cpu_seconds ? shown(row.per_delivery(*row.cpu_seconds * 1e6)) : kNone;
+        return row.cpu_seconds ? Figure(row.per_delivery(*row.cpu_seconds * 1e6)) : std::nullopt;
     };
     const auto memory = [](const Row& row) {
-        return row.memory_kib ? shown(std::max(0.0, *row.memory_kib)) : kNone;
+        return row.memory_kib ? Figure(std::max(0.0, *row.memory_kib)) : std::nullopt;
     };
     const auto messages = [](const Row& row) {
-        return row.idle ? shown(row.idle->messages) : kNone;
+        return row.idle ? Figure(row.idle->messages) : std::nullopt;
     };
-    const auto bytes = [](const Row& row) { return row.idle ? shown(row.idle->bytes) : kNone; };
-    return table_of(rows, {{"requests\nper\ndelivery", "", requests},
-                           {"connections\nper client", "", connections},
-                           {"server CPU,\nms per 1000\ndeliveries", "", cpu},
-                           {"memory,\nKiB per\nidle client", "", memory},
-                           {"messages", "an idle minute", messages},
-                           {"bytes", "an idle minute", bytes}});
+    const auto bytes = [](const Row& row) {
+        return row.idle ? Figure(row.idle->bytes) : std::nullopt;
+    };
+    return table_of(rows, {number("requests\nper\ndelivery", "", requests),
+                           number("connections\nper client", "", connections),
+                           number("server CPU,\nms per 1000\ndeliveries", "", cpu),
+                           number("memory,\nKiB per\nidle client", "", memory),
+                           number("messages", "an idle minute", messages),
+                           number("bytes", "an idle minute", bytes)});
 }
 
 // All that the one writer's messages show, on a screen.
@@ -126,7 +132,7 @@ Table brief(const std::vector<Row>& rows) {
     for (const ByteKind& kind : kByteKinds)
         columns.push_back(
             bytes_each(kind, "bytes per delivery, both ways", {&Counts::sent, &Counts::received}));
-    columns.push_back({"requests\nper delivery", "", requests});
+    columns.push_back(number("requests\nper delivery", "", requests));
     return table_of(rows, columns);
 }
 
@@ -137,15 +143,12 @@ std::string title(std::string_view text, bool colour) {
 }
 
 std::string introduction(const Parameters& parameters) {
-    std::ostringstream text;
-    text << "One chat over each transport: a writer says " << parameters.messages << " messages of "
-         << parameters.size << " bytes, " << parameters.rate << " a second, to "
-         << parameters.clients << " readers.\n";
-    if (parameters.delay.count() > 0) {
-        text << "The path takes " << parameters.delay.count()
-             << " ms each way: " << 2 * parameters.delay.count() << " ms there and back.\n";
+    std::string text = "One chat over each transport: " + description(parameters) + ".\n";
+    if (const auto delay = parameters.delay.count(); delay > 0) {
+        text += format("The path takes %lld ms each way: %lld ms there and back.\n",
+                       static_cast<long long>(delay), static_cast<long long>(2 * delay));
     }
-    return text.str();
+    return text;
 }
 
 bool any(const std::vector<Row>& rows, ConnectionKind kind) {

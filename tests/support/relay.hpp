@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/relay/relay_thread.hpp"
+#include "compare/relay/relay.hpp"
 #include "tests/support/program.hpp"
 
 namespace lab::test {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "common/socket.hpp"
-#include "compare/relay/relay_thread.hpp"
+#include "compare/relay/relay.hpp"
 #include "tests/support/connection.hpp"
 
 namespace lab::test {

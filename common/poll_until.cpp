@@ -1,10 +1,10 @@
-#include "compare/relay/poll_until.hpp"
+#include "common/poll_until.hpp"
 
 #include <algorithm>
 
 #include "common/check.hpp"
 
-namespace relay {
+namespace lab {
 namespace {
 
 using namespace std::chrono_literals;
@@ -28,9 +28,9 @@ void poll_until(std::vector<pollfd>& sockets, std::chrono::steady_clock::time_po
     const int milliseconds = static_cast<int>(left / 1ms);
     const int count = poll(sockets.data(), static_cast<nfds_t>(sockets.size()), milliseconds);
 #endif
-    if (count < 0 && !lab::try_again()) lab::check("poll", count);
+    if (count < 0 && !try_again()) check("poll", count);
     if (count < 0)
         for (pollfd& socket : sockets) socket.revents = 0;
 }
 
-}  // namespace relay
+}  // namespace lab
