@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 // After this time without a message, what is missing is lost.
 constexpr std::chrono::milliseconds kSilence = 2s;
-// What comes later than this after the last message is not waited for.
+// The longest wait after the last message was said.
 constexpr std::chrono::milliseconds kMaxWait = 10s;
 // A message of the last moment may leave this much later.
 constexpr std::chrono::milliseconds kGrace = 100ms;

@@ -11,8 +11,8 @@
 namespace compare {
 
 /// The chat over each of `transports`: they join, one writes, all write, one is away. Transports
-/// that poll are measured side by side, the others one after the other. What goes wrong is in
-/// Row::fault. `tell` gets the name of each part before it starts.
+/// that poll are measured side by side, the others one after the other. Row::fault tells
+/// what goes wrong. `tell` gets the name of each part before it starts.
 std::vector<Row> measure_chats(const Parameters& parameters,
                                const std::vector<Transport>& transports,
                                const std::function<void(const std::string&)>& tell);

@@ -1,4 +1,4 @@
-// What is measured of a transport.
+// The figures of a transport: a row of the comparison.
 #pragma once
 
 #include <chrono>

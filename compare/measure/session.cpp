@@ -56,7 +56,7 @@ void Session::gather(std::size_t count, bool short_period) {
         return true;
     });
     record_.enter(0);
-    // What is said from here on comes after all tries.
+    // This message comes after all tries: when it is heard, they are too.
     if (!transport_.confirms_joining() && !transport_.is_echo()) say(0, Clock::now());
     settle_or_throw();
     record_.take_delays();
@@ -139,7 +139,7 @@ void Session::leave(std::size_t who) {
 void Session::come_back(std::size_t who) {
     participants_[who]->come_back();
     await([&] { return record_.is_there(who); });
-    // What was missed comes before anything new. A client that polls has it with its first answer.
+    // The missed messages come before a new one. A client that polls has it with its first answer.
     if (transport_.kind != ConnectionKind::polling) say(0, Clock::now());
     settle_or_throw();
 }

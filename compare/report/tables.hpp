@@ -8,8 +8,8 @@
 
 namespace compare {
 
-/// What is heard when, what a delivery weighs and what it costs: three tables with their notes, or
-/// one short table if parameters.brief. Escape sequences around headings only if `colour`.
+/// Three tables with their notes: the delays, the bytes of a delivery, and the costs; or one short
+/// table if parameters.brief. Escape sequences around headings only if `colour`.
 std::string tables(const Parameters& parameters, const std::vector<Row>& rows, bool colour);
 
 /// A line for each row that has a fault; empty if none has.

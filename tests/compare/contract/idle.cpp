@@ -16,13 +16,13 @@ using namespace lab::test;
 namespace {
 
 // A sanitizer makes each client so slow that the test would take minutes.
-constexpr int kMany = kSanitized ? 1000 : 10'000;
+constexpr std::size_t kMany = kSanitized ? 1000 : 10'000;
 // A server that walks over all clients for each event has a ratio of more than a hundred.
 constexpr double kMaxRatio = 1.5;
 
 // `count` clients join `step`, hear a message and leave. Returns how many times as much processor
 // time a request takes among them; 1 where the system does not tell.
-double ratio_with(const std::string& step, int count) {
+double ratio_with(const std::string& step, std::size_t count) {
     Program bench(compare_command({"bench", step, "--idle", std::to_string(count)}));
     bench.expect_exit(0, "all join, hear a message and leave", kRun);
     const std::string output = bench.output();
@@ -35,7 +35,7 @@ double ratio_with(const std::string& step, int count) {
 }
 
 // On a busy machine one try of three is enough.
-bool is_cheap(const std::string& step, int count) {
+bool is_cheap(const std::string& step, std::size_t count) {
     for (int i = 0; i < 3; ++i)
         if (ratio_with(step, count) <= kMaxRatio) return true;
     return false;

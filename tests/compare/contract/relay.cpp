@@ -64,8 +64,8 @@ TEST_CASE("relay passes a second piece on before the first one is acknowledged")
     Route route;
     int stalls = 0;
     for (int i = 0; i < 40; ++i) {
-        // Who answers at once is expected to do so again: the system sends its acknowledgement with
-        // the answer, and puts it off for 40 ms when there is none.
+        // A peer that answers at once is expected to do so again: the system sends its
+        // acknowledgement with the answer, and puts it off for 40 ms when there is none.
         route.server.send("how are you?");
         route.client.expect("how are you?", "it comes");
         route.client.send("fine");

@@ -62,7 +62,7 @@ TEST_CASE("relay that has cut with FIN does not wait for ever") {
     route.server.send(text_of(8000));
     route.client.receive_to_end("it is cut");
     const auto deadline = Clock::now() + kDeadline;
-    // Who is gone answers with a reset: then nothing can be sent.
+    // A peer that is gone answers with a reset: then nothing can be sent.
     while (route.client.try_send("x") > 0 && Clock::now() < deadline)
         CHECK_FALSE(route.server_listener.try_accept(20ms).has_value());
     CHECK(Clock::now() < deadline);

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What the participant says against its server when it has heard `answer` to its first request.
+// The complaint of a participant whose first request gets `answer`.
 std::string complaint(const std::string& transport, const std::string& answer) {
     Talk talk(transport);
     Connection server = talk.accept();

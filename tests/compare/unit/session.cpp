@@ -116,8 +116,8 @@ TEST_CASE("what does not come is not waited for without end") {
 }
 
 TEST_CASE("how long one takes to join does not hold the time that the others take") {
-    // On a busy machine the server itself may sleep meanwhile: one try of ten is enough. Who is
-    // served only when all have connected never comes below half.
+    // On a busy machine the server itself may sleep meanwhile: one try of ten is enough. A
+    // participant that is served only when all have connected never comes below half.
     bool soon = false;
     for (int i = 0; i < 10 && !soon; ++i) {
         Echo echo("ws-echo");
