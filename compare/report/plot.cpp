@@ -97,8 +97,9 @@ void draw_delays(Svg& svg, const Rows& rows) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const char* const colour = kColours[i % kColours.size()];
         svg.line(curve(axis, rows[i]->delays.values()), colour, 2.5);
+        const std::size_t line = i / 4;
         const double left = kMargin + static_cast<double>(i % 4) * 240;
-        const double top = kDelaysBottom + 72 + static_cast<double>(i / 4) * 24;
+        const double top = kDelaysBottom + 72 + static_cast<double>(line) * 24;
         svg.line({{left, top - 5}, {left + 24, top - 5}}, colour, 4);
         svg.text(left + 32, top, rows[i]->transport.title);
     }
