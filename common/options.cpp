@@ -26,19 +26,20 @@ void Options::texts(const std::string& name, const std::string& value_name,
                         [&](const std::string& value) { variable.push_back(value); }});
 }
 
-void Options::number(const std::string& name, const std::string& value_name, std::int64_t& variable,
-                     std::int64_t least, std::int64_t most, const std::string& meaning) {
-    const bool has_default = variable >= least && variable <= most;
-    const auto take = [=, this, &variable](const std::string& value) {
+void Options::add_number(const std::string& name, const std::string& value_name,
+                         std::int64_t default_value, std::int64_t least, std::int64_t most,
+                         const std::string& meaning, const std::function<void(std::int64_t)>& set) {
+    const bool has_default = default_value >= least && default_value <= most;
+    const auto take = [=, this](const std::string& value) {
         const auto number = number_in<std::int64_t>(value);
         if (!number || *number < least || *number > most) {
             reject("--" + name + ": '" + value + "' is not a number from " + std::to_string(least) +
                    " to " + std::to_string(most));
         }
-        variable = *number;
+        set(*number);
     };
     options_.push_back(
-        {name, value_name, meaning, has_default ? std::to_string(variable) : "", take});
+        {name, value_name, meaning, has_default ? std::to_string(default_value) : "", take});
 }
 
 void Options::probability(const std::string& name, double& variable, const std::string& meaning) {
@@ -163,27 +164,13 @@ void Options::reject(const std::string& what) const {
     throw UsageError(what + "\n" + usage());
 }
 
-int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
-                char** argv) {
-    std::string usage = "usage: " + name + " ";
-    for (const auto& [word, command] : commands)
-        usage += (word == commands.begin()->first ? "" : "|") + word;
-    usage += " [options]   (--help after the command lists them)";
+namespace {
 
-    const std::string word = argc > 1 ? argv[1] : "";
+// Runs `work` with the standard descriptors open, and turns exceptions into a message and a status.
+int status_of(const std::string& name, const std::function<int()>& work) {
     try {
         open_standard_descriptors();
-        if (word == "--help") {
-            std::cout << usage << '\n';
-            flush_output();
-            return EXIT_SUCCESS;
-        }
-        const auto found = commands.find(word);
-        if (found == commands.end()) {
-            throw UsageError((word.empty() ? "no command" : "unknown command '" + word + "'") +
-                             "\n" + usage);
-        }
-        const int status = found->second(argc - 1, argv + 1);
+        const int status = work();
         flush_output();
         return status;
     } catch (const UsageError& error) {
@@ -193,6 +180,33 @@ int run_program(const std::string& name, const std::map<std::string, Command>& c
         std::cerr << name << ": " << one_line(error.what()) << '\n';
         return EXIT_FAILURE;
     }
+}
+
+}  // namespace
+
+int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
+                char** argv) {
+    std::string usage = "usage: " + name + " ";
+    for (const auto& [word, command] : commands)
+        usage += (word == commands.begin()->first ? "" : "|") + word;
+    usage += " [options]   (--help after the command lists them)";
+    return status_of(name, [&] {
+        const std::string word = argc > 1 ? argv[1] : "";
+        if (word == "--help") {
+            std::cout << usage << '\n';
+            return EXIT_SUCCESS;
+        }
+        const auto found = commands.find(word);
+        if (found == commands.end()) {
+            throw UsageError((word.empty() ? "no command" : "unknown command '" + word + "'") +
+                             "\n" + usage);
+        }
+        return found->second(argc - 1, argv + 1);
+    });
+}
+
+int run_program(const std::string& name, Command command, int argc, char** argv) {
+    return status_of(name, [&] { return command(argc, argv); });
 }
 
 }  // namespace lab

@@ -35,10 +35,14 @@ class Options {
     /// --name VALUE, as often as wanted: each value is appended.
     void texts(const std::string& name, const std::string& value_name,
                std::vector<std::string>& variable, const std::string& meaning);
-    /// --name VALUE: a whole number in decimal from `least` to `most`. A default outside of these
-    /// says that there is none.
-    void number(const std::string& name, const std::string& value_name, std::int64_t& variable,
-                std::int64_t least, std::int64_t most, const std::string& meaning);
+    /// --name VALUE: a whole number in decimal from `least` to `most`, for a variable of any type
+    /// of number that holds these. A default outside of them says that there is none.
+    template <class Number>
+    void number(const std::string& name, const std::string& value_name, Number& variable,
+                std::int64_t least, std::int64_t most, const std::string& meaning) {
+        add_number(name, value_name, static_cast<std::int64_t>(variable), least, most, meaning,
+                   [&variable](std::int64_t value) { variable = static_cast<Number>(value); });
+    }
     /// --name P: a number from 0 to 1, as 0.3 or 1.
     void probability(const std::string& name, double& variable, const std::string& meaning);
     /// --name ONE|OTHER: one of the words `choices`.
@@ -81,6 +85,9 @@ class Options {
         std::string default_value;
         std::string* variable;
     };
+    void add_number(const std::string& name, const std::string& value_name,
+                    std::int64_t default_value, std::int64_t least, std::int64_t most,
+                    const std::string& meaning, const std::function<void(std::int64_t)>& set);
     [[nodiscard]] std::string usage() const;
 
     std::string command_;
@@ -97,5 +104,7 @@ using Command = int (*)(int argc, char** argv);
 /// 2 with the usage line if the command line was wrong.
 int run_program(const std::string& name, const std::map<std::string, Command>& commands, int argc,
                 char** argv);
+/// The same for a program that has a single command, and so no word for it: it gets argv as it is.
+int run_program(const std::string& name, Command command, int argc, char** argv);
 
 }  // namespace lab

@@ -1,22 +1,60 @@
+// The program `compare`: one chat over every transport, measured; and load on one step.
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <stdexcept>
 
+#include "common/descriptor_limit.hpp"
 #include "common/options.hpp"
-#include "common/output.hpp"
-#include "common/stop_signal.hpp"
-#include "compare/run.hpp"
-#include "compare/server_process.hpp"
+#include "compare/measure/bench.hpp"
+#include "compare/measure/idle_bench.hpp"
+#include "compare/measure/measurement.hpp"
+#include "compare/measure/progress.hpp"
+#include "compare/measure/server_process.hpp"
+#include "compare/relay/relay.hpp"
+#include "compare/report/json.hpp"
+#include "compare/report/plot.hpp"
+#include "compare/report/tables.hpp"
 
 namespace {
 
-// Milliseconds: a handshake over a longer path would take longer than participants may take.
-constexpr std::int64_t kLongestDelay = 1000;
+using namespace compare;
+
+// A server gets its memory in pages: so many idle clients show how much one of them takes.
+constexpr std::size_t kCrowd = 200;
+// Sockets of a participant, at most; with a relay between, its two for each of them come on top.
+constexpr std::size_t kSockets = 2;
+constexpr std::size_t kSocketsWithRelay = 6;
+// Pipes, listeners and files are far fewer.
+constexpr std::size_t kOtherDescriptors = 100;
+// A brief run does not wait for the slowest transport.
+constexpr const char* kSlowest = "ajax-5000";
+
+/// A file that is made before anything is measured, because that may fail; without a name, none.
+class OutputFile {
+ public:
+    explicit OutputFile(std::string name) : name_(std::move(name)) {
+        if (!name_.empty()) file_.open(name_);
+        check();
+    }
+    void write(const std::string& content) {
+        if (!name_.empty()) file_ << content << std::flush;
+        check();
+    }
+
+ private:
+    void check() const {
+        if (!file_) throw std::runtime_error(name_ + ": cannot be written");
+    }
+    const std::string name_;
+    std::ofstream file_;
+};
 
 // A wrong value of `option` is bad usage.
 void check(const lab::Options& options, const std::string& option,
@@ -28,103 +66,105 @@ void check(const lab::Options& options, const std::string& option,
     }
 }
 
-int run(int argc, char** argv) {
-    compare::RunOptions run;
-    std::int64_t clients = 20;
-    std::int64_t messages = 40;
-    std::int64_t rate = 20;
-    std::int64_t size = 64;
-    std::int64_t delay = 0;
-    run.parameters.bin = compare::default_bin();
-    lab::Options options("compare run");
-    options.number("clients", "N", clients, 1, 1000, "readers, beside the writer");
-    options.number("messages", "N", messages, 1, 10'000, "messages that the writer says");
-    options.number("rate", "R", rate, 1, 10'000, "messages a second");
-    options.number("size", "BYTES", size, 8, 32 * 1024, "length of a message");
-    options.number("delay", "MS", delay, 0, kLongestDelay, "one-way delay of the path");
-    options.flag("brief", run.parameters.brief,
-                 "only the delays and bytes of one writer, in a few seconds");
-    options.texts("transport", "NAME", run.transports, "measure only this one; may be given again");
-    options.text("json", "FILE", run.json_file, "write all figures to it");
-    options.text("svg", "FILE", run.svg_file, "draw the figures in it");
-    options.text("bin", "DIR", run.parameters.bin, "where the programs are");
-    options.parse(argc, argv);
-    for (const std::string& name : run.transports)
-        check(options, "--transport", [&] { compare::find_transport(name); });
-    run.parameters.clients = static_cast<std::size_t>(clients);
-    run.parameters.messages = static_cast<std::size_t>(messages);
-    run.parameters.rate = static_cast<double>(rate);
-    run.parameters.size = static_cast<std::size_t>(size);
-    if (delay > 0) run.parameters.delay = std::chrono::milliseconds(delay);
-    std::signal(SIGPIPE, SIG_IGN);
-    compare::end_servers_on_signals();
-    return compare::run(run) ? EXIT_SUCCESS : EXIT_FAILURE;
+// Transports that poll are measured side by side, and all idle ones are, without a relay.
+std::size_t most_descriptors(const Parameters& parameters,
+                             const std::vector<Transport>& transports) {
+    const auto polling = static_cast<std::size_t>(
+        std::ranges::count(transports, ConnectionKind::polling, &Transport::kind));
+    const std::size_t sockets = parameters.delay.count() > 0 ? kSocketsWithRelay : kSockets;
+    const std::size_t speaking = sockets * std::max<std::size_t>(1, polling);
+    const std::size_t silent = parameters.brief ? 0 : transports.size();
+    return std::max(speaking, silent) * (parameters.clients + 1) + kCrowd + kOtherDescriptors;
 }
 
-int bench(int argc, char** argv) {
-    compare::BenchOptions bench;
-    std::int64_t clients = 0;
-    std::int64_t rate = 1000;
-    std::int64_t size = 64;
-    std::int64_t seconds = 5;
-    bench.bin = compare::default_bin();
+std::vector<Row> measure(const Parameters& parameters, const std::vector<Transport>& transports) {
+    const Progress progress;
+    std::vector<Row> rows = measure_chats(parameters, transports,
+                                          [&](const std::string& what) { progress.tell(what); });
+    if (parameters.brief) return rows;
+    progress.tell("what idle clients cost");
+    for (Row& row : rows)
+        if (row.fault.empty()) measure_memory(parameters, row, kCrowd);
+    measure_idleness(parameters, rows);
+    return rows;
+}
+
+void prepare_for_servers() {
+    std::signal(SIGPIPE, SIG_IGN);
+    end_servers_on_signals();
+}
+
+int run(int argc, char** argv) {
+    Parameters parameters{.bin = default_bin()};
+    std::int64_t delay = 0;
+    std::vector<std::string> names;
+    std::string json_file, svg_file;
+    lab::Options options("compare run");
+    options.number("clients", "N", parameters.clients, 1, 1000, "readers, beside the writer");
+    options.number("messages", "N", parameters.messages, 1, 10'000,
+                   "messages that the writer says");
+    options.number("rate", "R", parameters.rate, 1, 10'000, "messages a second");
+    options.number("size", "BYTES", parameters.size, 8, 32 * 1024, "length of a message");
+    options.number("delay", "MS", delay, 0, relay::kMaxDelay.count(), "one-way delay of the path");
+    options.flag("brief", parameters.brief,
+                 "only the delays and bytes of one writer, in a few seconds");
+    options.texts("transport", "NAME", names, "measure only this one; may be given again");
+    options.text("json", "FILE", json_file, "write all figures to it");
+    options.text("svg", "FILE", svg_file, "draw the figures in it");
+    options.text("bin", "DIR", parameters.bin, "where the programs are");
+    options.parse(argc, argv);
+    parameters.delay = std::chrono::milliseconds(delay);
+    const bool chosen = !names.empty();
+    if (!chosen) names = default_transports();
+    if (!chosen && parameters.brief) std::erase(names, kSlowest);
+    std::vector<Transport> transports;
+    for (const std::string& name : names)
+        check(options, "--transport", [&] { transports.push_back(find_transport(name)); });
+
+    prepare_for_servers();
+    lab::raise_descriptor_limit(most_descriptors(parameters, transports), "--clients",
+                                parameters.clients);
+    OutputFile json_output(json_file);
+    OutputFile svg_output(svg_file);
+    const std::vector<Row> rows = measure(parameters, transports);
+    const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    std::cout << tables(parameters, rows, colour) << std::flush;
+    const std::string wrong = faults(rows);
+    if (!wrong.empty()) std::cout << "\nNo figures where something went wrong:\n" << wrong;
+    json_output.write(json(parameters, rows));
+    svg_output.write(plot(parameters, rows));
+    return wrong.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int run_bench(int argc, char** argv) {
+    BenchOptions bench{.bin = default_bin()};
     lab::Options options("compare bench");
     options.word("STEP", bench.step, "01 to 07");
-    options.number("clients", "N", clients, 1, 10'000, "clients at a time");
-    options.number("rate", "R", rate, 1, 1000 * 1000, "messages a second");
-    options.number("size", "BYTES", size, 8, 32 * 1024, "length of a message");
-    options.number("seconds", "S", seconds, 1, 600, "length of the load");
+    options.number("clients", "N", bench.clients, 1, 10'000, "clients at a time");
+    options.number("rate", "R", bench.rate, 1, 1000 * 1000, "messages a second");
+    options.number("size", "BYTES", bench.size, 8, 32 * 1024, "length of a message");
+    options.number("seconds", "S", bench.seconds, 1, 600, "length of the load");
+    options.number("idle", "N", bench.idle, 1, 100'000,
+                   "instead of load: what N idle clients cost, of 04 to 07");
     options.text("bin", "DIR", bench.bin, "where the programs are");
     options.parse(argc, argv);
     if (bench.step.empty()) options.reject("which step?");
-    check(options, "STEP", [&] { compare::transport_of_step(bench.step); });
+    check(options, "STEP", [&] { transport_of_step(bench.step); });
     const bool one_at_a_time = bench.step.starts_with("01");
-    if (clients == 0) clients = one_at_a_time ? 1 : 50;
-    if (one_at_a_time && clients > 1) options.reject("01 serves one client at a time");
-    bench.clients = static_cast<std::size_t>(clients);
-    bench.rate = static_cast<double>(rate);
-    bench.size = static_cast<std::size_t>(size);
-    bench.time = std::chrono::seconds(seconds);
-    std::signal(SIGPIPE, SIG_IGN);
-    compare::end_servers_on_signals();
+    if (bench.clients == 0) bench.clients = one_at_a_time ? 1 : 50;
+    if (one_at_a_time && bench.clients > 1) options.reject("01 serves one client at a time");
+    const std::string refusal = bench.idle > 0 ? idle_refusal(bench.step) : "";
+    if (!refusal.empty()) options.reject("--idle: " + refusal);
+    prepare_for_servers();
+    if (bench.idle > 0) {
+        bench_idle(bench);
+        return EXIT_SUCCESS;
+    }
     return compare::bench(bench) ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-int relay(int argc, char** argv) {
-    std::string to;
-    std::int64_t port = 0;
-    std::int64_t delay = 0;
-    std::int64_t seed = 1;
-    compare::RelayOptions relay;
-    relay.log = true;
-    lab::Options options("compare relay");
-    options.text("to", "HOST:PORT", to, "the server");
-    options.number("port", "N", port, 0, 65535, "port of 127.0.0.1 to listen on");
-    options.number("delay", "MS", delay, 0, kLongestDelay, "one-way delay of the path");
-    options.probability("cut", relay.trouble.cut, "probability that a connection is cut");
-    options.probability("stall", relay.trouble.stall,
-                        "probability that a connection stands still for a while");
-    options.number("seed", "N", seed, 0, UINT32_MAX, "the same seed makes the same accidents");
-    options.parse(argc, argv);
-    const std::size_t colon = to.rfind(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == to.size())
-        options.reject("--to HOST:PORT says where the server is");
-    relay.host = to.substr(0, colon);
-    relay.server_port = to.substr(colon + 1);
-    relay.port = std::to_string(port);
-    relay.delay = std::chrono::milliseconds(delay);
-    relay.trouble.seed = static_cast<std::uint32_t>(seed);
-    const lab::StopSignal stop;
-    compare::Relay path(relay);
-    std::cout << "listening on 127.0.0.1:" << path.port() << '\n';
-    lab::flush_output();
-    path.run(stop.reading_end());
-    return EXIT_SUCCESS;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    return lab::run_program("compare", {{"run", run}, {"bench", bench}, {"relay", relay}}, argc,
-                            argv);
+    return lab::run_program("compare", {{"run", run}, {"bench", run_bench}}, argc, argv);
 }

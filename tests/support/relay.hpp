@@ -5,16 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "compare/path.hpp"
+#include "compare/relay/relay.hpp"
 #include "tests/support/server.hpp"
 
 namespace lab::test {
 
 /// What a relay to `server` needs to know that cuts every connection, by a seed: after half a KiB
 /// to 4 KiB that it has brought to the client, with RST or FIN, and half of them stand still once.
-inline compare::RelayOptions accidents(const Server& server, std::uint32_t seed) {
-    compare::RelayOptions options{.host = "127.0.0.1", .server_port = server.port()};
-    options.trouble = {.cut = 1, .stall = 0.5, .seed = seed};
+inline relay::Options accidents(const Server& server, std::uint32_t seed) {
+    relay::Options options{.host = "127.0.0.1", .server_port = server.port()};
+    options.rates = {.cut = 1, .stall = 0.5, .seed = seed};
     return options;
 }
 

@@ -20,7 +20,7 @@ TEST_SUITE_BEGIN("robust");
 TEST_CASE("client whose path is cut says so and has shown all that came before, once") {
     for (const std::uint32_t seed : {1U, 2U, 3U}) {
         Server server("02_threaded_chat");
-        compare::RelayThread relay(accidents(server, seed));
+        relay::RelayThread relay(accidents(server, seed));
         Program client(client_command("02_threaded_chat", relay.port()));
         // Bob is in, as he has heard somebody. The client is in when he hears it: then it hears
         // him.

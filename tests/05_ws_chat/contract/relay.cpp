@@ -21,7 +21,7 @@ TEST_CASE(
     constexpr int kLines = 120;
     const std::string kOutcome = "it comes back, or may be lost: then tell of it";
     Server server(kStep, {"--rate", "0"});
-    compare::RelayThread relay(accidents(server, 5));
+    relay::RelayThread relay(accidents(server, 5));
     Program witness(command(url_of(server.port())));
     Program client(command(url_of(relay.port())));
     witness.write_input("here\n");

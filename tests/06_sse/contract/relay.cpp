@@ -33,7 +33,7 @@ TEST_CASE("client over a path that is cut misses no event and shows none twice")
     constexpr int kEvents = 150;
     for (const std::uint32_t seed : {1U, 2U}) {
         Server server(kStep, {"--retry", "1"});
-        compare::RelayThread relay(accidents(server, seed));
+        relay::RelayThread relay(accidents(server, seed));
         Program client(url_client_command(kStep, url_of(relay.port())));
         server.expect_error("listens", "the client is there");
         for (int i = 1; i <= kEvents; ++i) {
@@ -50,7 +50,7 @@ TEST_CASE("client over a path that is cut misses no event and shows none twice")
 TEST_CASE("client that publishes over a path that is cut tells of each line that may be lost") {
     constexpr int kLines = 60;
     Server server(kStep, {"--retry", "1"});
-    compare::RelayThread relay(accidents(server, 7));
+    relay::RelayThread relay(accidents(server, 7));
     Program client(url_client_command(kStep, url_of(relay.port())));
     server.expect_error("listens", "the client is there");
     for (int i = 1; i <= kLines; ++i) client.write_input(numbered(i) + "\n");

@@ -21,7 +21,7 @@ namespace {
 void expect_all_heard(const std::vector<std::string>& options, std::uint32_t seed) {
     constexpr int kLines = 40;
     Server server(kStep);
-    compare::RelayThread relay(accidents(server, seed));
+    relay::RelayThread relay(accidents(server, seed));
     Program witness(client_of(server));
     witness.write_input("here\n");
     witness.expect_output("User: here\n", "the witness is there");

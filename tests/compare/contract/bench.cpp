@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/svg.hpp"
+#include "compare/report/figures.hpp"
 #include "tests/compare/support/program.hpp"
 #include "tests/support/program.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/measurement.hpp"
+#include "compare/measure/measurement.hpp"
 #include "tests/compare/support/program.hpp"
 #include "tests/support/output.hpp"
 #include "tests/support/program.hpp"
@@ -76,23 +76,22 @@ TEST_CASE("compare refuses what it does not know") {
                                  {"bench"},
                                  {"bench", "08"},
                                  {"bench", "01", "--clients", "2"},
-                                 {"relay"},
-                                 {"relay", "--to", "nowhere"},
-                                 {"relay", "--to", ":80"},
-                                 {"relay", "--to", "127.0.0.1:"},
                                  {"run", "--delay", "1001"},
                                  {"run", "--size", "7"},
                                  {"run", "--messages", "0"},
                                  {"run", "--rate", "0"},
                                  {"bench", "05", "--size", "7"},
-                                 {"bench", "05", "--seconds", "0"},
-                                 {"relay", "--to", "127.0.0.1:1", "--cut", "2"}});
+                                 {"bench", "05", "--seconds", "0"}});
+    expect_bad_usage("relay", {{},
+                               {"--to", "nowhere"},
+                               {"--to", ":80"},
+                               {"--to", "127.0.0.1:"},
+                               {"--to", "127.0.0.1:1", "--cut", "2"}});
 }
 
 TEST_CASE("compare that prints to a full disk says so and exits with 1") {
-    expect_lost_output_told(
-        "compare",
-        {{"--help"}, {"run", "--help"}, {"bench", "--help"}, {"relay", "--to", "127.0.0.1:1"}});
+    expect_lost_output_told("compare", {{"--help"}, {"run", "--help"}, {"bench", "--help"}});
+    expect_lost_output_told("relay", {{"--help"}, {"--to", "127.0.0.1:1"}});
     Program compare(onto_full_disk(short_run({"longpoll"}, {"--brief"})));
     compare.expect_exit(1, "tables that nobody can read are no success", kRun);
     compare.expect_error("compare: standard output: ", "say so");

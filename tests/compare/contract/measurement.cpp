@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/measurement.hpp"
+#include "compare/measure/measurement.hpp"
 #include "tests/compare/support/program.hpp"
 
 using namespace lab::test;

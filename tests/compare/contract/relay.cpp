@@ -65,8 +65,8 @@ TEST_CASE("relay passes a second piece on before the first one is acknowledged")
     Route route;
     int stalls = 0;
     for (int i = 0; i < 40; ++i) {
-        // Who answers at once is expected to do so again: the system sends its acknowledgement with
-        // the answer, and puts it off for 40 ms when there is none.
+        // A peer that answers at once is expected to do so again: the system sends its
+        // acknowledgement with the answer, and puts it off for 40 ms when there is none.
         route.server.send("how are you?");
         route.client.expect("how are you?", "it comes");
         route.client.send("fine");
@@ -118,7 +118,7 @@ TEST_CASE("relay whose way is full stops its sender and loses nothing") {
 
 TEST_CASE("relay whose way is full sleeps until there is room") {
     Listener listener;
-    Server relay({path_of("compare"), "relay", "--to", "127.0.0.1:" + listener.port()});
+    Server relay({path_of("relay"), "--to", "127.0.0.1:" + listener.port()});
     Connection client(relay);
     const Connection server = listener.accept();
     client.send_until_full(text_of(16'000'000), 300ms);
@@ -129,8 +129,8 @@ TEST_CASE("relay whose way is full sleeps until there is room") {
 
 TEST_CASE("relay as a program says where it listens and ends on SIGTERM") {
     Listener listener;
-    Server relay(std::vector<std::string>{path_of("compare"), "relay", "--to",
-                                          "127.0.0.1:" + listener.port(), "--cut", "1", "--seed",
+    Server relay(std::vector<std::string>{path_of("relay"), "--to", "127.0.0.1:" + listener.port(),
+                                          "--cut", "1", "--seed",
                                           std::to_string(seed_of_cut(false))});
     Connection client(relay);
     Connection server = listener.accept();
@@ -141,8 +141,7 @@ TEST_CASE("relay as a program says where it listens and ends on SIGTERM") {
     relay.expect_error("connection 0: cut after", "what will happen is said");
     relay.expect_clean_end();
 
-    Server slow(
-        {path_of("compare"), "relay", "--to", "127.0.0.1:" + listener.port(), "--delay", "30"});
+    Server slow({path_of("relay"), "--to", "127.0.0.1:" + listener.port(), "--delay", "30"});
     const auto begin = Clock::now();
     Connection another(slow);
     another.send("hello");

@@ -16,8 +16,8 @@
 
 using namespace lab::test;
 using namespace std::chrono_literals;
-using compare::fate_of;
-using compare::RelayThread;
+using relay::faults_of;
+using relay::RelayThread;
 using Clock = std::chrono::steady_clock;
 
 TEST_SUITE_BEGIN("full");
@@ -25,7 +25,7 @@ TEST_SUITE_BEGIN("full");
 TEST_CASE("relay cuts after the bytes that its seed says, with RST or FIN") {
     for (const bool reset : {true, false}) {
         const std::uint32_t seed = seed_of_cut(reset);
-        const std::size_t after = *fate_of({.cut = 1, .stall = 0, .seed = seed}, 0).cut_after;
+        const std::size_t after = *faults_of({.cut = 1, .stall = 0, .seed = seed}, 0).cut_after;
         for (int again = 0; again < 2; ++again) {
             Route route(with_trouble(1, 0, seed));
             route.server.send(text_of(8000));
@@ -63,7 +63,7 @@ TEST_CASE("relay that has cut with FIN does not wait for ever") {
     route.server.send(text_of(8000));
     route.client.receive_to_end("it is cut");
     const auto deadline = Clock::now() + kDeadline;
-    // Who is gone answers with a reset: then nothing can be sent.
+    // A peer that is gone answers with a reset: then nothing can be sent.
     while (route.client.try_send("x") > 0 && Clock::now() < deadline)
         CHECK_FALSE(route.server_listener.try_accept(20ms).has_value());
     CHECK(Clock::now() < deadline);
@@ -71,29 +71,30 @@ TEST_CASE("relay that has cut with FIN does not wait for ever") {
 
 TEST_CASE("relay stands still when its seed says so, both ways, and goes on") {
     const std::uint32_t seed = 3;
-    const compare::Fate fate = fate_of({.cut = 0, .stall = 1, .seed = seed}, 0);
+    const relay::Faults faults = faults_of({.cut = 0, .stall = 1, .seed = seed}, 0);
     Route route(with_trouble(0, 1, seed));
     const std::string text = text_of(8000);
     const auto begin = Clock::now();
     route.server.send(text);
-    expect_bytes(text.substr(0, *fate.stall_after),
-                 route.client.receive(*fate.stall_after, "up to there"), "all before it");
+    expect_bytes(text.substr(0, *faults.stall_after),
+                 route.client.receive(*faults.stall_after, "up to there"), "all before it");
     route.client.send("is anybody there?");
     route.server.expect("is anybody there?", "goes on");
-    CHECK(Clock::now() - begin >= fate.stall);
-    expect_bytes(text.substr(*fate.stall_after),
-                 route.client.receive(text.size() - *fate.stall_after, "then the rest"), "goes on");
-    CHECK(Clock::now() - begin >= fate.stall);
+    CHECK(Clock::now() - begin >= faults.stall);
+    expect_bytes(text.substr(*faults.stall_after),
+                 route.client.receive(text.size() - *faults.stall_after, "then the rest"),
+                 "goes on");
+    CHECK(Clock::now() - begin >= faults.stall);
 }
 
 TEST_CASE("relay that stands still brings the client nothing either") {
     const std::uint32_t seed = 3;
-    const compare::Fate fate = fate_of({.cut = 0, .stall = 1, .seed = seed}, 0);
+    const relay::Faults faults = faults_of({.cut = 0, .stall = 1, .seed = seed}, 0);
     Route route(with_trouble(0, 1, seed));
     const auto begin = Clock::now();
     route.server.send(text_of(8000));
     expect_bytes(text_of(8000), route.client.receive(8000, "all of it"), "in order");
-    CHECK(Clock::now() - begin >= fate.stall);
+    CHECK(Clock::now() - begin >= faults.stall);
 }
 
 TEST_CASE("relay's accidents are those of each connection's number") {
@@ -104,7 +105,8 @@ TEST_CASE("relay's accidents are those of each connection's number") {
         Connection client(lab::connect_to("127.0.0.1", relay.port()));
         Connection server = listener.accept();
         server.send(text_of(8000));
-        const std::size_t after = *fate_of({.cut = 1, .stall = 0, .seed = seed}, number).cut_after;
+        const std::size_t after =
+            *faults_of({.cut = 1, .stall = 0, .seed = seed}, number).cut_after;
         CHECK(client.receive_to_end("it is cut").size() == after);
     }
 }
@@ -123,7 +125,7 @@ TEST_CASE("relay without a server behind it hangs up") {
 }
 
 TEST_CASE("relay to an address that does not exist hangs up, and serves on") {
-    Server relay({path_of("compare"), "relay", "--to", "127.0.0.1:no-such-port"});
+    Server relay({path_of("relay"), "--to", "127.0.0.1:no-such-port"});
     for (int i = 0; i < 2; ++i) {
         try {
             Connection client(lab::connect_to(relay.host(), relay.port()));
@@ -141,8 +143,8 @@ TEST_CASE("relay without a descriptor for the next one lets it wait, and sleeps"
     // Each needs two: so with one of these limits the next one finds none at all.
     for (const std::string limit : {"20", "21"}) {
         Listener listener;
-        Server relay({"sh", "-c", R"(ulimit -n "$1"; exec "$0" relay --to "$2")",
-                      path_of("compare"), limit, "127.0.0.1:" + listener.port()});
+        Server relay({"sh", "-c", R"(ulimit -n "$1"; exec "$0" --to "$2")", path_of("relay"), limit,
+                      "127.0.0.1:" + listener.port()});
         std::vector<Connection> clients;
         for (int i = 0; i < 12; ++i) clients.emplace_back(relay);
         // The first one stays: else nobody would wait.
@@ -156,7 +158,7 @@ TEST_CASE("relay without a descriptor for the next one lets it wait, and sleeps"
 
 TEST_CASE("relay keeps nothing of a connection that has ended both ways") {
     Listener listener;
-    Server relay({"sh", "-c", R"(ulimit -n 20; exec "$0" relay --to "$1")", path_of("compare"),
+    Server relay({"sh", "-c", R"(ulimit -n 20; exec "$0" --to "$1")", path_of("relay"),
                   "127.0.0.1:" + listener.port()});
     for (int i = 0; i < 12; ++i) {
         Connection client(relay);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/table.hpp"
+#include "compare/report/table.hpp"
 #include "tests/compare/support/program.hpp"
 #include "tests/support/program.hpp"
 
@@ -14,7 +14,7 @@ using namespace lab::test;
 
 namespace {
 
-// What `script`, in Python, prints of the file `name`; it has to end with status 0.
+// `script`, in Python, prints `output` of the file `name`, and ends with status 0.
 void expect_python(const std::string& script, const std::string& name, const std::string& output) {
     Program python({"python3", "-c", script, name});
     python.expect_output(output, "the file is whole");

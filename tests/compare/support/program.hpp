@@ -13,7 +13,7 @@
 
 namespace lab::test {
 
-/// So long a short run may take on a busy machine.
+/// Time limit for a short run on a busy machine.
 inline constexpr std::chrono::milliseconds kRun{40'000};
 
 /// `compare` and `words`.
@@ -42,7 +42,7 @@ inline void write_program(const ScratchDirectory& bin, const std::string& name,
     std::filesystem::permissions(bin.file(name), std::filesystem::perms::owner_all);
 }
 
-/// What is in the file `name`.
+/// The content of the file `name`.
 inline std::string content_of(const std::string& name) {
     std::ifstream file(name);
     return {std::istreambuf_iterator<char>(file), {}};

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/transport.hpp"
+#include "compare/participants/participant.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/listener.hpp"
 
@@ -24,9 +24,9 @@ struct Talk {
     std::unique_ptr<compare::Participant> participant;
 
     explicit Talk(const std::string& transport)
-        : participant(take_seat(compare::find_transport(transport), {.port = listener.port()})) {}
-    Talk(const std::string& transport, const compare::Seat& seat)
-        : participant(take_seat(compare::find_transport(transport), seat)) {}
+        : participant(join(compare::find_transport(transport), {.port = listener.port()})) {}
+    Talk(const std::string& transport, const compare::ParticipantOptions& seat)
+        : participant(join(compare::find_transport(transport), seat)) {}
 
     void serve_until(const std::function<bool()>& done) const {
         const auto deadline = compare::Clock::now() + kDeadline;

@@ -7,9 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "compare/statistics.hpp"
-#include "compare/table.hpp"
-#include "compare/transport.hpp"
+#include "compare/measure/statistics.hpp"
+#include "compare/participants/participant.hpp"
+#include "compare/report/figures.hpp"
+#include "compare/report/table.hpp"
 #include "tests/support/report.hpp"
 
 using namespace compare;
@@ -83,15 +84,15 @@ TEST_CASE("transports have names, and polling any interval") {
     CHECK(find_transport("ajax-250").interval == 250ms);
     CHECK(find_transport("ajax-250").title == "AJAX every 250 ms");
     CHECK(find_transport("ajax-5000").title == "AJAX every 5 s");
-    CHECK(find_transport("ajax-5000").beat->short_period == 500ms);
-    CHECK(find_transport("ajax-100").beat->short_period == 100ms);
+    CHECK(find_transport("ajax-5000").keep_alive->short_period == 500ms);
+    CHECK(find_transport("ajax-100").keep_alive->short_period == 100ms);
     for (const std::string step : {"01", "02", "03", "04", "05", "06", "07"})
         CHECK(transport_of_step(step).step.starts_with(step));
-    CHECK(transport_of_step("07_longpoll").way == Way::long_polling);
+    CHECK(transport_of_step("07_longpoll").kind == ConnectionKind::long_polling);
     CHECK_THROWS_AS(transport_of_step("08"), std::runtime_error);
     for (const char* const bad : {"", "carrier pigeon", "ajax-", "ajax-0", "ajax-5s", "ajax-99999"})
         CHECK_THROWS_AS(find_transport(bad), std::runtime_error);
-    for (const std::string& name : all_transports()) CHECK(find_transport(name).name == name);
+    for (const std::string& name : default_transports()) CHECK(find_transport(name).name == name);
     CHECK(without_name("User: hello") == "hello");
     CHECK_THROWS_AS(without_name("hello"), std::runtime_error);
 }

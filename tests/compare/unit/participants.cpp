@@ -11,7 +11,7 @@
 
 #include "04_handshake/handshake.hpp"
 #include "common/thread.hpp"
-#include "compare/server_process.hpp"
+#include "compare/measure/server_process.hpp"
 #include "tests/compare/support/talk.hpp"
 #include "tests/support/http_peer.hpp"
 
@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What the participant says against its server when it has heard `answer` to its first request.
+// The complaint of a participant whose first request gets `answer`.
 std::string complaint(const std::string& transport, const std::string& answer) {
     Talk talk(transport);
     Connection server = talk.accept();
@@ -62,15 +62,15 @@ bool leaves_at_once(int socket) {
 TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("counts are added and taken away kind by kind") {
-    const Flow one{.text = 1, .framing = 2, .heads = 3, .messages = 4, .calls = 5};
-    const Flow other{.text = 10, .framing = 20, .heads = 30, .messages = 40, .calls = 50};
+    const Flow one{.bytes = 6, .text = 1, .heads = 3, .messages = 4, .calls = 5};
+    const Flow other{.bytes = 60, .text = 10, .heads = 30, .messages = 40, .calls = 50};
     Counts counts{one, other, 6, 7};
     counts += Counts{other, one, 60, 70};
-    const Flow sum{.text = 11, .framing = 22, .heads = 33, .messages = 44, .calls = 55};
+    const Flow sum{.bytes = 66, .text = 11, .heads = 33, .messages = 44, .calls = 55};
     CHECK(counts == Counts{sum, sum, 66, 77});
     counts -= Counts{other, one, 60, 70};
     CHECK(counts == Counts{one, other, 6, 7});
-    CHECK(one.bytes() == 6);
+    CHECK(one.framing() == 2);
 }
 
 TEST_CASE("each send and recv that moves bytes is a call") {
@@ -107,7 +107,7 @@ TEST_CASE("datagrams are counted each for itself") {
     talk.participant->say("again");
     CHECK(talk.hear() == "hello");
     talk.serve_until([&] { return talk.participant->counts().received.messages == 2; });
-    const Flow two{.text = 10, .framing = 0, .heads = 0, .messages = 2, .calls = 2};
+    const Flow two{.bytes = 10, .text = 10, .messages = 2, .calls = 2};
     CHECK(talk.participant->counts().sent == two);
     CHECK(talk.participant->counts().received == two);
 }
@@ -154,10 +154,10 @@ TEST_CASE("a handshake whose key is not answered is none") {
 
 TEST_CASE("an answer that refuses is a fault, and so is a stream that ends") {
     const std::string sorry = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-    CHECK(complaint("sse", sorry) == "GET: 503");
+    CHECK(complaint("sse", sorry) == "GET: 503 Service Unavailable");
     CHECK(complaint("sse", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") ==
           "the stream has ended");
-    CHECK(complaint("longpoll", sorry) == "GET: 503");
+    CHECK(complaint("longpoll", sorry) == "GET: 503 Service Unavailable");
     Talk talk("longpoll");
     Connection news = talk.accept();
     talk.participant->say("hello");
@@ -260,7 +260,7 @@ TEST_CASE("who polls asks at its interval, and first after its own part of it") 
 
 TEST_CASE("a shorter beat takes the place of the interval, and of the wait") {
     Listener listener;
-    Talk polling("ajax-60000", {.port = listener.port(), .first_poll = 0s, .beat = 5s});
+    Talk polling("ajax-60000", {.port = listener.port(), .first_poll = 0s, .period = 5s});
     Connection server = listener.accept();
     for (const std::uint64_t answers : {1U, 2U}) {
         polling.send_all();
@@ -271,7 +271,7 @@ TEST_CASE("a shorter beat takes the place of the interval, and of the wait") {
     }
     CHECK(polling.participant->due().value() - Clock::now() <= 5s);
 
-    Talk parked("longpoll", {.port = listener.port(), .beat = 3s});
+    Talk parked("longpoll", {.port = listener.port(), .period = 3s});
     Connection other = listener.accept();
     parked.send_all();
     receive_head(other, "where the chat is");

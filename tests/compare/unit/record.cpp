@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/record.hpp"
+#include "compare/measure/record.hpp"
 
 using namespace compare;
 using namespace std::chrono_literals;

@@ -5,9 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/svg.hpp"
-#include "compare/table.hpp"
-#include "compare/tables.hpp"
+#include "compare/report/figures.hpp"
+#include "compare/report/json.hpp"
+#include "compare/report/plot.hpp"
+#include "compare/report/svg.hpp"
+#include "compare/report/tables.hpp"
 #include "tests/support/report.hpp"
 
 using namespace compare;
@@ -25,15 +27,15 @@ Row row_of(const std::string& transport) {
     row.delays = Sample({1, 2, 3, 4, 5, 6, 7, 8});
     row.delays_of_all = Sample({11, 12, 13});
     row.messages = 2;
-    row.counts.sent = {.text = 100, .framing = 16, .heads = 80, .messages = 2, .calls = 2};
-    row.counts.received = {.text = 400, .framing = 160, .heads = 8, .messages = 8, .calls = 8};
+    row.counts.sent = {.bytes = 196, .text = 100, .heads = 80, .messages = 2, .calls = 2};
+    row.counts.received = {.bytes = 568, .text = 400, .heads = 8, .messages = 8, .calls = 8};
     row.counts.requests = 2;
     row.connections = 6;
     row.participants = 4;
     row.cpu_seconds = 0.004;
     row.memory_kib = 12.5;
     row.away = {.said = 5, .lost = 3};
-    row.idle = Idle{.messages = 6, .bytes = 24, .window = 2.5, .beats = 9, .period = 20};
+    row.idle = Idle{.messages = 6, .bytes = 24, .window = 2.5, .signs = 9, .period = 20};
     return row;
 }
 

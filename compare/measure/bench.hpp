@@ -1,0 +1,24 @@
+// Load on one step: so many clients, so many messages a second.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace compare {
+
+struct BenchOptions {
+    std::string step{};  // its name or number
+    std::size_t clients = 0;
+    double rate = 1000;        // messages a second
+    std::size_t size = 64;     // bytes of a message
+    std::int64_t seconds = 5;  // of load
+    std::size_t idle = 0;      // clients of bench_idle(); 0: no such bench
+    std::string bin{};         // the folder of the programs
+};
+
+/// Puts load on the step and prints what became of it. Returns whether all that came was right and
+/// nothing was lost. Throws std::runtime_error.
+bool bench(const BenchOptions& options);
+
+}  // namespace compare

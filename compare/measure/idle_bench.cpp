@@ -1,0 +1,128 @@
+#include "compare/measure/idle_bench.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+
+#include "common/descriptor_limit.hpp"
+#include "compare/measure/chat.hpp"
+#include "compare/measure/progress.hpp"
+#include "compare/measure/statistics.hpp"
+#include "compare/participants/http.hpp"
+#include "compare/report/figures.hpp"
+
+namespace compare {
+namespace {
+
+using namespace std::chrono_literals;
+using Seconds = std::chrono::duration<double>;
+
+constexpr std::size_t kFew = 10;
+// The cheapest of several rounds counts: other work, as a ping to all clients, only adds to it.
+constexpr std::size_t kRounds = 20;
+constexpr std::size_t kRequests = 100;  // in a round
+// After joining, clients of 07 ask their first long question.
+constexpr std::chrono::milliseconds kSettling = 500ms;
+constexpr int kMaxAnswer = 10'000;  // milliseconds
+constexpr std::chrono::milliseconds kSilence = 10s;
+// Besides one for each client: in this program, and in the server.
+constexpr std::size_t kOtherDescriptors = 64;
+
+/// A server with idle clients, and one client more that asks for its page.
+struct Room {
+    Chat chat;
+    HttpConnection connection;
+    std::optional<double> cost{};  // of a request, in microseconds of the server's processor
+
+    Room(const BenchOptions& options, const Transport& transport, std::size_t idle)
+        : chat(options.bin, transport, options.size, 0ms,
+               {"--max-clients", std::to_string(idle + kOtherDescriptors / 2)}),
+          connection(chat.server().port(), 200, 1024 * 1024) {}
+
+    // The answer is for this client alone. 04 and 05 end the connection with it.
+    void ask() {
+        connection.request("GET", "/");
+        while (connection.pending()) {
+            pollfd socket = connection.watched();
+            if (poll(&socket, 1, kMaxAnswer) == 0)
+                throw std::runtime_error("a request has no answer");
+            connection.proceed([](HttpConnection::Result) {});
+        }
+    }
+    void measure_round() {
+        const CpuTimer cpu(chat.server());
+        for (std::size_t i = 0; i < kRequests; ++i) ask();
+        if (const auto used = cpu.seconds())
+            cost = std::min(*used * 1e6 / kRequests, cost.value_or(1e9));
+    }
+};
+
+void print_request(const Room& few, const Room& many) {
+    if (!few.cost || !many.cost) return;
+    std::cout << "  request   " << three_figures(*few.cost) << " µs of a processor with "
+              << few.chat.session().size() << " idle clients, " << three_figures(*many.cost)
+              << " µs with " << whole_number(many.chat.session().size()) << ": "
+              << three_figures(*many.cost / *few.cost) << " times as much\n";
+}
+
+// One says something, and everybody hears it; in an echo each says something to itself.
+void speak(Chat& chat, bool echo) {
+    Session& session = chat.session();
+    const auto writers = echo ? session.everybody() : std::vector<std::size_t>{0};
+    const CpuTimer cpu(chat.server());
+    session.speak(writers, writers.size(), 1e9);
+    if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
+    const Sample delays(session.record().take_delays());
+    const auto heard = static_cast<double>(delays.values().size());
+    std::cout << "  message   heard by " << whole_number(delays.values().size())
+              << ", the last one after " << three_figures(delays.most()) << " ms";
+    if (const auto seconds = cpu.seconds())
+        std::cout << "; " << three_figures(*seconds * 1e6 / heard) << " µs of a processor for each";
+    std::cout << "\n";
+}
+
+}  // namespace
+
+std::string idle_refusal(const std::string& step) {
+    const auto kind = transport_of_step(step).kind;
+    if (kind == ConnectionKind::lines) return "lines have no request that one client alone sees";
+    if (kind == ConnectionKind::datagrams) return "datagrams have no connection that could be idle";
+    return "";
+}
+
+void bench_idle(const BenchOptions& options) {
+    const Transport transport = transport_of_step(options.step);
+    lab::raise_descriptor_limit(options.idle + kOtherDescriptors, "--idle", options.idle);
+    std::optional<Progress> progress(std::in_place);
+    progress->tell("connecting");
+    Room few(options, transport, kFew);
+    Room many(options, transport, options.idle);
+    few.chat.session().gather(std::min(kFew, options.idle));
+    Session& session = many.chat.session();
+    const auto begin = Clock::now();
+    session.gather(options.idle);
+    const Seconds joining = Clock::now() - begin;
+    session.wait(kSettling);
+    progress->tell("asking");
+    for (std::size_t round = 0; round < kRounds; ++round) {
+        few.measure_round();
+        many.measure_round();
+    }
+    progress.reset();
+
+    const std::string count = whole_number(options.idle);
+    std::cout << transport.step << ": " << count << " idle clients\n  joined    " << count << " in "
+              << three_figures(joining.count()) << " s\n";
+    print_request(few, many);
+    speak(many.chat, transport.is_echo());
+    for (const std::size_t who : session.everybody()) session.leave(who);
+    const auto left = Clock::now();
+    many.ask();
+    std::cout << "  left      all; the server answers a request "
+              << three_figures(Seconds(Clock::now() - left).count() * 1000) << " ms later\n"
+              << std::flush;
+}
+
+}  // namespace compare

@@ -1,0 +1,90 @@
+// A chat whose participants are all ours: the poll loop that serves them, and the record of what
+// they hear.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compare/measure/record.hpp"
+#include "compare/participants/participant.hpp"
+
+namespace compare {
+
+/// The participants of one chat over one transport. They are served while one of the members that
+/// wait is called. All members throw std::runtime_error when a connection breaks or a message comes
+/// that should not. One thread.
+class Session {
+ public:
+    /// The server listens on `port` of 127.0.0.1. `size`: of each text, in bytes.
+    Session(const Transport& transport, std::string port, std::size_t size)
+        : transport_(transport), port_(std::move(port)), record_(transport.audience, size) {}
+
+    /// Connects `count` participants and waits until each is in; where the transport does not tell,
+    /// until each hears something. The first one will be the writer. `short_period`: each has the
+    /// short period of the transport's KeepAlive.
+    void gather(std::size_t count, bool short_period = false);
+    /// The time from connect(2) until the transport told a participant that it is in, for each in
+    /// milliseconds; empty if the transport does not tell.
+    [[nodiscard]] const std::vector<double>& joins() const { return joins_; }
+
+    /// `writers` say the next `count` messages in turn, `rate` a second: each at its due time,
+    /// however late earlier ones are. Nothing is said after `limit`. Returns how many were said.
+    std::size_t speak(const std::vector<std::size_t>& writers, std::size_t count, double rate,
+                      Clock::time_point limit = Clock::time_point::max());
+    /// The longest time from when a message of speak() was due until it was said, in milliseconds:
+    /// this machine, and not the server, adds it to the delays.
+    [[nodiscard]] double lateness() const { return lateness_; }
+    /// Waits until each has heard what it has to hear. Returns false if nothing was heard for
+    /// `silence`, or at `limit`.
+    bool settle(std::chrono::milliseconds silence,
+                Clock::time_point limit = Clock::time_point::max());
+    /// When something was heard last, or settle() began to wait.
+    [[nodiscard]] Clock::time_point last_heard() const { return last_heard_; }
+    /// Serves all for `time`.
+    void wait(std::chrono::milliseconds time);
+    /// Serves all until no question is open that is answered at once. Over a path with a delay such
+    /// a moment may never come.
+    void wait_for_quiet();
+
+    void leave(std::size_t who);
+    /// Connects participant `who` again, and waits until it has heard something that was said
+    /// since.
+    void come_back(std::size_t who);
+
+    [[nodiscard]] Record& record() { return record_; }
+    /// The event that settle() waits for, in words.
+    [[nodiscard]] std::string outstanding() const;
+    [[nodiscard]] std::size_t size() const { return participants_.size(); }
+    /// The numbers of all participants.
+    [[nodiscard]] std::vector<std::size_t> everybody() const;
+    /// Of all participants together.
+    [[nodiscard]] Counts counts() const;
+
+ private:
+    using Time = Clock::time_point;
+
+    void say(std::size_t who, Time due);
+    void await(const std::function<bool()>& all_in);
+    void settle_or_throw();
+    bool serve_until(Time limit, const std::function<bool()>& done);
+    void serve_once(Time limit);
+    void take_heard(std::size_t who);
+
+    const Transport transport_;
+    const std::string port_;
+    Record record_;
+    std::vector<std::unique_ptr<Participant>> participants_;
+    std::vector<Time> began_;  // when each began to connect
+    std::size_t joined_ = 0;
+    std::vector<double> joins_;
+    double lateness_ = 0;
+    Time served_{};
+    Time last_heard_{};
+    std::vector<pollfd> sockets_;  // two for each
+};
+
+}  // namespace compare

@@ -1,0 +1,60 @@
+#include "compare/relay/faults.hpp"
+
+#include <random>
+
+namespace relay {
+namespace {
+
+/// Random numbers that are the same everywhere: the standard defines its generators to the bit, but
+/// not its distributions.
+class Random {
+ public:
+    Random(std::uint32_t seed, std::uint32_t number) {
+        std::seed_seq sequence{seed, number};
+        generator_.seed(sequence);
+    }
+    /// From 0 to less than 1.
+    double part() { return static_cast<double>(generator_()) / 4294967296.0; }
+    /// From `least` to less than `most`.
+    std::size_t between(std::size_t least, std::size_t most) {
+        return least + static_cast<std::size_t>(part() * static_cast<double>(most - least));
+    }
+
+ private:
+    std::mt19937 generator_;
+};
+
+}  // namespace
+
+Faults faults_of(const FaultRates& rates, std::uint32_t number) {
+    Random random(rates.seed, number);
+    // All numbers are drawn, needed or not: so another rate of stalls does not move the cuts.
+    const bool cut = random.part() < rates.cut;
+    const std::size_t cut_after = random.between(kMinPosition, kMaxPosition);
+    const bool reset = random.part() < 0.5;
+    const bool stall = random.part() < rates.stall;
+    const std::size_t stall_after = random.between(kMinPosition, kMaxPosition);
+    const std::chrono::milliseconds time(random.between(
+        static_cast<std::size_t>(kMinStall.count()), static_cast<std::size_t>(kMaxStall.count())));
+    Faults faults;
+    if (cut) faults.cut_after = cut_after;
+    faults.reset = cut && reset;
+    if (stall) faults.stall_after = stall_after;
+    if (stall) faults.stall = time;
+    return faults;
+}
+
+std::string describe(const Faults& faults) {
+    std::string words;
+    if (faults.stall_after) {
+        words += "stands still for " + std::to_string(faults.stall.count()) + " ms after " +
+                 std::to_string(*faults.stall_after) + " bytes";
+    }
+    if (faults.cut_after) {
+        words += std::string(words.empty() ? "" : ", ") + "cut after " +
+                 std::to_string(*faults.cut_after) + " bytes " + (faults.reset ? "(RST)" : "(FIN)");
+    }
+    return words;
+}
+
+}  // namespace relay

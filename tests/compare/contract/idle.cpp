@@ -1,0 +1,85 @@
+// Tests of `compare bench --idle`: ten thousand clients in 05, 06 and 07, and what they cost.
+#include <doctest/doctest.h>
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "compare/report/figures.hpp"
+#include "tests/compare/support/program.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/promises.hpp"
+#include "tests/support/report.hpp"
+
+using namespace lab::test;
+
+namespace {
+
+// A sanitizer makes each client so slow that the test would take minutes.
+constexpr std::size_t kMany = kSanitized ? 1000 : 10'000;
+// A server that walks over all clients for each event has a ratio of more than a hundred.
+constexpr double kMaxRatio = 1.5;
+
+// `count` clients join `step`, hear a message and leave. Returns how many times as much processor
+// time a request takes among them; 1 where the system does not tell.
+double ratio_with(const std::string& step, std::size_t count) {
+    Program bench(compare_command({"bench", step, "--idle", std::to_string(count)}));
+    bench.expect_exit(0, "all join, hear a message and leave", kRun);
+    const std::string output = bench.output();
+    const std::string heard = "heard by " + compare::whole_number(count) + ", ";
+    CHECK_MESSAGE(output.find(heard) != std::string::npos, output);
+    CHECK_MESSAGE(output.find("  left      all; the server answers") != std::string::npos, output);
+    const std::size_t request = output.find("  request   ");
+    if (request == std::string::npos) return 1;
+    return std::stod(output.substr(output.find(": ", request) + 2));
+}
+
+// On a busy machine one try of several is enough, as many as there is time for.
+bool is_cheap(const std::string& step, std::size_t count) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(12);
+    do {
+        if (ratio_with(step, count) <= kMaxRatio) return true;
+    } while (std::chrono::steady_clock::now() < limit);
+    return false;
+}
+
+void need_descriptors() {
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < kMany + 100)
+        leave_out("10 000 clients need more descriptors than `ulimit -Hn` allows");
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("10 000 members of 05 join, hear a message and leave, and cost nothing while idle") {
+    need_descriptors();
+    if (!is_cheap("05", 500))
+        leave_out("libwebsockets has no libev here, and poll walks over all members");
+    CHECK(is_cheap("05", kMany));
+}
+
+TEST_CASE("10 000 readers of 06 join, hear a message and leave, and cost nothing while idle") {
+    need_descriptors();
+    CHECK(is_cheap("06", kMany));
+}
+
+TEST_CASE("10 000 clients of 07 join, hear a message and leave, and cost nothing while idle") {
+    need_descriptors();
+    CHECK(is_cheap("07", kMany));
+}
+
+TEST_CASE("compare bench --idle is for steps with a request that one client alone sees") {
+    expect_bad_usage("compare", {{"bench", "02", "--idle", "10"},
+                                 {"bench", "03", "--idle", "10"},
+                                 {"bench", "06", "--idle", "0"}});
+    Program bench(compare_command({"bench", "04", "--idle", "20"}));
+    bench.expect_exit(0, "a step that walks over all of its clients is measured too", kRun);
+    CHECK(bench.output().find("heard by 20, ") != std::string::npos);
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,245 @@
+// Unit tests of the loop that serves all participants, and of the servers that it starts.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "common/thread.hpp"
+#include "compare/measure/server_process.hpp"
+#include "compare/measure/session.hpp"
+#include "tests/compare/support/program.hpp"
+#include "tests/support/connection.hpp"
+#include "tests/support/listener.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+using namespace compare;
+using namespace std::chrono_literals;
+using lab::test::Connection;
+using lab::test::Listener;
+using lab::test::ScratchDirectory;
+using lab::test::write_program;
+
+namespace {
+
+constexpr std::size_t kSize = 64;
+constexpr double kAtOnce = 1e9;  // messages a second
+
+/// Some who speak to the echo of step 01 or 04.
+struct Echo {
+    ServerProcess server;
+    Session session;
+
+    explicit Echo(const std::string& name)
+        : server(default_bin(), find_transport(name).step, {}),
+          session(find_transport(name), server.port(), kSize) {}
+};
+
+/// A server of raw lines that hears two and answers when it is told to.
+struct Lines {
+    Listener listener;
+    Session session{find_transport("tcp-echo"), listener.port(), 10};
+    lab::Thread server;
+
+    // Echoes the first line of one who joins, and goes on with `rest`.
+    template <class Rest>
+    void join(Rest rest) {
+        server = lab::Thread([this, rest] {
+            Connection client = listener.accept();
+            client.send(client.receive_line("it tries whether it is in"));
+            rest(client);
+        });
+        session.gather(1);
+    }
+};
+
+const std::string kSays = "print('listening on 127.0.0.1:9', flush=True)\n";
+const std::string kWaits = "import signal\nwhile True: signal.pause()\n";
+
+}  // namespace
+
+TEST_SUITE_BEGIN("unit");
+
+TEST_CASE("who is late with what is to be said listens all the same, and knows how late") {
+    Echo echo("tcp-echo");
+    echo.session.gather(1);
+    const std::size_t before = echo.session.record().heard();
+    CHECK(echo.session.speak({0}, 100'000, kAtOnce) == 100'000);
+    CHECK_MESSAGE(echo.session.record().heard() > before + 100, "what has come is not left lying");
+    CHECK(echo.session.lateness() > 1);
+    CHECK(echo.session.settle(10s));
+    CHECK(echo.session.record().heard() == before + 100'000);
+}
+
+TEST_CASE("who has no time left says no more, and tells how much was said") {
+    Echo echo("tcp-echo");
+    echo.session.gather(1);
+    const auto begin = Clock::now();
+    const std::size_t said = echo.session.speak({0}, 1'000'000'000, kAtOnce, begin + 100ms);
+    CHECK((said > 0 && said < 1'000'000'000));
+    CHECK(Clock::now() >= begin + 100ms);
+    CHECK(echo.session.settle(10s));
+    CHECK(echo.session.record().said() == said + 1);
+}
+
+TEST_CASE("what comes slowly is not lost: only a silence ends the waiting") {
+    constexpr int kMany = 50;
+    Lines lines;
+    lines.join([](Connection& client) {
+        std::vector<std::string> said;
+        for (int i = 0; i < kMany; ++i) said.push_back(client.receive_line("a line"));
+        for (const std::string& line : said) {
+            CHECK_FALSE_MESSAGE(client.wait_for_bytes(30ms), "all is said");
+            client.send(line);
+        }
+    });
+    lines.session.speak({0}, kMany, kAtOnce);
+    const auto begin = Clock::now();
+    CHECK_FALSE(lines.session.settle(1s, begin + 100ms));
+    CHECK_MESSAGE(lines.session.record().outstanding() > 0, "there was no more time");
+    CHECK_MESSAGE(lines.session.settle(1s), "all in all it takes longer than a second");
+    CHECK(lines.session.last_heard() > begin + 1s);
+}
+
+TEST_CASE("what does not come is not waited for without end") {
+    Lines lines;
+    lines.join([](Connection& client) { client.receive_to_end("no answer"); });
+    lines.session.speak({0}, 1, kAtOnce);
+    const auto begin = Clock::now();
+    CHECK_FALSE(lines.session.settle(100ms));
+    CHECK(Clock::now() >= begin + 100ms);
+    CHECK(lines.session.outstanding().find("participant 0: message 1") != std::string::npos);
+    lines.session.leave(0);
+}
+
+TEST_CASE("how long one takes to join does not hold the time that the others take") {
+    // On a busy machine the server itself may sleep meanwhile: one try of ten is enough. A
+    // participant that is served only when all have connected never comes below half.
+    bool soon = false;
+    for (int i = 0; i < 10 && !soon; ++i) {
+        Echo echo("ws-echo");
+        const auto begin = Clock::now();
+        echo.session.gather(300);
+        const std::chrono::duration<double, std::milli> all = Clock::now() - begin;
+        CHECK(echo.session.joins().size() == 300);
+        soon = echo.session.joins().front() < all.count() / 2;
+    }
+    CHECK(soon);
+}
+
+TEST_CASE("those who write do so in turn") {
+    Listener listener;
+    Session session(find_transport("tcp-echo"), listener.port(), 10);
+    lab::Thread server([&] {
+        std::vector<Connection> clients;
+        for (int i = 0; i < 2; ++i) clients.push_back(listener.accept());
+        for (int round = 0; round < 3; ++round)
+            for (Connection& client : clients) client.send(client.receive_line("one of each"));
+        for (Connection& client : clients) client.receive_to_end("they leave");
+    });
+    session.gather(2);
+    CHECK(session.joins().empty());
+    CHECK(session.record().take_delays().empty());
+    session.speak({0, 1}, 4, kAtOnce);
+    CHECK(session.settle(10s));
+    session.leave(0);
+    session.leave(1);
+}
+
+TEST_CASE("what has not left yet is not settled, though nobody has to hear it") {
+    Listener listener;
+    Session session(find_transport("lines"), listener.port(), 16'000'000);
+    auto gathered = std::async(std::launch::async, [&] { session.gather(1); });
+    Connection client = listener.accept();
+    CHECK_MESSAGE(client.wait_for_bytes(10s), "it begins");
+    CHECK(gathered.wait_for(200ms) == std::future_status::timeout);
+    lab::Thread reader([&] { client.receive_to_end("all of it"); });
+    gathered.get();
+    session.leave(0);
+}
+
+TEST_CASE("those who poll do not all ask together") {
+    const Transport polling = find_transport("ajax-60000");
+    const ServerProcess server(default_bin(), polling.step, polling.options);
+    Session session(polling, server.port(), kSize);
+    session.gather(4);
+    session.wait(300ms);
+    CHECK_MESSAGE(session.counts().requests == 5, "all have asked, and the first one again");
+    Session hasty(polling, server.port(), kSize);
+    hasty.gather(4, true);
+    hasty.wait(600ms);
+    CHECK_MESSAGE(hasty.counts().requests >= 8, "with short beats, each again");
+}
+
+TEST_CASE("who is away misses what is said, and joins but once") {
+    const Transport websocket = find_transport("websocket");
+    const ServerProcess server(default_bin(), websocket.step, websocket.options);
+    Session chat(websocket, server.port(), kSize);
+    chat.gather(3);
+    chat.leave(0);
+    chat.speak({1, 2}, 2, kAtOnce);
+    CHECK_MESSAGE(chat.settle(10s), "the first one was not asked to");
+    CHECK(chat.record().missed(0, 0, 2) == 2);
+    CHECK(chat.record().heard() == 4);
+    CHECK_MESSAGE(chat.joins().size() == 3, "who comes back does not count again");
+    chat.come_back(0);
+    CHECK(chat.joins().size() == 3);
+}
+
+TEST_CASE("a server that does not say where it listens is ended") {
+    const ScratchDirectory bin;
+    std::string script = "import os, sys\nopen('";
+    script += bin.file("pid");
+    script += "', 'w').write(str(os.getpid()))\nprint('why not', file=sys.stderr)\n";
+    script += "print('hello: 5', flush=True)\n";
+    write_program(bin, "mute", script + kWaits);
+    try {
+        const ServerProcess server(bin.path(), "mute", {});
+        FAIL("it does not listen");
+    } catch (const std::runtime_error& error) {
+        CHECK(std::string(error.what()).find("does not listen: why not") != std::string::npos);
+    }
+    pid_t process = 0;
+    std::ifstream(bin.file("pid")) >> process;
+    CHECK(process > 0);
+    CHECK_MESSAGE(kill(process, 0) == -1, "it runs on");
+}
+
+TEST_CASE("a server gets its three streams and nothing else that is open here") {
+    const Listener something_open;
+    const ScratchDirectory bin;
+    write_program(bin, "looks",
+                  "import os, sys\n"
+                  "more = [n for n in range(3, 100) if os.path.exists('/dev/fd/%d' % n)]\n"
+                  "if more: sys.exit('open: %s' % more)\n" +
+                      kSays + kWaits);
+    const ServerProcess first(bin.path(), "looks", {});
+    const ServerProcess second(bin.path(), "looks", {});
+    CHECK(second.port() == "9");
+}
+
+TEST_CASE("a server that does not want to end is ended") {
+    const ScratchDirectory bin;
+    write_program(
+        bin, "stays",
+        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + kSays + kWaits);
+    const auto begin = Clock::now();
+    { const ServerProcess server(bin.path(), "stays", {}); }
+    CHECK(Clock::now() - begin >= 2s);
+}
+
+TEST_CASE("what a server has used is known") {
+    Echo echo("tcp-echo");
+    echo.session.gather(1);
+    const auto cpu = echo.server.cpu_seconds();
+    const auto memory = echo.server.resident_kib();
+    REQUIRE(cpu.has_value());
+    CHECK((*cpu >= 0 && *cpu < 5));
+    if (memory) CHECK((*memory > 100 && *memory < 1'000'000));
+}
+
+TEST_SUITE_END();
