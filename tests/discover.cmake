@@ -115,19 +115,18 @@ function(register_lessons source build)
     endforeach()
 endfunction()
 
-# Makes one test of the exercises, what a starter and what a solution earns, and one of the grader.
+# Makes a test of each file about exercises, wrong programs and the grader.
 function(register_exercises source build)
     if(NOT "$ENV{LAB_BIN}" STREQUAL "")
         return()
     endif()
-    set(files exercises/test_exercises.py exercises/test_styles.py mistakes/test_mistakes.py)
+    set(files exercises/test_exercises.py exercises/test_styles.py mistakes/test_mistakes.py grader/test_grade.py
+              grader/test_class.py grader/test_results.py grader/test_running.py grader/test_transcript.py)
     set(titles "a starter earns its gate and a solution all of basic" "right programs in other styles lose no mark"
-               "the first case shown of a wrong program names its mistake")
-    set(name "common unit: lab grade says what is wrong, shows the first wrong byte, and leaves nothing behind")
-    add_test("${name}" python3 -B -m unittest discover -s "${source}/tests/grader")
-    set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 600 COST 150
-                                              ENVIRONMENT "LAB_BUILD=${build}"
-                                              SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+               "the first case shown of a wrong program names its mistake"
+               "lab grade says what is wrong, shows the first wrong byte, and leaves nothing behind"
+               "lab class grades each apart from all else" "lab grade writes what each platform reads"
+               "cases run in the order that is asked for" "a transcript shows each byte")
     foreach(file title IN ZIP_LISTS files titles)
         set(name "exercises: ${title}")
         add_test("${name}" python3 -B "${source}/tests/${file}")
