@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "common/file_descriptor.hpp"
@@ -23,6 +24,16 @@ FileDescriptor listen_on(const std::string& host, const std::string& port);
 /// getaddrinfo(3) did not find. Any thread may call it.
 FileDescriptor connect_to(const std::string& host, const std::string& port, int type = SOCK_STREAM,
                           std::chrono::milliseconds limit = std::chrono::seconds(10));
+
+/// A client that has connected.
+struct Accepted {
+    FileDescriptor socket;  // does not block, and sends without delay
+    std::string peer;       // the client's "address:port"
+};
+
+/// The next client that waits on `listener`, a socket that does not block. None if nobody waits, or
+/// if accept(2) fails: then errno says why. 04_handshake/server.cpp shows it in the open.
+std::optional<Accepted> accept_client(const FileDescriptor& listener);
 
 /// Switches Nagle's algorithm off: what is sent leaves at once, although earlier bytes are not yet
 /// acknowledged. Any thread may call it. Source: tcp(7), TCP_NODELAY.

@@ -53,7 +53,6 @@ void expect_refused(std::string_view stream, const std::string& expected,
         expect_bytes("none", peer.next(), "nothing is read on, " + hint, place);
         expect_bytes("", peer.take(), "nothing more is said, " + hint, place);
         CHECK(peer.connection.state() == State::finished);
-        CHECK(peer.connection.requests() == 0);
         CHECK(peer.connection.wants_more());  // what comes is thrown away
     }
 }
@@ -286,7 +285,7 @@ TEST_CASE("an aborted connection says and hears nothing more") {
                                                  "Content-Length: 4\r\n\r\n")}) {
         Served peer(begin);
         peer.next();
-        while (peer.outbox.next() != nullptr) continue;
+        peer.announced();
         peer.connection.abort("it is a test");
         CHECK(peer.announced());
         CHECK(peer.connection.state() == State::aborted);
