@@ -28,7 +28,7 @@ class ConnectedSocket {
     /// reaches nobody.
     void renew();
 
-    /// Sends `bytes`, at most kLargestDatagram, as one datagram. What the network does with it,
+    /// Sends `bytes`, at most kMaxDatagram, as one datagram. What the network does with it,
     /// send(2) cannot know. Throws std::system_error.
     void send(std::string_view bytes);
 

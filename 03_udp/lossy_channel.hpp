@@ -53,7 +53,7 @@ class LossyChannel {
     };
 
     /// A datagram that is held back leaves at the latest so much later than without.
-    static constexpr std::chrono::milliseconds kLongestHold{200};
+    static constexpr std::chrono::milliseconds kMaxHold{200};
     /// About what the queue's own books on one datagram take, in bytes.
     static constexpr std::size_t kOverhead = 256;
 

@@ -51,26 +51,26 @@ struct Failure {
     std::string text;
 };
 
-/// Decodes frame headers from a stream that arrives in pieces of any size, and checks all that a
+/// Parses frame headers from a stream that arrives in pieces of any size, and checks all that a
 /// header alone shows: reserved bits and opcodes, the rules for control frames, masking by the
 /// peer's role, lengths in their shortest form. One thread at a time. Source: RFC 6455, sections
 /// 5.1 to 5.5.
-class FrameHeaderDecoder {
+class FrameHeaderParser {
  public:
     enum class Result {
         header,     // header() is whole: the payload comes next in the input
         need_more,  // all of the input was taken
-        bad,        // failure() says why: the stream cannot be read on
+        bad,        // error() says why: the stream cannot be read on
     };
 
-    /// Decodes frames that come from a peer of that role.
-    explicit FrameHeaderDecoder(Role peer) : peer_(peer) {}
+    /// Parses frames that come from a peer of that role.
+    explicit FrameHeaderParser(Role peer) : peer_(peer) {}
 
     /// Takes bytes from the front of `input`, at most to the end of the header.
-    Result decode(std::string_view& input);
+    Result parse(std::string_view& input);
 
     [[nodiscard]] const FrameHeader& header() const { return header_; }
-    [[nodiscard]] const Failure& failure() const { return failure_; }
+    [[nodiscard]] const Failure& error() const { return error_; }
     /// The bytes of the header, as far as they have come: of a bad one, up to the one that shows
     /// it.
     [[nodiscard]] std::string bytes() const { return {bytes_.begin(), bytes_.begin() + count_}; }
@@ -83,7 +83,7 @@ class FrameHeaderDecoder {
 
     Role peer_;
     FrameHeader header_;
-    Failure failure_;
+    Failure error_;
     std::array<std::uint8_t, 14> bytes_{};  // 14: the longest header there is
     std::size_t count_ = 0;                 // how many of bytes_ have come
     std::size_t size_ = 2;                  // how many there will be, as far as is known

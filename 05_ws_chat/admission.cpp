@@ -8,6 +8,7 @@
 #include "04_handshake/handshake.hpp"
 #include "05_ws_chat/page_files.hpp"
 #include "common/http/origin.hpp"
+#include "common/http/page.hpp"
 #include "common/name.hpp"
 #include "common/visible.hpp"
 
@@ -32,11 +33,11 @@ std::optional<std::string> origin_of(const http::Head& head) {
 }
 
 // Why a request for a WebSocket may not enter the chat.
-std::optional<http::Refusal> fault_of(const http::Request& request, const Rules& rules) {
+std::optional<http::Refusal> check_entry(const http::Request& request, const Rules& rules) {
     if (request.target.path != "/ws") return http::Refusal{404, "the chat is at /ws", {}};
     if (request.head.minor_version < 1)
         return http::Refusal{400, "HTTP/1.0 knows no upgrade: HTTP/1.1 is needed", {}};
-    if (auto fault = websocket::fault_of_handshake(request.head)) return fault;
+    if (auto fault = websocket::check_handshake(request.head)) return fault;
     // With TLS the library answers. It would end the connection without a word.
     if (rules.secure && !request.head.values("Sec-WebSocket-Protocol").empty())
         return http::Refusal{400, "no subprotocol is known here", {}};
@@ -84,7 +85,7 @@ http::Response plain_response(const http::Request& request) {
 std::optional<http::Response> response_to(const http::Request& request, const Rules& rules) {
     // An upgrade to anything else, as h2c, is not for us: RFC 9110, section 7.8, lets us ignore it.
     if (!websocket::wants_websocket(request.head)) return plain_response(request);
-    if (const auto fault = fault_of(request, rules)) return refusal_to_enter(*fault);
+    if (const auto fault = check_entry(request, rules)) return refusal_to_enter(*fault);
     return std::nullopt;
 }
 

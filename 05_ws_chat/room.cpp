@@ -10,7 +10,7 @@ namespace {
 using websocket::Opcode;
 
 // A server's frame of up to 65535 bytes has a header of 4 at most.
-constexpr std::size_t kLongestPayload = Room::kLongestWrite - 4;
+constexpr std::size_t kMaxPayload = Room::kMaxWrite - 4;
 // Moving what is left to the front costs time, so it waits until much is forgotten.
 constexpr std::size_t kWorthwhile = 256 * 1024;
 
@@ -19,7 +19,7 @@ constexpr std::size_t kWorthwhile = 256 * 1024;
 void Room::publish(bool text, std::string_view message) {
     Opcode opcode = text ? Opcode::text : Opcode::binary;
     do {
-        const std::string_view piece = message.substr(0, kLongestPayload);
+        const std::string_view piece = message.substr(0, kMaxPayload);
         message.remove_prefix(piece.size());
         frames_ += websocket::encode(
             {.fin = message.empty(), .opcode = opcode, .masking_key = {}, .length = piece.size()});
@@ -31,10 +31,9 @@ void Room::publish(bool text, std::string_view message) {
 std::string_view Room::unread(Position position) const {
     const auto begin = static_cast<std::size_t>(position - begin_);
     std::string_view rest = std::string_view(frames_).substr(begin);
-    if (rest.size() <= kLongestWrite) return rest;
+    if (rest.size() <= kMaxWrite) return rest;
     std::size_t end = begin;
-    for (std::size_t next = begin; next - begin <= kLongestWrite; next += frame_at(next))
-        end = next;
+    for (std::size_t next = begin; next - begin <= kMaxWrite; next += frame_at(next)) end = next;
     return rest.substr(0, end - begin);
 }
 

@@ -20,7 +20,7 @@ using Position = std::uint64_t;
 class Room {
  public:
     /// The most that one write takes, in bytes: unread() is at most so long, and so is a frame.
-    static constexpr std::size_t kLongestWrite = 64 * 1024;
+    static constexpr std::size_t kMaxWrite = 64 * 1024;
 
     /// Appends a message, text or binary. Source: RFC 6455, sections 5.2 and 5.4.
     void publish(bool text, std::string_view message);
@@ -28,7 +28,7 @@ class Room {
     /// The place after the last message: where a newcomer begins.
     [[nodiscard]] Position end() const { return begin_ + frames_.size(); }
 
-    /// The next whole frames from `position` on, at most kLongestWrite bytes; empty at the end.
+    /// The next whole frames from `position` on, at most kMaxWrite bytes; empty at the end.
     /// Good until the next publish() or forget().
     [[nodiscard]] std::string_view unread(Position position) const;
 

@@ -62,7 +62,7 @@ EventStreamParser::Result EventStreamParser::parse(std::string_view& input) {
         }
         const std::size_t end = input.find_first_of("\r\n");
         const std::string_view piece = input.substr(0, end);
-        if (line_.size() + piece.size() > longest_) return Result::bad;
+        if (line_.size() + piece.size() > max_size_) return Result::bad;
         line_ += piece;
         if (end == std::string_view::npos) {
             input = {};
@@ -93,7 +93,7 @@ EventStreamParser::Result EventStreamParser::end_line() {
 
 bool EventStreamParser::take_field(std::string_view name, std::string_view value) {
     if (name == "data") {
-        if (data_.size() + value.size() > longest_) return false;
+        if (data_.size() + value.size() > max_size_) return false;
         data_.append(value).append("\n");
     } else if (name == "event") {
         type_ = value;
@@ -111,8 +111,8 @@ void EventStreamParser::take_retry(std::string_view value) {
     if (value.empty() || !std::ranges::all_of(value, is_digit)) return;
     std::int64_t number = 0;
     const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    retry_ = error == std::errc() ? std::min(std::chrono::milliseconds(number), kLongestRetry)
-                                  : kLongestRetry;
+    retry_ =
+        error == std::errc() ? std::min(std::chrono::milliseconds(number), kMaxRetry) : kMaxRetry;
 }
 
 EventStreamParser::Result EventStreamParser::end_event() {

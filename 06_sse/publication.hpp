@@ -19,6 +19,6 @@ struct Publication {
 /// What `request`, a POST, is to publish: its body as text/plain, or the fields `text`, `name` and
 /// `event` of a form; ?name= and ?event= may stand in the target too, where a form's fields go
 /// first. A name is put before the text. Any thread may call it.
-std::variant<Publication, http::Refusal> publication_of(const http::Request& request);
+std::variant<Publication, http::Refusal> parse_publication(const http::Request& request);
 
 }  // namespace sse

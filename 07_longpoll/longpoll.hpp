@@ -16,7 +16,7 @@ namespace longpoll {
 struct ServerOptions {
     http::ServerOptions http;
     std::size_t history = 0;                 // messages that are kept
-    std::size_t queue = 0;                   // bytes of messages in one answer
+    std::size_t max_answer = 0;              // bytes of messages in one answer
     std::vector<std::string> allow_origins;  // pages of others that may talk to the server
 };
 

@@ -79,10 +79,10 @@ void EventStreamParticipant::come_back() {
 }
 
 void EventStreamParticipant::receive() {
-    using Result = http::ResponseReader::Result;
+    using Result = http::ClientConnection::Result;
     stream_->transfer();
     for (Result result = stream_->read(); result != Result::need_more; result = stream_->read()) {
-        if (result == Result::bad) throw std::runtime_error(stream_->fault());
+        if (result == Result::bad) throw std::runtime_error(stream_->error());
         if (result == Result::head) {
             if (stream_->head().status != 200)
                 throw std::runtime_error("GET: " + std::to_string(stream_->head().status));

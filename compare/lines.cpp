@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "common/check.hpp"
-#include "common/line_decoder.hpp"
+#include "common/line_parser.hpp"
 #include "common/socket.hpp"
 #include "compare/participants.hpp"
 #include "compare/stream.hpp"
@@ -41,10 +41,10 @@ class LineParticipant final : public Participant {
         std::string_view rest = bytes;
         for (;;) {
             std::string line;
-            const auto result = decoder_.decode(rest, line);
-            if (result == lab::LineDecoder::Result::too_long)
+            const auto result = parser_.parse(rest, line);
+            if (result == lab::LineParser::Result::bad)
                 throw std::runtime_error("a line that is too long");
-            if (result == lab::LineDecoder::Result::need_more) break;
+            if (result == lab::LineParser::Result::need_more) break;
             take(line);
         }
         if (stream_->ended()) throw std::runtime_error("the server has ended the connection");
@@ -56,7 +56,7 @@ class LineParticipant final : public Participant {
         in_ = false;
     }
     void come_back() override {
-        decoder_ = lab::LineDecoder(kLongestLine);
+        parser_ = lab::LineParser(kLongestLine);
         stream_.emplace(port_);
         ++counts_.connections;
     }
@@ -82,7 +82,7 @@ class LineParticipant final : public Participant {
     const bool names_;
     const std::string port_;
     std::optional<Stream> stream_;
-    lab::LineDecoder decoder_{kLongestLine};
+    lab::LineParser parser_{kLongestLine};
     bool in_ = false;
     Counts counts_;
 };

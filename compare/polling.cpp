@@ -109,10 +109,10 @@ void PollingParticipant::ask() {
 }
 
 void PollingParticipant::receive() {
-    using Result = http::ResponseReader::Result;
+    using Result = http::ClientConnection::Result;
     news_->transfer();
     for (Result result = news_->read(); result != Result::need_more; result = news_->read()) {
-        if (result == Result::bad) throw std::runtime_error(news_->fault());
+        if (result == Result::bad) throw std::runtime_error(news_->error());
         if (result != Result::end) continue;
         if (news_->head().status != 200)
             throw std::runtime_error("GET: " + std::to_string(news_->head().status));

@@ -66,11 +66,11 @@ pollfd PostBox::watched() const {
 }
 
 void PostBox::proceed() {
-    using Result = http::ResponseReader::Result;
+    using Result = http::ClientConnection::Result;
     connection_->transfer();
     for (Result result = connection_->read(); result != Result::need_more;
          result = connection_->read()) {
-        if (result == Result::bad) throw std::runtime_error(connection_->fault());
+        if (result == Result::bad) throw std::runtime_error(connection_->error());
         // The server ends a connection that has waited too long: no answer to anything.
         if (result == Result::head && connection_->head().status == 408 && empty())
             return hang_up();

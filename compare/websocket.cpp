@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 1024 * 1024;
 
-using websocket::MessageDecoder;
+using websocket::MessageParser;
 using websocket::Opcode;
 using websocket::Role;
 
@@ -58,7 +58,7 @@ class WebSocketParticipant final : public Participant {
  private:
     void take_head(std::string_view& rest);
     void take_frames(std::string_view& rest);
-    void take_frame(MessageDecoder::Result what);
+    void take_frame(MessageParser::Result what);
     void send(Opcode opcode, std::string_view payload, std::size_t text_size);
 
     const bool names_;
@@ -66,14 +66,14 @@ class WebSocketParticipant final : public Participant {
     std::optional<Stream> stream_;
     std::string key_;
     http::HeadParser head_{http::HeadParser::Kind::response};
-    MessageDecoder decoder_{Role::server, kLongestMessage};
+    MessageParser parser_{Role::server, kLongestMessage};
     bool open_ = false;
     Counts counts_;
 };
 
 void WebSocketParticipant::come_back() {
     head_ = http::HeadParser(http::HeadParser::Kind::response);
-    decoder_ = MessageDecoder(Role::server, kLongestMessage);
+    parser_ = MessageParser(Role::server, kLongestMessage);
     stream_.emplace(port_);
     ++counts_.connections;
     key_ = websocket::new_key();
@@ -92,31 +92,31 @@ void WebSocketParticipant::take_head(std::string_view& rest) {
     const auto result = head_.parse(rest);
     counts_.received.heads += before - rest.size();
     if (result == http::HeadParser::Result::need_more) return;
-    if (result == http::HeadParser::Result::bad) throw std::runtime_error(head_.refusal().text);
-    const std::string fault = websocket::fault_of_response(head_.head(), key_);
-    if (!fault.empty()) throw std::runtime_error("handshake: " + fault);
+    if (result == http::HeadParser::Result::bad) throw std::runtime_error(head_.error().text);
+    if (const auto fault = websocket::check_response(head_.head(), key_))
+        throw std::runtime_error("handshake: " + fault->text);
     ++counts_.received.messages;
     open_ = true;
 }
 
 void WebSocketParticipant::take_frames(std::string_view& rest) {
     for (;;) {
-        const auto what = decoder_.decode(rest);
-        if (what == MessageDecoder::Result::need_more) return;
-        if (what == MessageDecoder::Result::bad) throw std::runtime_error(decoder_.failure().text);
+        const auto what = parser_.parse(rest);
+        if (what == MessageParser::Result::need_more) return;
+        if (what == MessageParser::Result::bad) throw std::runtime_error(parser_.error().text);
         take_frame(what);
     }
 }
 
-void WebSocketParticipant::take_frame(MessageDecoder::Result what) {
+void WebSocketParticipant::take_frame(MessageParser::Result what) {
     // All but the text, which is told from it below.
-    counts_.received.framing += decoder_.header_bytes().size() + decoder_.frame().length;
+    counts_.received.framing += parser_.header_bytes().size() + parser_.frame().length;
     ++counts_.received.messages;
-    if (what == MessageDecoder::Result::close)
-        throw std::runtime_error("the server closes: " + websocket::words_of(decoder_.close()));
-    if (what == MessageDecoder::Result::ping) send(Opcode::pong, decoder_.payload(), 0);
-    if (what != MessageDecoder::Result::message) return;
-    std::string text = names_ ? without_name(decoder_.message()) : std::string(decoder_.message());
+    if (what == MessageParser::Result::close)
+        throw std::runtime_error("the server closes: " + websocket::words_of(parser_.close()));
+    if (what == MessageParser::Result::ping) send(Opcode::pong, parser_.payload(), 0);
+    if (what != MessageParser::Result::message) return;
+    std::string text = names_ ? without_name(parser_.message()) : std::string(parser_.message());
     counts_.received.text += text.size();
     counts_.received.framing -= text.size();
     hear(std::move(text));

@@ -21,7 +21,7 @@ using State = http::Connection::State;
 
 namespace {
 
-constexpr std::size_t kMostWaiting = 64 * 1024;
+constexpr std::size_t kMaxWaiting = 64 * 1024;
 const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 const std::string kExpect = "Expect: 100-continue\r\n";
 
@@ -133,7 +133,7 @@ TEST_CASE("what comes behind a request that waits is kept up to a bound") {
     Served peer(raw_request("GET /parked"));
     CHECK(peer.next() == "GET /parked \n");
     std::string behind;
-    while (behind.size() < kMostWaiting) {
+    while (behind.size() < kMaxWaiting) {
         CHECK(peer.connection.wants_more());
         peer.connection.receive(post("/next", std::string(1000, 'x')));
         behind += post("/next", std::string(1000, 'x'));
@@ -159,7 +159,7 @@ TEST_CASE("a client that takes no answers gets no further ones") {
     }
     CHECK(answered == 7);
     CHECK_FALSE(peer.connection.wants_more());
-    peer.connection.sent(peer.unsent().size() - (kMostWaiting - 1));
+    peer.connection.sent(peer.unsent().size() - (kMaxWaiting - 1));
     CHECK(peer.connection.wants_more());
     CHECK(peer.next() == "GET / \n");
     peer.connection.respond({204, {}, "", ""});

@@ -9,7 +9,7 @@ namespace {
 
 // While more than this waits to be sent, no further request is looked at; while more than this
 // waits to be looked at, nothing more is read.
-constexpr std::size_t kMostWaiting = 64 * 1024;
+constexpr std::size_t kMaxWaiting = 64 * 1024;
 
 // Gives the memory back, too, which an assignment would keep.
 void forget(std::string& bytes) {
@@ -85,12 +85,12 @@ void Connection::receive(std::string_view bytes) {
 }
 
 bool Connection::wants_more() const {
-    return incoming_.size() < kMostWaiting && outgoing_.size() < kMostWaiting;
+    return incoming_.size() < kMaxWaiting && outgoing_.size() < kMaxWaiting;
 }
 
 std::optional<Request> Connection::next_request() {
     const bool reads = state_ == State::idle || state_ == State::receiving;
-    if (!reads || incoming_.empty() || outgoing_.size() >= kMostWaiting || body_) return {};
+    if (!reads || incoming_.empty() || outgoing_.size() >= kMaxWaiting || body_) return {};
     if (!parse()) return {};
     Request request = std::move(coming_->request);
     coming_.reset();
@@ -118,7 +118,7 @@ bool Connection::take_head(std::string_view& bytes) {
     const auto result = coming_->head.parse(bytes);
     trace_.received_lines(peer_, before.substr(0, before.size() - bytes.size()));
     if (coming_->head.begun()) change(Event::begin);
-    if (result == HeadParser::Result::bad) return refuse(coming_->head.refusal());
+    if (result == HeadParser::Result::bad) return refuse(coming_->head.error());
     return result == HeadParser::Result::head && begin_body();
 }
 
@@ -126,7 +126,7 @@ bool Connection::take_head(std::string_view& bytes) {
 bool Connection::begin_body() {
     Head& head = coming_->request.head;
     head = std::move(coming_->head.head());
-    auto target = target_of(head);
+    auto target = parse_target(head);
     if (const auto* const fault = std::get_if<Refusal>(&target)) return refuse(*fault);
     const auto framing = framing_of_request(head);
     if (const auto* const fault = std::get_if<Refusal>(&framing)) return refuse(*fault);
@@ -140,20 +140,20 @@ bool Connection::begin_body() {
 
 bool Connection::take_body(std::string_view& bytes) {
     const std::string_view before = bytes;
-    const auto result = coming_->body->decode(bytes, coming_->request.body);
+    const auto result = coming_->body->parse(bytes, coming_->request.body);
     if (before.size() > bytes.size())
         trace_.received(peer_, before.substr(0, before.size() - bytes.size()));
-    if (result == BodyDecoder::Result::bad) return refuse(coming_->body->refusal());
+    if (result == BodyParser::Result::bad) return refuse(coming_->body->error());
     // A client that asks first is told to go on when the head has come, and nothing behind it.
     const Head& head = coming_->request.head;
-    if (result == BodyDecoder::Result::need_more && before.empty() && head.minor_version > 0 &&
+    if (result == BodyParser::Result::need_more && before.empty() && head.minor_version > 0 &&
         head.has_token("Expect", "100-continue")) {
         const std::string interim = status_line(100) + "\r\n";
         trace_.sent_lines(peer_, interim);
         outgoing_ += interim;
         announce_();
     }
-    return result == BodyDecoder::Result::end;
+    return result == BodyParser::Result::end;
 }
 
 // What breaks a rule of HTTP cannot be read on. Returns false.

@@ -125,7 +125,7 @@ class Connection {
     struct Coming {
         explicit Coming(const Limits& limits) : head(HeadParser::Kind::request, limits.head) {}
         HeadParser head;
-        std::optional<BodyDecoder> body;  // once the head is whole
+        std::optional<BodyParser> body;  // once the head is whole
         Request request;
     };
 
