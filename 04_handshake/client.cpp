@@ -14,6 +14,7 @@
 #include "common/output.hpp"
 #include "common/poll_input.hpp"
 #include "common/typed_lines.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace websocket {

@@ -89,8 +89,8 @@ class FrameHeaderParser {
     std::size_t size_ = 2;                  // how many there will be, as far as is known
 };
 
-/// XORs each of `size` bytes at `bytes`, which lie `offset` bytes after the begin of the payload,
-/// with its byte of `key`: masks, and unmasks. Any thread may call it. Source: RFC 6455,
+/// XORs each of `size` bytes at `bytes`, which lie `offset` bytes after the first one of the
+/// payload, with its byte of `key`: masks, and unmasks. Any thread may call it. Source: RFC 6455,
 /// section 5.3.
 void mask(char* bytes, std::size_t size, const MaskingKey& key, std::uint64_t offset = 0);
 

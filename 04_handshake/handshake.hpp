@@ -55,8 +55,8 @@ std::string new_key();
 /// call it. Source: RFC 6455, section 4.1.
 std::string handshake_request(std::string_view host, std::string_view target, std::string_view key);
 
-/// What is wrong with the server's answer to a request with `key`, as the text of a refusal; none
-/// if the WebSocket is open. Source: RFC 6455, section 4.1.
+/// Why the server's answer to a request with `key` opens no WebSocket, as the text of a refusal;
+/// none if it opens one. Source: RFC 6455, section 4.1.
 std::optional<http::Refusal> check_response(const http::Head& response, std::string_view key);
 
 }  // namespace websocket

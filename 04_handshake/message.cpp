@@ -43,7 +43,7 @@ Close close_of(std::string_view payload) {
 
 MessageParser::Result MessageParser::parse(std::string_view& input) {
     if (!in_payload_) {
-        // Whoever wanted the last message has seen it: a silent peer shall cost nothing.
+        // The owner has seen the last message: a silent peer must not cost memory.
         if (!unfinished_ && message_.capacity() > kKeptCapacity) {
             message_.clear();
             message_.shrink_to_fit();
@@ -86,7 +86,7 @@ bool MessageParser::begin_frame() {
     } else {
         if (unfinished_) return refuse(1002, "a message begins before the last one has ended");
         opcode_ = frame().opcode;
-        text_ = Utf8Validator();
+        text_ = lab::Utf8Validator();
         message_.clear();
     }
     unfinished_ = !frame().fin;

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "04_handshake/frame.hpp"
-#include "04_handshake/utf8_validator.hpp"
+#include "common/utf8.hpp"
 
 namespace websocket {
 
@@ -91,10 +91,10 @@ class MessageParser {
     bool unfinished_ = false;       // a fragment has come, and the last one not yet
     std::string message_;
     std::size_t frame_begin_ = 0;  // where in message_ the frame's payload begins
-    Utf8Validator text_;
+    lab::Utf8Validator text_;
     std::string control_;  // the payload of a control frame
     Close close_;
-    Utf8Validator reason_;  // of the close frame; there is but one
+    lab::Utf8Validator reason_;  // of the close frame; there is but one
 };
 
 }  // namespace websocket

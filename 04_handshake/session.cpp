@@ -142,8 +142,9 @@ void Session::show_frame(bool from_client, const FrameHeader& header, std::strin
 
 void Session::sent(std::size_t count) {
     sent_ += count;
-    // What has been sent is forgotten also when something waits at any time: a slow reader who goes
-    // on asking would let it grow for ever. Half of it at least goes, so that each byte moves once.
+    // The sent bytes are forgotten even while others wait: a slow reader that goes on asking would
+    // let them grow for ever. At least half of the string goes at once, so that each byte moves
+    // once.
     if (sent_ < outgoing_.size() - sent_) return;
     outgoing_.erase(0, sent_);
     sent_ = 0;

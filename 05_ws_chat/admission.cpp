@@ -10,7 +10,6 @@
 #include "common/http/origin.hpp"
 #include "common/http/page.hpp"
 #include "common/name.hpp"
-#include "common/visible.hpp"
 
 namespace ws_chat {
 namespace {
@@ -23,15 +22,6 @@ bool same_secret(std::string_view one, std::string_view other) {
                0;
 }
 
-// Several fields of one name count as one, whose values a comma joins: RFC 9110, section 5.2. Such
-// an Origin is none that is allowed.
-std::optional<std::string> origin_of(const http::Head& head) {
-    std::optional<std::string> origin;
-    for (const std::string_view value : head.values("Origin"))
-        origin = (origin ? *origin + "," : "") + std::string(value);
-    return origin;
-}
-
 // Why a request for a WebSocket may not enter the chat.
 std::optional<http::Refusal> check_entry(const http::Request& request, const Rules& rules) {
     if (request.target.path != "/ws") return http::Refusal{404, "the chat is at /ws", {}};
@@ -41,11 +31,9 @@ std::optional<http::Refusal> check_entry(const http::Request& request, const Rul
     // With TLS the library answers. It would end the connection without a word.
     if (rules.secure && !request.head.values("Sec-WebSocket-Protocol").empty())
         return http::Refusal{400, "no subprotocol is known here", {}};
-    const std::string own = (rules.secure ? "https://" : "http://") + request.target.authority;
-    const auto origin = origin_of(request.head);
-    if (origin && !http::is_allowed_origin(*origin, own, rules.allow_origins)) {
-        return http::Refusal{403, "pages of " + lab::one_line(*origin) + " may not connect", {}};
-    }
+    if (auto fault = http::check_origin(request.head, request.target.authority, rules.allow_origins,
+                                        rules.secure))
+        return fault;
     if (!rules.token.empty() &&
         !same_secret(request.target.argument("token").value_or(""), rules.token))
         return http::Refusal{401, "the token is missing or wrong", {}};

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 
 namespace sse {
 namespace {
@@ -13,23 +13,15 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-// How many bytes at the front of `bytes` stand for one character that is none: the beginning of a
-// sequence as far as it is right, or else one byte. Source: WHATWG Encoding, section 8.1.1.
-std::size_t size_of_wrong(std::string_view bytes) {
-    for (const std::size_t size : {3U, 2U}) {
-        const std::string completed = std::string(bytes.substr(0, size)).append("\x80\x80");
-        if (bytes.size() >= size && lab::utf8_character(completed) > size) return size;
-    }
-    return 1;
-}
-
-// `bytes` as text: what is not UTF-8 in it becomes U+FFFD.
+// `bytes` as text. The bytes of a character that is cut off become one U+FFFD, and so does a byte
+// that begins none. Source: WHATWG Encoding, section 8.1.1.
 std::string decode(std::string_view bytes) {
     std::string text;
     while (!bytes.empty()) {
-        const std::size_t size = lab::utf8_character(bytes);
-        text += size > 0 ? bytes.substr(0, size) : kReplacement;
-        bytes.remove_prefix(size > 0 ? size : size_of_wrong(bytes));
+        const std::size_t size = std::max<std::size_t>(1, lab::utf8_beginning(bytes));
+        const std::string_view character = bytes.substr(0, size);
+        text += lab::is_utf8(character) ? character : kReplacement;
+        bytes.remove_prefix(size);
     }
     return text;
 }

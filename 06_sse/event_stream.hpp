@@ -25,9 +25,8 @@ void write_event(std::string& lines, std::string_view id, std::string_view type,
                  std::string_view data);
 
 /// Finds events in a stream that arrives in pieces of any size. A line ends with LF, CRLF or CR.
-/// What the stream's end cuts off was no event: nothing is to be done then. The result depends on
-/// the bytes alone, not on where they are cut. One thread at a time. Source: WHATWG HTML, section
-/// 9.2.6.
+/// An event that the end of the stream cuts off is none. The result does not depend on where the
+/// bytes are cut. Source: WHATWG HTML, section 9.2.6.
 class EventStreamParser {
  public:
     enum class Result {

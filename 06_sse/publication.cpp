@@ -7,7 +7,7 @@
 
 #include "common/http/media_type.hpp"
 #include "common/name.hpp"
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 
 namespace sse {
 namespace {

@@ -8,7 +8,7 @@
 #include "common/http/media_type.hpp"
 #include "common/name.hpp"
 #include "common/number.hpp"
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 
 namespace longpoll {
 namespace {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace lab {

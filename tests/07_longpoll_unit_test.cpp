@@ -11,6 +11,7 @@
 #include "07_longpoll/answer.hpp"
 #include "07_longpoll/json.hpp"
 #include "07_longpoll/mailbox.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 #include "tests/support/report.hpp"
 

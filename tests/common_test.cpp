@@ -23,6 +23,7 @@
 #include "common/socket.hpp"
 #include "common/terminal_text.hpp"
 #include "common/typed_lines.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/patience.hpp"

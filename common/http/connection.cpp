@@ -67,10 +67,6 @@ void Connection::change(Event event) {
     state_ = next;
 }
 
-Connection::Connection(std::string peer, lab::Trace trace, std::function<void()> announce)
-    : Connection(std::move(peer), trace, std::move(announce), Limits{}) {
-}
-
 Connection::Connection(std::string peer, lab::Trace trace, std::function<void()> announce,
                        Limits limits)
     : peer_(std::move(peer)), trace_(trace), announce_(std::move(announce)), limits_(limits) {

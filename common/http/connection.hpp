@@ -27,6 +27,12 @@ struct Request {
     std::string body;
 };
 
+/// The most bytes of a request.
+struct RequestLimits {
+    HeadParser::Limits head{.lone_lf = false};
+    std::size_t body = 64 * 1024;
+};
+
 /// The body of a response that goes on and on: where its next bytes are. Its connection owns it,
 /// and destroys it as soon as it has no more use for it.
 class Stream {
@@ -47,6 +53,7 @@ class Stream {
 /// a second response to one request.
 class Connection {
  public:
+    using Limits = RequestLimits;
     enum class State {
         receiving,  // a request has begun, or is the first: it has to become whole
         idle,       // one request or more have been answered: nothing of the next one has come
@@ -56,16 +63,11 @@ class Connection {
         closed,     // all is sent, and we have ended our side of TCP
         aborted,    // nothing more is sent either: the owner closes the connection at once
     };
-    /// In bytes.
-    struct Limits {
-        HeadParser::Limits head{.lone_lf = false};
-        std::size_t body = 64 * 1024;
-    };
 
     /// With the client at `peer`. `announce` is called when there is something to send, or the
     /// state changes to finished or aborted; it must not call the connection.
-    Connection(std::string peer, lab::Trace trace, std::function<void()> announce);
-    Connection(std::string peer, lab::Trace trace, std::function<void()> announce, Limits limits);
+    Connection(std::string peer, lab::Trace trace, std::function<void()> announce,
+               Limits limits = {});
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 

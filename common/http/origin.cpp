@@ -41,11 +41,12 @@ bool is_allowed_origin(std::string_view origin, std::string_view own,
 }
 
 std::optional<Refusal> check_origin(const Head& request, std::string_view authority,
-                                    const std::vector<std::string>& allowed) {
+                                    const std::vector<std::string>& allowed, bool secure) {
     const auto origin = origin_of(request);
     if (!origin) return std::nullopt;
     // A request of HTTP/1.0 may name no server: then no page belongs to it.
-    const std::string own = authority.empty() ? "" : std::string("http://").append(authority);
+    std::string own;
+    if (!authority.empty()) own.append(secure ? "https://" : "http://").append(authority);
     if (!origin->empty() && is_allowed_origin(*origin, own, allowed)) return std::nullopt;
     return Refusal{
         403, "pages of " + lab::one_line(*origin) + " may not connect", {{"Vary", "Origin"}}};

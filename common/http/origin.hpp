@@ -18,10 +18,11 @@ namespace http {
 bool is_allowed_origin(std::string_view origin, std::string_view own,
                        const std::vector<std::string>& allowed);
 
-/// Why `request`, which came without TLS to the server `authority` ("localhost:8006"), is refused
-/// for its Origin: 403. None if the origin is allowed, or there is none: a program sends none.
+/// Why `request`, which came to the server `authority` ("localhost:8006"), with TLS if `secure`, is
+/// refused for its Origin: 403. None if the origin is allowed, or there is none: a program sends
+/// none.
 std::optional<Refusal> check_origin(const Head& request, std::string_view authority,
-                                    const std::vector<std::string>& allowed);
+                                    const std::vector<std::string>& allowed, bool secure = false);
 
 /// The fields that let a page of another origin read the response to `request`, whose Origin
 /// check_origin() allows. Source: WHATWG, Fetch, section 3.3.

@@ -137,8 +137,8 @@ void Server::run() {
 
 // Waits until a client has something for us, or can take something, or a deadline has come.
 const std::vector<lab::Readiness::Ready>& Server::wait() {
-    // Out of descriptors the listener would stay readable, and the wait would end at once, for
-    // ever.
+    // If descriptors have run out, the listener stays readable: the wait would end at once each
+    // time.
     const bool listen =
         !end_ && !exhausted_ && clients_.size() < options_.max_clients + kMaxRefused;
     if (listen != listening_ && !end_)

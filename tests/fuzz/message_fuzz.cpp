@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "04_handshake/message.hpp"
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 #include "tests/support/pieces.hpp"
 
 using namespace websocket;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace lab::test::longpoll {
