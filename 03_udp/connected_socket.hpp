@@ -15,7 +15,7 @@
 namespace udp {
 
 /// A UDP socket that sends to one server and receives from no one else. Traces what it sends and
-/// receives. One thread at a time.
+/// receives.
 class ConnectedSocket {
  public:
     using Time = std::chrono::steady_clock::time_point;

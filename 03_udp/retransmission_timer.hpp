@@ -7,7 +7,7 @@ namespace udp {
 
 /// Estimates the retransmission timeout (RTO) from measured round trips, as TCP does. Not for a
 /// round trip of something that was sent twice: nobody knows which of the two was answered (Karn's
-/// algorithm). One thread at a time. Source: RFC 6298, sections 2 to 5.
+/// algorithm). Source: RFC 6298, sections 2 to 5.
 class RetransmissionTimer {
  public:
     using Duration = std::chrono::microseconds;

@@ -60,7 +60,7 @@ void run_server(const ServerOptions& options);
 /// until `exit` or the end of input. Without `reliable` it says which line got no answer, and goes
 /// on. With it, throws std::runtime_error that names the line which could not be delivered; none
 /// that follows it has been sent. Returns whether every line was sent: a line that is lost on its
-/// way was. One thread.
+/// way was.
 bool run_client(const ClientOptions& options);
 
 /// Sends numbered datagrams on schedule, prints a line for each echo and what became of all, until

@@ -21,7 +21,7 @@ struct Message {
 };
 
 /// Asks a server for a WebSocket; then sends and receives messages. Pings and the server's close
-/// are answered by itself. One thread at a time.
+/// are answered by itself.
 class ClientSession {
  public:
     /// With the server at `peer`, "address:port". The request for `target` of `host` is in

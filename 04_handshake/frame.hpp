@@ -33,8 +33,7 @@ enum class Role { client, server };
 using MaskingKey = std::array<std::uint8_t, 4>;
 
 /// A fresh key that nobody can guess: the attack that masking stops needs to know it. Throws
-/// std::system_error. Any thread may call it. Source: RFC 6455, sections 5.3 and 10.3;
-/// getentropy(3).
+/// std::system_error. Source: RFC 6455, sections 5.3 and 10.3; getentropy(3).
 MaskingKey new_masking_key();
 
 /// All of a frame but its payload.
@@ -53,8 +52,7 @@ struct Failure {
 
 /// Parses frame headers from a stream that arrives in pieces of any size, and checks all that a
 /// header alone shows: reserved bits and opcodes, the rules for control frames, masking by the
-/// peer's role, lengths in their shortest form. One thread at a time. Source: RFC 6455, sections
-/// 5.1 to 5.5.
+/// peer's role, lengths in their shortest form. Source: RFC 6455, sections 5.1 to 5.5.
 class FrameHeaderParser {
  public:
     enum class Result {
@@ -90,15 +88,14 @@ class FrameHeaderParser {
 };
 
 /// XORs each of `size` bytes at `bytes`, which lie `offset` bytes after the first one of the
-/// payload, with its byte of `key`: masks, and unmasks. Any thread may call it. Source: RFC 6455,
-/// section 5.3.
+/// payload, with its byte of `key`: masks, and unmasks. Source: RFC 6455, section 5.3.
 void mask(char* bytes, std::size_t size, const MaskingKey& key, std::uint64_t offset = 0);
 
-/// The 2 to 14 bytes of `header`. Any thread may call it. Source: RFC 6455, section 5.2.
+/// The 2 to 14 bytes of `header`. Source: RFC 6455, section 5.2.
 std::string encode(const FrameHeader& header);
 
 /// Appends a whole frame to `out`: `payload` as a message of its own, or as a control frame; masked
-/// with a fresh key if a client sends it. Any thread may call it.
+/// with a fresh key if a client sends it.
 void append_frame(std::string& out, Role sender, Opcode opcode, std::string_view payload);
 
 }  // namespace websocket

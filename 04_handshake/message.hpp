@@ -20,25 +20,23 @@ struct Close {
 };
 
 /// `close` in words, on one line without control characters: "1001, the server ends"; "no code".
-/// Any thread may call it.
 std::string words_of(const Close& close);
 
 /// Whether an endpoint may send `code` in a close frame: those defined for it in RFC 6455, section
-/// 7.4, and the IANA registry (1012 to 1014), and all from 3000 to 4999. Any thread may call it.
+/// 7.4, and the IANA registry (1012 to 1014), and all from 3000 to 4999.
 bool may_be_sent(std::uint16_t code);
 
 /// The payload of a close frame: `code` in network byte order, then `reason`, cut so that it fits.
-/// Any thread may call it. Source: RFC 6455, section 5.5.1.
+/// Source: RFC 6455, section 5.5.1.
 std::string close_payload(std::uint16_t code, std::string_view reason);
 
-/// The same read back: what `payload` says. Fewer than 2 bytes hold no code. Any thread may call
-/// it.
+/// The same read back: what `payload` says. Fewer than 2 bytes hold no code.
 Close close_of(std::string_view payload);
 
 /// Parses messages from a stream of frames that arrives in pieces of any size. Text is checked as
 /// it comes: the first byte that cannot be UTF-8 ends the connection. Keeps what has arrived of one
 /// message, never more than `max_message` bytes, and takes no memory for bytes that are only
-/// announced. One thread at a time. Source: RFC 6455, sections 5.4 to 5.6, 7.4 and 8.1.
+/// announced. Source: RFC 6455, sections 5.4 to 5.6, 7.4 and 8.1.
 class MessageParser {
  public:
     /// The frame that is whole now, frame(), was …

@@ -14,7 +14,7 @@
 namespace websocket {
 
 /// Answers one client: the handshake, then an echo for each message, pongs for pings, and the close
-/// that ends it. Or, to a plain GET, the page. One thread at a time.
+/// that ends it. Or, to a plain GET, the page.
 class Session {
  public:
     enum class State {

@@ -14,7 +14,7 @@ using lab::Position;
 /// The log of what is said: WebSocket frames, as a server sends them, one after the other. A
 /// message exists here once, however many members it goes to. Of a message that is longer than one
 /// write, each piece is a frame of its own, so that others' frames may come between two writes but
-/// never between two bytes of a frame. One thread.
+/// never between two bytes of a frame.
 class Room {
  public:
     /// The most that one write takes, in bytes: unread() is at most so long, and so is a frame.

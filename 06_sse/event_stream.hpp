@@ -10,7 +10,7 @@
 
 namespace sse {
 
-/// An event as it is handed out. A plain value.
+/// An event as it is handed out.
 struct Event {
     std::string type;  // "message" if it has none of its own
     std::string data;  // its lines joined by LF
@@ -20,7 +20,7 @@ struct Event {
 /// Appends the lines of one event to `lines`: `id: 7`, `event: TYPE` and a `data:` line for each
 /// line of `data`, then the empty line. LF, CRLF and CR each end a line, so no data can pass for
 /// another field. An empty `type` is left out, and so is an empty `id`; neither may hold a line
-/// end. Any thread may call it. Source: WHATWG HTML, section 9.2.5.
+/// end. Source: WHATWG HTML, section 9.2.5.
 void write_event(std::string& lines, std::string_view id, std::string_view type,
                  std::string_view data);
 

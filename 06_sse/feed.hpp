@@ -17,7 +17,7 @@ using lab::Position;
 
 /// The log of what was published: events, numbered from 1 on. An event exists here once, however
 /// many streams it goes to, and stays as long as a stream still needs it, or somebody might who
-/// comes back: that is the history. One thread.
+/// comes back: that is the history.
 class Feed {
  public:
     /// How much history is kept: the last `events`, and no more than `bytes` of them.

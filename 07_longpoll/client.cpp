@@ -46,7 +46,7 @@ struct Said {
     std::string text, key;
 };
 
-/// The client. One thread.
+/// The client.
 class Client {
  public:
     explicit Client(const ClientOptions& options);

@@ -36,7 +36,7 @@ void run_server(const ServerOptions& options);
 /// The chat in the terminal, until `exit` or the end of input; reconnects by itself. Returns
 /// whether all was done: every line has been taken and has come back. Throws std::runtime_error if
 /// the server is not there at first or refuses us, and std::system_error if nobody reads what is
-/// printed. One thread.
+/// printed.
 bool run_client(const ClientOptions& options);
 
 }  // namespace longpoll

@@ -14,7 +14,7 @@
 
 namespace longpoll {
 
-/// What somebody wants to know: what came after the message `after`. A plain value.
+/// What somebody wants to know: what came after the message `after`.
 struct Question {
     Id after = 0;
     bool gap = false;  // some of what was asked for are gone: the answer says so, and at once
@@ -23,7 +23,7 @@ struct Question {
 };
 
 /// The messages of one run of the server. A message exists here once, as the JSON that it is sent
-/// as, however many it goes to. One thread.
+/// as, however many it goes to.
 class Mailbox {
  public:
     struct Limits {

@@ -13,7 +13,7 @@ namespace lab {
 /// Waits that double from half a second to 16 s. Each is shortened by a random part of up to a
 /// half, so that clients that lost the same server do not all come back at the same instant. A
 /// connection that opens and ends at once is no success: only one that has lasted brings the waits
-/// back to the shortest. One thread.
+/// back to the shortest.
 class Backoff {
  public:
     using Time = std::chrono::steady_clock::time_point;

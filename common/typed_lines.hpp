@@ -11,12 +11,10 @@
 
 namespace lab {
 
-/// Whether `line`, without its end, is the word `exit`, in any case, and nothing else. Any thread
-/// may call it.
+/// Whether `line`, without its end, is the word `exit`, in any case, and nothing else.
 bool says_exit(const std::string& line);
 
-/// The lines of a terminal, a pipe or a file, until `exit`, in any case, or its end. One thread at
-/// a time.
+/// The lines of a terminal, a pipe or a file, until `exit`, in any case, or its end.
 class TypedLines {
  public:
     /// Reads from `descriptor`, which stays the caller's. `max_line`: the most bytes that a line
