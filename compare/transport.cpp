@@ -14,7 +14,7 @@ constexpr std::string_view kPolling = "ajax-";
 constexpr std::chrono::milliseconds kLongestInterval = 60s;
 
 // The limits that protect a server from strangers are lifted: nobody here is one.
-const std::vector<std::string> kMuch{"--history", "100000", "--queue", "67108864"};
+const std::vector<std::string> kMuch{"--history", "100000", "--max-answer", "67108864"};
 
 Transport polling(const std::string& name) {
     int interval = 0;
@@ -52,7 +52,7 @@ std::vector<Transport> transports() {
          .title = "SSE",
          .step = "06_sse",
          .way = Way::event_stream,
-         .options = kMuch,
+         .options = {"--history", "100000", "--queue", "67108864"},
          .beat = Beat{15s, 1s, {"--ping", "1"}}},
         {.name = "longpoll",
          .title = "long polling",
