@@ -9,6 +9,8 @@
 #include <cstring>
 #include <deque>
 #include <iostream>
+#include <iterator>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -50,7 +52,7 @@ constexpr auto kShutdown = 700ms;
 // Clients that only get to read that there is no room for them.
 constexpr std::size_t kMaxRefused = 100;
 
-/// A client and its place in the server.
+/// A client, and what the server knows of it.
 struct Client {
     Client(lab::Accepted accepted, lab::Trace trace, std::deque<Client*>& outbox)
         : served(std::move(accepted.socket), std::move(accepted.peer), trace, [this, &outbox] {
@@ -59,11 +61,11 @@ struct Client {
     [[nodiscard]] Connection& connection() { return served.connection(); }
 
     ServedClient served;
-    std::size_t place = 0;   // among the clients
-    short watched = POLLIN;  // the events that the server waits for on its socket
-    bool announced = false;  // stands in the outbox
-    bool refused = false;    // there was no room for it
-    bool gone = false;       // it is removed at the end of the round
+    std::list<Client>::iterator self;  // its place in the server's list
+    short watched = POLLIN;            // the events that the server waits for on its socket
+    bool announced = false;            // stands in the outbox
+    bool refused = false;              // there was no room for it
+    bool gone = false;                 // it is removed at the end of the round
     Clock::time_point deadline = Clock::time_point::max();  // for its next step; max: none
     std::uint64_t steps = 0;  // of its connection, when the deadline was set
 };
@@ -97,7 +99,7 @@ class Server {
     // The pipe, the listener and the clients: a client that is idle costs a round nothing.
     const std::unique_ptr<lab::Readiness> readiness_ = lab::Readiness::make();
     bool listening_ = true;  // clients are waited for
-    std::vector<std::unique_ptr<Client>> clients_;
+    std::list<Client> clients_;
     std::set<std::pair<Clock::time_point, Client*>> deadlines_;
     std::vector<Client*> gone_;
     std::vector<char> buffer_ = std::vector<char>(64 * 1024);  // what recv has just returned
@@ -162,7 +164,7 @@ void Server::begin_shutdown() {
     end_ = Clock::now() + kShutdown;
     readiness_->remove(listener_.number());
     listener_ = lab::FileDescriptor();
-    for (const auto& client : clients_) client->connection().finish();
+    for (Client& client : clients_) client.connection().finish();
     application_.go_away();
 }
 
@@ -183,9 +185,8 @@ void Server::accept_clients() {
 }
 
 void Server::add(lab::Accepted accepted) {
-    clients_.push_back(std::make_unique<Client>(std::move(accepted), options_.trace, outbox_));
-    Client& client = *clients_.back();
-    client.place = clients_.size() - 1;
+    Client& client = clients_.emplace_back(std::move(accepted), options_.trace, outbox_);
+    client.self = std::prev(clients_.end());
     readiness_->add(client.served.socket(), client.watched, &client);
     set_deadline(client, time_limit(client.connection()));
     client.refused = served_ >= options_.max_clients;
@@ -276,13 +277,9 @@ void Server::bury(Client& client) {
 
 void Server::remove_gone() {
     for (Client* const client : std::exchange(gone_, {})) {
-        const std::size_t place = client->place;
         if (!client->refused) --served_;
         readiness_->remove(client->served.socket());
-        // The last one takes its place.
-        std::swap(clients_[place], clients_.back());
-        clients_[place]->place = place;
-        clients_.pop_back();
+        clients_.erase(client->self);
     }
 }
 
