@@ -15,7 +15,7 @@ void run_server(const std::string& host, const std::string& port, const lab::Tra
 
 /// Sends each line of standard input to the server at `host` and `port` and prints its echo, until
 /// `exit` or the end of input. Throws std::system_error if it cannot connect or the connection
-/// breaks, std::runtime_error if the server closes it. One thread.
+/// breaks, std::runtime_error if the server closes it.
 void run_client(const std::string& host, const std::string& port, const lab::Trace& trace);
 
 }  // namespace tcp_echo

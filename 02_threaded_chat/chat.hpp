@@ -34,7 +34,7 @@ void run_server(const ServerOptions& options);
 
 /// Sends the lines of standard input, prints what arrives, until `exit` or the end of input. Throws
 /// std::system_error if it cannot connect or the connection breaks, std::runtime_error if the
-/// server closes it. One thread.
+/// server closes it.
 void run_client(const ClientOptions& options);
 
 }  // namespace threaded_chat

@@ -11,7 +11,7 @@
 #include "02_threaded_chat/chat.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
-#include "common/line_decoder.hpp"
+#include "common/line_parser.hpp"
 #include "common/output.hpp"
 #include "common/poll_input.hpp"
 #include "common/socket.hpp"
@@ -23,7 +23,7 @@ namespace {
 
 // How long to wait, after the last word, for the server to end the conversation.
 constexpr int kGoodbyeMilliseconds = 2000;
-constexpr std::size_t kLongestTypedLine = 16 * 1024 * 1024;
+constexpr std::size_t kMaxTypedLine = 16 * 1024 * 1024;
 
 class Client {
  public:
@@ -47,7 +47,7 @@ class Client {
     // Text that others write must not move our cursor or change our colours.
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
     lab::TerminalText shown_;
-    lab::LineDecoder typed_{kLongestTypedLine};
+    lab::LineParser typed_{kMaxTypedLine};
     std::string outgoing_;  // what the socket has not taken yet
     bool talking_ = true;   // until `exit` or the end of input
 };
@@ -97,8 +97,8 @@ void Client::read_input() {
     }
     std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
     while (talking_ && !bytes.empty()) {
-        if (typed_.decode(bytes, line) == lab::LineDecoder::Result::too_long)
-            throw std::runtime_error("standard input: a line is too long");
+        if (typed_.parse(bytes, line) == lab::LineParser::Result::bad)
+            throw std::runtime_error("standard input: " + typed_.error());
         say(line);
         line.clear();
     }

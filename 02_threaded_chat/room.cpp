@@ -15,7 +15,7 @@ namespace threaded_chat {
 namespace {
 
 // How many pieces one call sends: more than there are for any member but one that talks a lot.
-constexpr std::size_t kMostPieces = 64;
+constexpr std::size_t kMaxPieces = 64;
 
 }  // namespace
 
@@ -173,7 +173,7 @@ std::vector<std::string_view> Room::gather(Member& member) const {
     std::vector<std::string_view> pieces;
     const Position end = std::min(begin_ + log_.size(), member.until);
     Position begin = member.position;
-    for (auto part = part_at(begin); begin < end && pieces.size() < kMostPieces; ++part) {
+    for (auto part = part_at(begin); begin < end && pieces.size() < kMaxPieces; ++part) {
         const Position stop = std::min(part->end, end);
         if (part->sender != member.client->id) {
             const char* const bytes = log_.data() + offset(begin);

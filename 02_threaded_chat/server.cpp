@@ -16,7 +16,7 @@
 #include "02_threaded_chat/room.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
-#include "common/line_decoder.hpp"
+#include "common/line_parser.hpp"
 #include "common/output.hpp"
 #include "common/socket.hpp"
 #include "common/stop_signal.hpp"
@@ -175,7 +175,7 @@ void Server::serve(const Connection& client) {
 // Publishes what the client says, until it ends its stream. Returns what the client did wrong, if
 // anything; throws std::system_error if the connection broke.
 std::string Server::listen_to(const Connection& client) {
-    lab::LineDecoder decoder(options_.max_line);
+    lab::LineParser parser(options_.max_line);
     std::array<char, 16 * 1024> buffer;
     std::string lines;
     while (!stopping) {
@@ -186,7 +186,7 @@ std::string Server::listen_to(const Connection& client) {
         lines.clear();
         if (bytes.empty()) {
             options_.trace.received_end(client.address);
-            decoder.finish(lines);
+            parser.finish(lines);
             if (!lines.empty()) room_.publish(client, lines);
             return "";
         }
@@ -195,12 +195,11 @@ std::string Server::listen_to(const Connection& client) {
             room_.publish(client, bytes);
             continue;
         }
-        auto result = lab::LineDecoder::Result::line;
-        while (!bytes.empty() && result == lab::LineDecoder::Result::line)
-            result = decoder.decode(bytes, lines);
+        auto result = lab::LineParser::Result::line;
+        while (!bytes.empty() && result == lab::LineParser::Result::line)
+            result = parser.parse(bytes, lines);
         if (!lines.empty()) room_.publish(client, lines);
-        if (result == lab::LineDecoder::Result::too_long)
-            return "a line is longer than " + std::to_string(options_.max_line) + " bytes";
+        if (result == lab::LineParser::Result::bad) return parser.error();
     }
     return "";
 }

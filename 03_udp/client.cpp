@@ -44,9 +44,9 @@ bool run_client(const ClientOptions& options) {
         if (lab::says_exit(line)) return all_sent;
         if (options.reliable) {
             reliable.deliver(number, line);
-        } else if (line.size() > kLargestDatagram) {
+        } else if (line.size() > kMaxDatagram) {
             lab::log("line " + std::to_string(number) + " has " + std::to_string(line.size()) +
-                     " bytes, and a datagram at most " + std::to_string(kLargestDatagram) +
+                     " bytes, and a datagram at most " + std::to_string(kMaxDatagram) +
                      ": not sent");
             all_sent = false;
             continue;

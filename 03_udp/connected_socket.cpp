@@ -17,7 +17,7 @@ ConnectedSocket::ConnectedSocket(const std::string& host, const std::string& por
     : trace_(trace),
       socket_(lab::connect_to(host, port, SOCK_DGRAM)),
       server_(lab::peer_address(socket_.number())),
-      buffer_(kLargestDatagram + 1) {
+      buffer_(kMaxDatagram + 1) {
     auto* const address = reinterpret_cast<sockaddr*>(&address_);
     lab::check("getpeername", getpeername(socket_.number(), address, &length_));
 }

@@ -15,7 +15,7 @@
 namespace udp {
 
 /// A UDP socket that sends to one server and receives from no one else. Traces what it sends and
-/// receives. One thread at a time.
+/// receives.
 class ConnectedSocket {
  public:
     using Time = std::chrono::steady_clock::time_point;
@@ -28,7 +28,7 @@ class ConnectedSocket {
     /// reaches nobody.
     void renew();
 
-    /// Sends `bytes`, at most kLargestDatagram, as one datagram. What the network does with it,
+    /// Sends `bytes`, at most kMaxDatagram, as one datagram. What the network does with it,
     /// send(2) cannot know. Throws std::system_error.
     void send(std::string_view bytes);
 

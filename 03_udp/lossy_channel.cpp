@@ -73,7 +73,7 @@ Fate LossyChannel::put(std::string_view destination, std::string_view bytes, Tim
     waiting_ += cost;
     if (fate.held_back) held_.clear();
     for (std::size_t i = 0; i < copies; ++i) {
-        const Time due = now + fate.delays[i] + (fate.held_back ? kLongestHold : microseconds(0));
+        const Time due = now + fate.delays[i] + (fate.held_back ? kMaxHold : microseconds(0));
         const auto place =
             queue_.emplace(due, Datagram{std::string(destination), std::string(bytes)});
         if (fate.held_back) held_.push_back(place);
@@ -89,7 +89,7 @@ void LossyChannel::release(Time overtaken) {
     for (const Queue::iterator place : held_) {
         auto datagram = queue_.extract(place);
         const Time latest = datagram.key();
-        datagram.key() = std::clamp(overtaken, latest - kLongestHold, latest);
+        datagram.key() = std::clamp(overtaken, latest - kMaxHold, latest);
         queue_.insert(std::move(datagram));
     }
     held_.clear();

@@ -40,7 +40,7 @@ struct Fate {
 /// `fate` in words, for the trace: "lost", "sent twice after 10.3 and 12.1 ms".
 std::string describe(const Fate& fate);
 
-/// The network. One thread at a time.
+/// The network.
 ///
 /// What is decided about the n-th datagram depends on the seed, on n and on nothing else: not on
 /// the time, and not on the compiler. Only whether there is room for it depends on the time.
@@ -53,7 +53,7 @@ class LossyChannel {
     };
 
     /// A datagram that is held back leaves at the latest so much later than without.
-    static constexpr std::chrono::milliseconds kLongestHold{200};
+    static constexpr std::chrono::milliseconds kMaxHold{200};
     /// About what the queue's own books on one datagram take, in bytes.
     static constexpr std::size_t kOverhead = 256;
 

@@ -7,7 +7,7 @@
 namespace {
 
 constexpr std::int64_t kMiB = 1024 * 1024;
-constexpr std::int64_t kLongestTime = 60 * 1000;  // milliseconds
+constexpr std::int64_t kMaxTime = 60 * 1000;  // milliseconds
 
 // The options that every command of this step has.
 struct Common {
@@ -19,7 +19,7 @@ struct Common {
 int server(int argc, char** argv) {
     Common common;
     udp::Faults faults;
-    std::int64_t max_datagram = udp::kLargestDatagram;
+    std::int64_t max_datagram = udp::kMaxDatagram;
     std::int64_t delay = 0;
     std::int64_t jitter = 0;
     std::int64_t seed = faults.seed;
@@ -27,13 +27,13 @@ int server(int argc, char** argv) {
     lab::Options options("03_udp server");
     options.own_address(common.host, common.port);
     options.trace(common.trace);
-    options.number("max-datagram", "BYTES", max_datagram, 1, udp::kLargestDatagram,
+    options.number("max-datagram", "BYTES", max_datagram, 1, udp::kMaxDatagram,
                    "longest datagram; a longer one is dropped");
     options.probability("loss", faults.loss, "probability that a datagram is lost");
     options.probability("duplicate", faults.duplicate, "probability that a datagram comes twice");
     options.probability("reorder", faults.reorder, "probability that a datagram is overtaken");
-    options.number("delay", "MS", delay, 0, kLongestTime, "delay of each datagram");
-    options.number("jitter", "MS", jitter, 0, kLongestTime, "most that chance adds to the delay");
+    options.number("delay", "MS", delay, 0, kMaxTime, "delay of each datagram");
+    options.number("jitter", "MS", jitter, 0, kMaxTime, "most that chance adds to the delay");
     options.number("seed", "N", seed, 0, UINT32_MAX, "the same seed makes the same faults");
     options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
                    "most that may wait in that bad network");
@@ -58,7 +58,7 @@ int client(int argc, char** argv) {
     lab::Options options("03_udp client");
     options.server_address(common.host, common.port);
     options.trace(common.trace);
-    options.number("timeout", "MS", timeout, 1, kLongestTime, "longest wait for an answer");
+    options.number("timeout", "MS", timeout, 1, kMaxTime, "longest wait for an answer");
     options.flag("reliable", reliable, "send each line again until it is answered");
     options.number("retries", "N", retries, 0, 1000, "how often a line is sent again");
     options.parse(argc, argv);
@@ -81,10 +81,10 @@ int probe(int argc, char** argv) {
     options.server_address(common.host, common.port);
     options.trace(common.trace);
     options.number("count", "N", count, 1, 1000 * 1000, "datagrams to send");
-    options.number("interval", "MS", interval, 0, kLongestTime, "time between two datagrams");
-    options.number("size", "BYTES", size, udp::kProbeHeader, udp::kLargestDatagram,
+    options.number("interval", "MS", interval, 0, kMaxTime, "time between two datagrams");
+    options.number("size", "BYTES", size, udp::kProbeHeader, udp::kMaxDatagram,
                    "length of each datagram");
-    options.number("timeout", "MS", timeout, 1, kLongestTime, "longest wait for an answer");
+    options.number("timeout", "MS", timeout, 1, kMaxTime, "longest wait for an answer");
     options.parse(argc, argv);
     const bool answered = udp::run_probe({.host = common.host,
                                           .port = std::to_string(common.port),

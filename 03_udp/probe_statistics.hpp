@@ -10,7 +10,7 @@
 
 namespace udp {
 
-/// Counts what was sent, and what of it came back when and in which order. One thread at a time.
+/// Counts what was sent, and what of it came back when and in which order.
 class ProbeStatistics {
  public:
     using Time = std::chrono::steady_clock::time_point;

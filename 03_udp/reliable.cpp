@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 }  // namespace
 
 void ReliableSender::deliver(std::uint64_t number, const std::string& line) {
-    if (line.size() > kLargestDatagram - StopAndWait::kHeader)
+    if (line.size() > kMaxDatagram - StopAndWait::kHeader)
         give_up(number, line.substr(0, 64) + "…", "a datagram cannot hold it");
     sender_.start(line, Clock::now());
     server_.send(sender_.datagram());

@@ -10,7 +10,7 @@
 
 namespace udp {
 
-/// Sends lines to an echo server, each until it is acknowledged. One thread at a time.
+/// Sends lines to an echo server, each until it is acknowledged.
 class ReliableSender {
  public:
     /// `server` must outlive it. The other arguments are those of StopAndWait.

@@ -14,16 +14,17 @@ void RetransmissionTimer::measured(Duration round_trip) {
         variation_ = (3 * variation_ + std::chrono::abs(smoothed_ - round_trip)) / 4;
         smoothed_ = (7 * smoothed_ + round_trip) / 8;
     }
-    estimate_ = std::clamp(smoothed_ + std::max(kGranularity, 4 * variation_), kLeast, kMost);
+    estimate_ =
+        std::clamp(smoothed_ + std::max(kGranularity, 4 * variation_), kMinTimeout, kMaxTimeout);
     timeout_ = estimate_;
 }
 
 void RetransmissionTimer::back_off() {
-    timeout_ = std::min(2 * timeout_, kMost);
+    timeout_ = std::min(2 * timeout_, kMaxTimeout);
 }
 
 void RetransmissionTimer::start() {
-    timeout_ = std::min(timeout_, std::max(estimate_, kMostCarriedOver));
+    timeout_ = std::min(timeout_, std::max(estimate_, kMaxCarriedOver));
 }
 
 }  // namespace udp

@@ -7,7 +7,7 @@ namespace udp {
 
 /// Estimates the retransmission timeout (RTO) from measured round trips, as TCP does. Not for a
 /// round trip of something that was sent twice: nobody knows which of the two was answered (Karn's
-/// algorithm). One thread at a time. Source: RFC 6298, sections 2 to 5.
+/// algorithm). Source: RFC 6298, sections 2 to 5.
 class RetransmissionTimer {
  public:
     using Duration = std::chrono::microseconds;
@@ -16,12 +16,12 @@ class RetransmissionTimer {
     static constexpr Duration kGranularity{1'000};
     /// The RFC's least is 1 s (2.4): TCP receivers hold acknowledgements back, and clocks were
     /// coarse. Nobody holds an echo back; this much a busy machine may need to run the other side.
-    static constexpr Duration kLeast{10'000};
-    static constexpr Duration kMost{60'000'000};  // (2.5)
+    static constexpr Duration kMinTimeout{10'000};
+    static constexpr Duration kMaxTimeout{60'000'000};  // (2.5)
     /// The RFC carries a back-off over to new data until there is a measurement. Where every third
     /// datagram is lost, that may be minutes. So no more than this, with which the RFC begins when
     /// it knows nothing (2.1): enough to measure a round trip that has grown.
-    static constexpr Duration kMostCarriedOver{1'000'000};
+    static constexpr Duration kMaxCarriedOver{1'000'000};
 
     /// `initial`: the timeout before anything was measured (2.1).
     explicit RetransmissionTimer(Duration initial) : estimate_(initial), timeout_(initial) {}
@@ -30,7 +30,7 @@ class RetransmissionTimer {
     void measured(Duration round_trip);
     /// The timeout has passed in vain: doubles it (5.5).
     void back_off();
-    /// Something new is sent: carries a back-off over to it, within kMostCarriedOver.
+    /// Something new is sent: carries a back-off over to it, within kMaxCarriedOver.
     void start();
 
     [[nodiscard]] Duration timeout() const { return timeout_; }

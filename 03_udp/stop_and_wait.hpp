@@ -14,8 +14,7 @@ namespace udp {
 
 /// The sending side. A datagram is its sequence number, 4 bytes in network byte order, and a line;
 /// its echo is its acknowledgement. Each line is acknowledged before the next may start, so the
-/// lines arrive in order, and the number tells a late echo from the one that is due. One thread at
-/// a time.
+/// lines arrive in order, and the number tells a late echo from the one that is due.
 class StopAndWait {
  public:
     using Time = std::chrono::steady_clock::time_point;

@@ -13,16 +13,16 @@ namespace udp {
 
 /// The most bytes that a datagram can carry over IPv4: 65535, less 20 of the IP header and 8 of the
 /// UDP header. Source: RFC 791 section 3.1, RFC 768.
-constexpr std::size_t kLargestDatagram = 65507;
+constexpr std::size_t kMaxDatagram = 65507;
 
 /// What the server's command line says. Sizes are in bytes.
 struct ServerOptions {
     std::string host;
     std::string port;  // a number; "0" takes any free one
     lab::Trace trace{false};
-    std::size_t max_datagram = kLargestDatagram;  // a longer one is dropped
-    Faults faults;                                // of the network that the answers go through
-    std::size_t queue = 0;                        // what may wait in that network
+    std::size_t max_datagram = kMaxDatagram;  // a longer one is dropped
+    Faults faults;                            // of the network that the answers go through
+    std::size_t queue = 0;                    // what may wait in that network
 };
 
 /// What the client's command line says.
@@ -60,7 +60,7 @@ void run_server(const ServerOptions& options);
 /// until `exit` or the end of input. Without `reliable` it says which line got no answer, and goes
 /// on. With it, throws std::runtime_error that names the line which could not be delivered; none
 /// that follows it has been sent. Returns whether every line was sent: a line that is lost on its
-/// way was. One thread.
+/// way was.
 bool run_client(const ClientOptions& options);
 
 /// Sends numbered datagrams on schedule, prints a line for each echo and what became of all, until

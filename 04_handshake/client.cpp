@@ -14,6 +14,7 @@
 #include "common/output.hpp"
 #include "common/poll_input.hpp"
 #include "common/typed_lines.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace websocket {
@@ -21,7 +22,7 @@ namespace {
 
 // How long to wait, after our close frame, without a sign of the server.
 constexpr int kGoodbyeMilliseconds = 5000;
-constexpr std::size_t kLongestTypedLine = 16 * 1024 * 1024;
+constexpr std::size_t kMaxTypedLine = 16 * 1024 * 1024;
 
 class Client {
  public:
@@ -41,7 +42,7 @@ class Client {
     const ClientOptions options_;
     ClientConnection connection_;
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
-    lab::TypedLines typed_{STDIN_FILENO, kLongestTypedLine};
+    lab::TypedLines typed_{STDIN_FILENO, kMaxTypedLine};
     int line_number_ = 0;
     bool all_sent_ = true;
     bool talking_ = true;   // until `exit`, the end of input, or the server's close
@@ -130,8 +131,7 @@ void Client::show(const Message& message) const {
     if (message.text) {
         std::cout << lab::one_line(message.payload, terminal_) << '\n';
     } else {
-        std::cout << (terminal_ ? lab::visible(message.payload, kLongestTypedLine)
-                                : message.payload)
+        std::cout << (terminal_ ? lab::visible(message.payload, kMaxTypedLine) : message.payload)
                   << '\n';
     }
 }

@@ -63,10 +63,10 @@ void ClientConnection::shake_hands() {
     }
     if (!session_->answered())
         throw std::runtime_error("handshake: the server ended the connection before its answer");
-    const std::string& fault = session_->fault();
-    if (fault.empty()) return;
+    const std::string& error = session_->error();
+    if (error.empty()) return;
     const std::string reason = session_->answer().status > 101 ? receive_reason(deadline) : "";
-    throw std::runtime_error("handshake: " + fault + (reason.empty() ? "" : ": " + reason));
+    throw std::runtime_error("handshake: " + error + (reason.empty() ? "" : ": " + reason));
 }
 
 // The first line of a refusal's body, which often says more than its status.

@@ -14,7 +14,7 @@
 
 namespace websocket {
 
-/// An open WebSocket, whose socket never blocks. One thread.
+/// An open WebSocket, whose socket never blocks.
 class ClientConnection {
  public:
     /// Connects, and opens the WebSocket of `url` within ten seconds. A message from the server of

@@ -13,7 +13,7 @@ ClientSession::ClientSession(std::string peer, std::string_view host, std::strin
     : peer_(std::move(peer)),
       trace_(trace),
       key_(new_key()),
-      decoder_(Role::server, max_message),
+      parser_(Role::server, max_message),
       outgoing_(handshake_request(host, target, key_)) {
     trace_.sent_lines(peer_, outgoing_);
 }
@@ -31,11 +31,12 @@ void ClientSession::receive_answer() {
     arrived_.erase(0, taken);
     if (result == http::HeadParser::Result::bad) {
         answered_ = true;
-        fault_ = response_.refusal().text;
+        error_ = response_.error().text;
     } else if (result == http::HeadParser::Result::head) {
         const int status = response_.head().status;
         answered_ = status == 101 || status >= 200;
-        if (answered_) fault_ = fault_of_response(response_.head(), key_);
+        if (answered_)
+            if (const auto fault = check_response(response_.head(), key_)) error_ = fault->text;
         if (!answered_) response_ = http::HeadParser(http::HeadParser::Kind::response);
     }
 }
@@ -54,46 +55,46 @@ void ClientSession::send_frame(Opcode opcode, std::string_view payload) {
     append_frame(outgoing_, Role::client, opcode, payload);
     if (!trace_.on()) return;
     // The frame is read back from the masked bytes: they tell the key.
-    FrameHeaderDecoder header(Role::client);
+    FrameHeaderParser header(Role::client);
     std::string_view bytes = std::string_view(outgoing_).substr(begin);
-    header.decode(bytes);
+    header.parse(bytes);
     lab::log("→ " + peer_ + "  " + name_of(opcode) + " frame" +
              table(fields_of(header.header(), payload)));
 }
 
 std::optional<Message> ClientSession::next() {
-    std::string_view bytes = std::string_view(arrived_).substr(decoded_);
+    std::string_view bytes = std::string_view(arrived_).substr(parsed_);
     std::optional<Message> message;
     // Nothing after the server's close frame is read as data.
     while (!message && !server_close_) {
-        const auto what = decoder_.decode(bytes);
-        if (what == MessageDecoder::Result::need_more) break;
-        if (what == MessageDecoder::Result::bad) {
-            const Failure& failure = decoder_.failure();
+        const auto what = parser_.parse(bytes);
+        if (what == MessageParser::Result::need_more) break;
+        if (what == MessageParser::Result::bad) {
+            const Failure& failure = parser_.error();
             close(failure.code, failure.text);
             throw std::runtime_error(peer_ + ": " + std::to_string(failure.code) + ", " +
                                      failure.text);
         }
         if (trace_.on()) {
-            lab::log("← " + peer_ + "  " + name_of(decoder_.frame().opcode) + " frame" +
-                     table(fields_of(decoder_.frame(), decoder_.payload())));
+            lab::log("← " + peer_ + "  " + name_of(parser_.frame().opcode) + " frame" +
+                     table(fields_of(parser_.frame(), parser_.payload())));
         }
         take_frame(what);
-        if (what == MessageDecoder::Result::message)
-            message = {decoder_.is_text(), std::string(decoder_.message())};
+        if (what == MessageParser::Result::message)
+            message = {parser_.is_text(), std::string(parser_.message())};
     }
-    decoded_ = arrived_.size() - bytes.size();
+    parsed_ = arrived_.size() - bytes.size();
     if (bytes.empty()) {
         arrived_.clear();
-        decoded_ = 0;
+        parsed_ = 0;
     }
     return message;
 }
 
-void ClientSession::take_frame(MessageDecoder::Result what) {
-    if (what == MessageDecoder::Result::ping) send(Opcode::pong, decoder_.payload());
-    if (what != MessageDecoder::Result::close) return;
-    server_close_ = decoder_.close();
+void ClientSession::take_frame(MessageParser::Result what) {
+    if (what == MessageParser::Result::ping) send(Opcode::pong, parser_.payload());
+    if (what != MessageParser::Result::close) return;
+    server_close_ = parser_.close();
     // The same code goes back, or none.
     const auto code = server_close_->code;
     send(Opcode::close, code ? close_payload(*code, "") : "");

@@ -21,7 +21,7 @@ struct Message {
 };
 
 /// Asks a server for a WebSocket; then sends and receives messages. Pings and the server's close
-/// are answered by itself. One thread at a time.
+/// are answered by itself.
 class ClientSession {
  public:
     /// With the server at `peer`, "address:port". The request for `target` of `host` is in
@@ -39,7 +39,7 @@ class ClientSession {
     /// The answer. Its status is 0 if what came is no head of a response.
     [[nodiscard]] const http::Head& answer() const { return response_.head(); }
     /// Why the answer opens no WebSocket, as a sentence; empty if it does.
-    [[nodiscard]] const std::string& fault() const { return fault_; }
+    [[nodiscard]] const std::string& error() const { return error_; }
     /// The bytes that have arrived behind an answer that opens no WebSocket.
     [[nodiscard]] const std::string& rest() const { return arrived_; }
 
@@ -61,7 +61,7 @@ class ClientSession {
 
  private:
     void receive_answer();
-    void take_frame(MessageDecoder::Result what);
+    void take_frame(MessageParser::Result what);
     void send_frame(Opcode opcode, std::string_view payload);
 
     const std::string peer_;
@@ -69,12 +69,12 @@ class ClientSession {
     const std::string key_;
     http::HeadParser response_{http::HeadParser::Kind::response};
     bool answered_ = false;
-    std::string fault_;
-    MessageDecoder decoder_;
+    std::string error_;
+    MessageParser parser_;
     std::string outgoing_;
     std::string arrived_;
-    std::size_t decoded_ = 0;  // how much of arrived_
-    bool closing_ = false;     // our close frame is queued, or sent
+    std::size_t parsed_ = 0;  // how much of arrived_
+    bool closing_ = false;    // our close frame is queued, or sent
     std::optional<Close> server_close_;
 };
 

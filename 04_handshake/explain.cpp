@@ -9,8 +9,8 @@
 namespace websocket {
 
 void explain_key(const std::string& key) {
-    if (const std::string fault = fault_of_key(key); !fault.empty())
-        throw std::runtime_error("'" + key + "' is no Sec-WebSocket-Key: " + fault);
+    if (const auto fault = check_key(key))
+        throw std::runtime_error("'" + key + "' is no Sec-WebSocket-Key: " + fault->text);
     const std::string bytes = decode_key(key);
     const std::string hashed = key + std::string(kGuid);
     std::cout << "Sec-WebSocket-Key     " << key << '\n'

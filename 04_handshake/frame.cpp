@@ -11,7 +11,7 @@
 namespace websocket {
 namespace {
 
-constexpr std::size_t kLongestControlPayload = 125;
+constexpr std::size_t kMaxControlPayload = 125;
 // In place of a length of 7 bits: it follows in 2, or in 8, bytes.
 constexpr std::uint8_t kLengthIn2Bytes = 126;
 constexpr std::uint8_t kLengthIn8Bytes = 127;
@@ -34,7 +34,7 @@ MaskingKey new_masking_key() {
     return key;
 }
 
-FrameHeaderDecoder::Result FrameHeaderDecoder::decode(std::string_view& input) {
+FrameHeaderParser::Result FrameHeaderParser::parse(std::string_view& input) {
     while (!input.empty()) {
         if (count_ == size_) {
             count_ = 0;
@@ -50,13 +50,13 @@ FrameHeaderDecoder::Result FrameHeaderDecoder::decode(std::string_view& input) {
     return Result::need_more;
 }
 
-bool FrameHeaderDecoder::refuse(const std::string& text) {
-    failure_ = {1002, text};
+bool FrameHeaderParser::refuse(const std::string& text) {
+    error_ = {1002, text};
     return false;
 }
 
 // FIN, three reserved bits, four bits of opcode.
-bool FrameHeaderDecoder::check_first_byte() {
+bool FrameHeaderParser::check_first_byte() {
     const auto opcode = static_cast<std::uint8_t>(bytes_[0] & 0x0F);
     header_.fin = bytes_[0] & 0x80;
     header_.opcode = Opcode{opcode};
@@ -67,19 +67,19 @@ bool FrameHeaderDecoder::check_first_byte() {
 }
 
 // MASK, and seven bits of length, or what says where the length stands.
-bool FrameHeaderDecoder::check_second_byte() {
+bool FrameHeaderParser::check_second_byte() {
     const bool masked = bytes_[1] & 0x80;
     const auto length = static_cast<std::uint8_t>(bytes_[1] & 0x7F);
     if (masked && peer_ == Role::server) return refuse("a frame from a server is masked");
     if (!masked && peer_ == Role::client) return refuse("a frame from a client is not masked");
-    if (is_control(header_.opcode) && length > kLongestControlPayload)
+    if (is_control(header_.opcode) && length > kMaxControlPayload)
         return refuse("a control frame is longer than 125 bytes");
     size_ += length == kLengthIn8Bytes ? 8 : length == kLengthIn2Bytes ? 2 : 0;
     size_ += masked ? 4 : 0;
     return true;
 }
 
-bool FrameHeaderDecoder::take_length_and_key() {
+bool FrameHeaderParser::take_length_and_key() {
     const bool masked = bytes_[1] & 0x80;
     const auto length = static_cast<std::uint8_t>(bytes_[1] & 0x7F);
     const std::size_t extended = size_ - 2 - (masked ? 4 : 0);

@@ -33,8 +33,7 @@ enum class Role { client, server };
 using MaskingKey = std::array<std::uint8_t, 4>;
 
 /// A fresh key that nobody can guess: the attack that masking stops needs to know it. Throws
-/// std::system_error. Any thread may call it. Source: RFC 6455, sections 5.3 and 10.3;
-/// getentropy(3).
+/// std::system_error. Source: RFC 6455, sections 5.3 and 10.3; getentropy(3).
 MaskingKey new_masking_key();
 
 /// All of a frame but its payload.
@@ -51,26 +50,25 @@ struct Failure {
     std::string text;
 };
 
-/// Decodes frame headers from a stream that arrives in pieces of any size, and checks all that a
+/// Parses frame headers from a stream that arrives in pieces of any size, and checks all that a
 /// header alone shows: reserved bits and opcodes, the rules for control frames, masking by the
-/// peer's role, lengths in their shortest form. One thread at a time. Source: RFC 6455, sections
-/// 5.1 to 5.5.
-class FrameHeaderDecoder {
+/// peer's role, lengths in their shortest form. Source: RFC 6455, sections 5.1 to 5.5.
+class FrameHeaderParser {
  public:
     enum class Result {
         header,     // header() is whole: the payload comes next in the input
         need_more,  // all of the input was taken
-        bad,        // failure() says why: the stream cannot be read on
+        bad,        // error() says why: the stream cannot be read on
     };
 
-    /// Decodes frames that come from a peer of that role.
-    explicit FrameHeaderDecoder(Role peer) : peer_(peer) {}
+    /// Parses frames that come from a peer of that role.
+    explicit FrameHeaderParser(Role peer) : peer_(peer) {}
 
     /// Takes bytes from the front of `input`, at most to the end of the header.
-    Result decode(std::string_view& input);
+    Result parse(std::string_view& input);
 
     [[nodiscard]] const FrameHeader& header() const { return header_; }
-    [[nodiscard]] const Failure& failure() const { return failure_; }
+    [[nodiscard]] const Failure& error() const { return error_; }
     /// The bytes of the header, as far as they have come: of a bad one, up to the one that shows
     /// it.
     [[nodiscard]] std::string bytes() const { return {bytes_.begin(), bytes_.begin() + count_}; }
@@ -83,22 +81,21 @@ class FrameHeaderDecoder {
 
     Role peer_;
     FrameHeader header_;
-    Failure failure_;
+    Failure error_;
     std::array<std::uint8_t, 14> bytes_{};  // 14: the longest header there is
     std::size_t count_ = 0;                 // how many of bytes_ have come
     std::size_t size_ = 2;                  // how many there will be, as far as is known
 };
 
-/// XORs each of `size` bytes at `bytes`, which lie `offset` bytes after the begin of the payload,
-/// with its byte of `key`: masks, and unmasks. Any thread may call it. Source: RFC 6455,
-/// section 5.3.
+/// XORs each of `size` bytes at `bytes`, which lie `offset` bytes after the first one of the
+/// payload, with its byte of `key`: masks, and unmasks. Source: RFC 6455, section 5.3.
 void mask(char* bytes, std::size_t size, const MaskingKey& key, std::uint64_t offset = 0);
 
-/// The 2 to 14 bytes of `header`. Any thread may call it. Source: RFC 6455, section 5.2.
+/// The 2 to 14 bytes of `header`. Source: RFC 6455, section 5.2.
 std::string encode(const FrameHeader& header);
 
 /// Appends a whole frame to `out`: `payload` as a message of its own, or as a control frame; masked
-/// with a fresh key if a client sends it. Any thread may call it.
+/// with a fresh key if a client sends it.
 void append_frame(std::string& out, Role sender, Opcode opcode, std::string_view payload);
 
 }  // namespace websocket

@@ -6,20 +6,20 @@
 namespace websocket {
 namespace {
 
-constexpr std::size_t kMostPages = 64;
-constexpr std::size_t kMostFrames = 32;
-constexpr std::size_t kLongestName = 36;
+constexpr std::size_t kMaxPages = 64;
+constexpr std::size_t kMaxFrames = 32;
+constexpr std::size_t kMaxName = 36;
 
 }  // namespace
 
 void FrameLog::add(std::string_view page, std::string frame) {
     auto found = std::ranges::find(pages_, page, &Page::name);
     if (found == pages_.end()) {
-        if (pages_.size() == kMostPages) pages_.pop_front();
+        if (pages_.size() == kMaxPages) pages_.pop_front();
         found = pages_.insert(pages_.end(), Page{std::string(page), 0, {}});
     }
     found->frames.push_back(std::move(frame));
-    if (found->frames.size() > kMostFrames) {
+    if (found->frames.size() > kMaxFrames) {
         found->frames.pop_front();
         ++found->first;
     }
@@ -36,7 +36,7 @@ std::string FrameLog::json(std::string_view page) const {
 std::string FrameLog::page_of(const http::Target& target) {
     std::string name = target.argument("page").value_or("");
     const auto is_plain = [](unsigned char byte) { return std::isalnum(byte) != 0; };
-    return name.size() <= kLongestName && std::ranges::all_of(name, is_plain) ? name : "";
+    return name.size() <= kMaxName && std::ranges::all_of(name, is_plain) ? name : "";
 }
 
 }  // namespace websocket

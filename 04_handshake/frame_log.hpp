@@ -13,7 +13,7 @@ namespace websocket {
 
 /// Keeps the last frames of each connection of a page. A page makes up a name for itself, connects
 /// to "/?page=NAME", and asks for "/frames?page=NAME" later. Bounded: 64 pages of 32 frames, the
-/// oldest are forgotten. One thread.
+/// oldest are forgotten.
 class FrameLog {
  public:
     /// Remembers a frame, as JSON, of the connection of `page`.

@@ -19,9 +19,7 @@ constexpr std::size_t kKeyLetters = 24;
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-http::Refusal bad_request(const std::string& text) {
-    return {400, text, {}};
-}
+using http::bad_request;
 
 // A client that learns what would have been right may try again: RFC 9110, section 15.5.22.
 http::Refusal upgrade_required(const std::string& text) {
@@ -32,20 +30,22 @@ http::Refusal upgrade_required(const std::string& text) {
 
 }  // namespace
 
-std::string fault_of_key(std::string_view key) {
+std::optional<http::Refusal> check_key(std::string_view key) {
     if (key.size() != kKeyLetters) {
-        return "it has " + std::to_string(key.size()) +
-               " characters, and 16 bytes in Base64 have 24";
+        return bad_request("it has " + std::to_string(key.size()) +
+                           " characters, and 16 bytes in Base64 have 24");
     }
     const std::size_t letters = key.find_last_not_of('=') + 1;
     const std::size_t stranger = key.substr(0, letters).find_first_not_of(kBase64);
-    if (stranger != std::string_view::npos)
-        return "its character " + std::to_string(stranger + 1) + " is not one of Base64's";
-    if (letters != kKeyLetters - 2) {
-        return "it ends with " + std::to_string(kKeyLetters - letters) +
-               " '=', and 16 bytes in Base64 end with 2";
+    if (stranger != std::string_view::npos) {
+        return bad_request("its character " + std::to_string(stranger + 1) +
+                           " is not one of Base64's");
     }
-    return "";
+    if (letters != kKeyLetters - 2) {
+        return bad_request("it ends with " + std::to_string(kKeyLetters - letters) +
+                           " '=', and 16 bytes in Base64 end with 2");
+    }
+    return std::nullopt;
 }
 
 std::string decode_key(std::string_view key) {
@@ -76,9 +76,7 @@ std::string accept_value(std::string_view key) {
 }
 // lesson end
 
-std::variant<http::Target, http::Refusal> check_request(const http::Head& request) {
-    auto target = http::target_of(request);
-    if (std::holds_alternative<http::Refusal>(target)) return target;
+std::optional<http::Refusal> check_request(const http::Head& request) {
     // A body is of no use here, but one whose end two readers could find in two places is an
     // attack.
     const auto framing = http::framing_of_request(request);
@@ -88,14 +86,14 @@ std::variant<http::Target, http::Refusal> check_request(const http::Head& reques
         return http::Refusal{
             405, "the method " + request.method + " is not allowed here", {{"Allow", "GET, HEAD"}}};
     }
-    return target;
+    return std::nullopt;
 }
 
 bool wants_websocket(const http::Head& request) {
     return request.has_token("Upgrade", "websocket");
 }
 
-std::optional<http::Refusal> fault_of_handshake(const http::Head& request) {
+std::optional<http::Refusal> check_handshake(const http::Head& request) {
     if (request.method != "GET") {
         return http::Refusal{405, "a WebSocket is asked for with GET", {{"Allow", "GET"}}};
     }
@@ -112,8 +110,8 @@ std::optional<http::Refusal> fault_of_handshake(const http::Head& request) {
     const auto keys = request.values("Sec-WebSocket-Key");
     if (keys.empty()) return bad_request("there is no Sec-WebSocket-Key");
     if (keys.size() > 1) return bad_request("there is more than one Sec-WebSocket-Key");
-    if (const std::string fault = fault_of_key(keys[0]); !fault.empty())
-        return bad_request("Sec-WebSocket-Key: " + fault);
+    if (const auto fault = check_key(keys[0]))
+        return bad_request("Sec-WebSocket-Key: " + fault->text);
     // What followed the head would be taken for frames.
     const auto lengths = request.values("Content-Length");
     if (!request.values("Transfer-Encoding").empty() ||
@@ -143,24 +141,26 @@ std::string handshake_request(std::string_view host, std::string_view target,
            std::string(key) + "\r\nSec-WebSocket-Version: 13\r\n\r\n";
 }
 
-std::string fault_of_response(const http::Head& response, std::string_view key) {
+std::optional<http::Refusal> check_response(const http::Head& response, std::string_view key) {
     if (response.status != 101) {
-        return "the status is " + std::to_string(response.status) + " " + response.reason +
-               ", not 101 Switching Protocols";
+        return bad_request("the status is " + std::to_string(response.status) + " " +
+                           response.reason + ", not 101 Switching Protocols");
     }
-    if (!response.has_token("Upgrade", "websocket")) return "there is no Upgrade: websocket";
-    if (!response.has_token("Connection", "Upgrade")) return "there is no Connection: Upgrade";
+    if (!response.has_token("Upgrade", "websocket"))
+        return bad_request("there is no Upgrade: websocket");
+    if (!response.has_token("Connection", "Upgrade"))
+        return bad_request("there is no Connection: Upgrade");
     const auto accepts = response.values("Sec-WebSocket-Accept");
-    if (accepts.size() != 1) return "there is not just one Sec-WebSocket-Accept";
+    if (accepts.size() != 1) return bad_request("there is not just one Sec-WebSocket-Accept");
     if (accepts[0] != accept_value(key)) {
-        return "Sec-WebSocket-Accept is " + std::string(accepts[0]) + ", but for our key it is " +
-               accept_value(key);
+        return bad_request("Sec-WebSocket-Accept is " + std::string(accepts[0]) +
+                           ", but for our key it is " + accept_value(key));
     }
     if (!response.values("Sec-WebSocket-Extensions").empty())
-        return "it agrees to an extension that we did not ask for";
+        return bad_request("it agrees to an extension that we did not ask for");
     if (!response.values("Sec-WebSocket-Protocol").empty())
-        return "it agrees to a subprotocol that we did not ask for";
-    return "";
+        return bad_request("it agrees to a subprotocol that we did not ask for");
+    return std::nullopt;
 }
 
 }  // namespace websocket

@@ -41,20 +41,20 @@ Close close_of(std::string_view payload) {
             .reason = std::string(payload.substr(2))};
 }
 
-MessageDecoder::Result MessageDecoder::decode(std::string_view& input) {
+MessageParser::Result MessageParser::parse(std::string_view& input) {
     if (!in_payload_) {
-        // Whoever wanted the last message has seen it: a silent peer shall cost nothing.
+        // The owner has seen the last message: a silent peer must not cost memory.
         if (!unfinished_ && message_.capacity() > kKeptCapacity) {
             message_.clear();
             message_.shrink_to_fit();
         }
-        switch (header_decoder_.decode(input)) {
-            case FrameHeaderDecoder::Result::need_more:
+        switch (header_parser_.parse(input)) {
+            case FrameHeaderParser::Result::need_more:
                 return Result::need_more;
-            case FrameHeaderDecoder::Result::bad:
-                failure_ = header_decoder_.failure();
+            case FrameHeaderParser::Result::bad:
+                error_ = header_parser_.error();
                 return Result::bad;
-            case FrameHeaderDecoder::Result::header:
+            case FrameHeaderParser::Result::header:
                 break;
         }
         if (!begin_frame()) return Result::bad;
@@ -63,18 +63,18 @@ MessageDecoder::Result MessageDecoder::decode(std::string_view& input) {
     return missing_ > 0 ? Result::need_more : end_frame();
 }
 
-std::string_view MessageDecoder::payload() const {
+std::string_view MessageParser::payload() const {
     return is_control(frame().opcode) ? std::string_view(control_)
                                       : std::string_view(message_).substr(frame_begin_);
 }
 
-bool MessageDecoder::refuse(std::uint16_t code, const std::string& text) {
-    failure_ = {code, text};
+bool MessageParser::refuse(std::uint16_t code, const std::string& text) {
+    error_ = {code, text};
     return false;
 }
 
 // Looks at what the header alone cannot show: what came before it.
-bool MessageDecoder::begin_frame() {
+bool MessageParser::begin_frame() {
     in_payload_ = true;
     missing_ = frame().length;
     if (is_control(frame().opcode)) {
@@ -86,7 +86,7 @@ bool MessageDecoder::begin_frame() {
     } else {
         if (unfinished_) return refuse(1002, "a message begins before the last one has ended");
         opcode_ = frame().opcode;
-        text_ = Utf8Validator();
+        text_ = lab::Utf8Validator();
         message_.clear();
     }
     unfinished_ = !frame().fin;
@@ -96,7 +96,7 @@ bool MessageDecoder::begin_frame() {
     return true;
 }
 
-bool MessageDecoder::take_payload(std::string_view& input) {
+bool MessageParser::take_payload(std::string_view& input) {
     const bool control = is_control(frame().opcode);
     std::string& payload = control ? control_ : message_;
     const std::size_t begin = payload.size();
@@ -113,7 +113,7 @@ bool MessageDecoder::take_payload(std::string_view& input) {
 }
 
 // Looks at the bytes of a close frame from `begin` on, which have just come.
-bool MessageDecoder::check_close(std::size_t begin) {
+bool MessageParser::check_close(std::size_t begin) {
     if (begin < 2 && control_.size() >= 2) {
         close_.code = close_of(control_).code;
         if (!may_be_sent(*close_.code)) {
@@ -127,7 +127,7 @@ bool MessageDecoder::check_close(std::size_t begin) {
     return true;
 }
 
-MessageDecoder::Result MessageDecoder::end_frame() {
+MessageParser::Result MessageParser::end_frame() {
     in_payload_ = false;
     switch (frame().opcode) {
         case Opcode::ping:
@@ -141,13 +141,13 @@ MessageDecoder::Result MessageDecoder::end_frame() {
     }
     if (!frame().fin) return Result::fragment;
     if (is_text() && !text_.complete()) {
-        failure_ = {1007, "a text ends in the middle of a character"};
+        error_ = {1007, "a text ends in the middle of a character"};
         return Result::bad;
     }
     return Result::message;
 }
 
-bool MessageDecoder::take_close() {
+bool MessageParser::take_close() {
     if (control_.size() == 1) return refuse(1002, "a close frame has half a code");
     if (!reason_.complete())
         return refuse(1007, "the reason of a close frame ends in the middle of a character");

@@ -1,6 +1,7 @@
 #include "04_handshake/page.hpp"
 
 #include "04_handshake/page_files.hpp"
+#include "common/http/page.hpp"
 
 namespace websocket {
 

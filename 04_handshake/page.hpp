@@ -10,7 +10,7 @@
 namespace websocket {
 
 /// The response to a GET or HEAD request for the page, its script, its style, or the frames that
-/// `frames` knows of it; none for every other `target`. One thread.
+/// `frames` knows of it; none for every other `target`.
 std::optional<http::Response> answer_plain_request(const http::Target& target,
                                                    const FrameLog& frames);
 

@@ -34,9 +34,9 @@ constexpr auto kGoodbye = 2s;
 // The same for all together when the server ends: less than a second in all.
 constexpr auto kShutdown = 700ms;
 // While more than this waits for a client, nothing is read from it: then it can ask for no more.
-constexpr std::size_t kMostWaiting = 64 * 1024;
+constexpr std::size_t kMaxWaiting = 64 * 1024;
 // Clients that only get to read that there is no room for them.
-constexpr std::size_t kMostRefused = 100;
+constexpr std::size_t kMaxRefused = 100;
 
 /// One client: its socket, what is said on it, and until when something has to happen.
 struct Client {
@@ -100,7 +100,7 @@ void Server::run() {
 
 // Waits until a client has something for us, or can take something, or a deadline has come.
 void Server::wait() {
-    const bool full = clients_.size() >= options_.max_clients + kMostRefused;
+    const bool full = clients_.size() >= options_.max_clients + kMaxRefused;
     // poll skips a negative number. Out of descriptors the listener would stay readable, and poll
     // would return at once, for ever.
     ready_.assign({{stop_.reading_end(), POLLIN, 0},
@@ -108,7 +108,7 @@ void Server::wait() {
     for (const auto& client : clients_) {
         const std::size_t waiting = client->session.outgoing().size();
         int events = waiting > 0 ? POLLOUT : 0;
-        if (!client->heard_all && waiting <= kMostWaiting) events |= POLLIN;
+        if (!client->heard_all && waiting <= kMaxWaiting) events |= POLLIN;
         ready_.push_back({client->socket.number(), static_cast<short>(events), 0});
     }
     const int count = poll(ready_.data(), ready_.size(), lab::milliseconds_until(next_deadline()));
@@ -133,7 +133,7 @@ void Server::begin_shutdown() {
 }
 
 void Server::accept_clients() {
-    while (!end_ && clients_.size() < options_.max_clients + kMostRefused) {
+    while (!end_ && clients_.size() < options_.max_clients + kMaxRefused) {
         sockaddr_storage storage{};
         socklen_t length = sizeof storage;
         auto* const peer = reinterpret_cast<sockaddr*>(&storage);

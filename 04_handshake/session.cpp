@@ -15,7 +15,7 @@ constexpr std::size_t kKeptCapacity = 64 * 1024;
 }  // namespace
 
 Session::Session(std::string peer, std::size_t max_message, lab::Trace trace, FrameLog& frames)
-    : peer_(std::move(peer)), trace_(trace), frames_(frames), decoder_(Role::client, max_message) {
+    : peer_(std::move(peer)), trace_(trace), frames_(frames), parser_(Role::client, max_message) {
 }
 
 void Session::receive(std::string_view bytes) {
@@ -28,15 +28,16 @@ void Session::receive_request(std::string_view& bytes) {
     const std::string_view before = bytes;
     const auto result = request_.parse(bytes);
     trace_.received_lines(peer_, before.substr(0, before.size() - bytes.size()));
-    if (result == http::HeadParser::Result::bad) refuse(request_.refusal());
+    if (result == http::HeadParser::Result::bad) refuse(request_.error());
     if (result == http::HeadParser::Result::head) answer_request();
 }
 
 void Session::answer_request() {
     const http::Head& request = request_.head();
-    const auto checked = check_request(request);
-    if (const auto* const fault = std::get_if<http::Refusal>(&checked)) return refuse(*fault);
-    const auto& target = std::get<http::Target>(checked);
+    const auto parsed = http::parse_target(request);
+    if (const auto* const fault = std::get_if<http::Refusal>(&parsed)) return refuse(*fault);
+    const auto& target = std::get<http::Target>(parsed);
+    if (const auto fault = check_request(request)) return refuse(*fault);
     if (!wants_websocket(request)) {
         if (const auto response = answer_plain_request(target, frames_)) {
             const std::string bytes =
@@ -48,7 +49,7 @@ void Session::answer_request() {
             return;
         }
     }
-    if (const auto fault = fault_of_handshake(request)) return refuse(*fault);
+    if (const auto fault = check_handshake(request)) return refuse(*fault);
     const std::string answer = handshake_response(request);
     outgoing_ += answer;
     if (target.path == "/") page_ = FrameLog::page_of(target);
@@ -85,26 +86,26 @@ void Session::go_away() {
 
 void Session::receive_frames(std::string_view bytes) {
     while (state_ != State::finished) {
-        const auto result = decoder_.decode(bytes);
-        if (result == MessageDecoder::Result::need_more) return;
-        if (result == MessageDecoder::Result::bad) return fail(decoder_.failure());
-        show_frame(true, decoder_.frame(), decoder_.payload());
+        const auto result = parser_.parse(bytes);
+        if (result == MessageParser::Result::need_more) return;
+        if (result == MessageParser::Result::bad) return fail(parser_.error());
+        show_frame(true, parser_.frame(), parser_.payload());
         take_frame(result);
     }
 }
 
-void Session::take_frame(MessageDecoder::Result what) {
-    if (what == MessageDecoder::Result::close) return take_close();
+void Session::take_frame(MessageParser::Result what) {
+    if (what == MessageParser::Result::close) return take_close();
     // Nothing may follow our own close frame.
     if (state_ == State::closing) return;
-    if (what == MessageDecoder::Result::message)
-        send_frame(decoder_.is_text() ? Opcode::text : Opcode::binary, decoder_.message());
-    if (what == MessageDecoder::Result::ping) send_frame(Opcode::pong, decoder_.payload());
+    if (what == MessageParser::Result::message)
+        send_frame(parser_.is_text() ? Opcode::text : Opcode::binary, parser_.message());
+    if (what == MessageParser::Result::ping) send_frame(Opcode::pong, parser_.payload());
 }
 
 // Echoes the close frame, unless it is itself the answer to ours.
 void Session::take_close() {
-    const Close& close = decoder_.close();
+    const Close& close = parser_.close();
     if (state_ == State::open)
         send_frame(Opcode::close, close.code ? close_payload(*close.code, "") : "");
     state_ = State::finished;
@@ -114,7 +115,7 @@ void Session::take_close() {
 void Session::fail(const Failure& failure) {
     if (trace_.on()) {
         lab::log("← " + peer_ + "  a frame that begins with " +
-                 hexadecimal(decoder_.header_bytes()) + ": " + failure.text);
+                 hexadecimal(parser_.header_bytes()) + ": " + failure.text);
     }
     if (state_ == State::open) send_frame(Opcode::close, close_payload(failure.code, failure.text));
     state_ = State::finished;
@@ -141,8 +142,9 @@ void Session::show_frame(bool from_client, const FrameHeader& header, std::strin
 
 void Session::sent(std::size_t count) {
     sent_ += count;
-    // What has been sent is forgotten also when something waits at any time: a slow reader who goes
-    // on asking would let it grow for ever. Half of it at least goes, so that each byte moves once.
+    // The sent bytes are forgotten even while others wait: a slow reader that goes on asking would
+    // let them grow for ever. At least half of the string goes at once, so that each byte moves
+    // once.
     if (sent_ < outgoing_.size() - sent_) return;
     outgoing_.erase(0, sent_);
     sent_ = 0;

@@ -14,7 +14,7 @@
 namespace websocket {
 
 /// Answers one client: the handshake, then an echo for each message, pongs for pings, and the close
-/// that ends it. Or, to a plain GET, the page. One thread at a time.
+/// that ends it. Or, to a plain GET, the page.
 class Session {
  public:
     enum class State {
@@ -24,7 +24,7 @@ class Session {
         finished,   // outgoing() is the last that we send, and nothing more is read as data
     };
 
-    /// With the client at `peer`. `max_message`: see MessageDecoder. `frames`, which must outlive
+    /// With the client at `peer`. `max_message`: see MessageParser. `frames`, which must outlive
     /// it, remembers the frames of connections of the page.
     Session(std::string peer, std::size_t max_message, lab::Trace trace, FrameLog& frames);
 
@@ -54,7 +54,7 @@ class Session {
     void answer_request();
     void refuse(const http::Refusal& refusal);
     void receive_frames(std::string_view bytes);
-    void take_frame(MessageDecoder::Result what);
+    void take_frame(MessageParser::Result what);
     void send_frame(Opcode opcode, std::string_view payload);
     void fail(const Failure& failure);
     void take_close();
@@ -66,7 +66,7 @@ class Session {
     State state_ = State::handshake;
     http::HeadParser request_{http::HeadParser::Kind::request};
     std::string page_;  // the name of the page that the connection is of, if any
-    MessageDecoder decoder_;
+    MessageParser parser_;
     std::string outgoing_;
     std::size_t sent_ = 0;  // how much of outgoing_
 };

@@ -33,12 +33,11 @@ void run_server(const ServerOptions& options);
 /// Sends each line of standard input as a message, prints what arrives, until `exit` or the end of
 /// input; then closes the WebSocket and waits for the server's close. Throws std::system_error if
 /// it cannot connect or the connection breaks, std::runtime_error if the handshake fails, the
-/// server closes first or does what RFC 6455 forbids. Returns whether every line was sent. One
-/// thread.
+/// server closes first or does what RFC 6455 forbids. Returns whether every line was sent.
 bool run_client(const ClientOptions& options);
 
 /// Prints step by step how Sec-WebSocket-Accept comes from `key`. Throws std::runtime_error, which
-/// says what is wrong with it, if it is no key. One thread.
+/// says what is wrong with it, if it is no key.
 void explain_key(const std::string& key);
 
 }  // namespace websocket

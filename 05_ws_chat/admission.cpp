@@ -8,8 +8,8 @@
 #include "04_handshake/handshake.hpp"
 #include "05_ws_chat/page_files.hpp"
 #include "common/http/origin.hpp"
+#include "common/http/page.hpp"
 #include "common/name.hpp"
-#include "common/visible.hpp"
 
 namespace ws_chat {
 namespace {
@@ -22,29 +22,18 @@ bool same_secret(std::string_view one, std::string_view other) {
                0;
 }
 
-// Several fields of one name count as one, whose values a comma joins: RFC 9110, section 5.2. Such
-// an Origin is none that is allowed.
-std::optional<std::string> origin_of(const http::Head& head) {
-    std::optional<std::string> origin;
-    for (const std::string_view value : head.values("Origin"))
-        origin = (origin ? *origin + "," : "") + std::string(value);
-    return origin;
-}
-
 // Why a request for a WebSocket may not enter the chat.
-std::optional<http::Refusal> fault_of(const http::Request& request, const Rules& rules) {
+std::optional<http::Refusal> check_entry(const http::Request& request, const Rules& rules) {
     if (request.target.path != "/ws") return http::Refusal{404, "the chat is at /ws", {}};
     if (request.head.minor_version < 1)
         return http::Refusal{400, "HTTP/1.0 knows no upgrade: HTTP/1.1 is needed", {}};
-    if (auto fault = websocket::fault_of_handshake(request.head)) return fault;
+    if (auto fault = websocket::check_handshake(request.head)) return fault;
     // With TLS the library answers. It would end the connection without a word.
     if (rules.secure && !request.head.values("Sec-WebSocket-Protocol").empty())
         return http::Refusal{400, "no subprotocol is known here", {}};
-    const std::string own = (rules.secure ? "https://" : "http://") + request.target.authority;
-    const auto origin = origin_of(request.head);
-    if (origin && !http::is_allowed_origin(*origin, own, rules.allow_origins)) {
-        return http::Refusal{403, "pages of " + lab::one_line(*origin) + " may not connect", {}};
-    }
+    if (auto fault = http::check_origin(request.head, request.target.authority, rules.allow_origins,
+                                        rules.secure))
+        return fault;
     if (!rules.token.empty() &&
         !same_secret(request.target.argument("token").value_or(""), rules.token))
         return http::Refusal{401, "the token is missing or wrong", {}};
@@ -84,7 +73,7 @@ http::Response plain_response(const http::Request& request) {
 std::optional<http::Response> response_to(const http::Request& request, const Rules& rules) {
     // An upgrade to anything else, as h2c, is not for us: RFC 9110, section 7.8, lets us ignore it.
     if (!websocket::wants_websocket(request.head)) return plain_response(request);
-    if (const auto fault = fault_of(request, rules)) return refusal_to_enter(*fault);
+    if (const auto fault = check_entry(request, rules)) return refusal_to_enter(*fault);
     return std::nullopt;
 }
 

@@ -23,20 +23,20 @@ struct Rules {
 };
 
 /// The response to `request`, whose method is as the client sent it: a file of the page, or why it
-/// is refused. None if it may enter the chat. Any thread may call it. Source: RFC 6455, sections
-/// 4.2.1, 4.2.2, 4.4 and 10.2; RFC 9110, section 15.5.
+/// is refused. None if it may enter the chat. Source: RFC 6455, sections 4.2.1, 4.2.2, 4.4 and
+/// 10.2; RFC 9110, section 15.5.
 std::optional<http::Response> response_to(const http::Request& request, const Rules& rules);
 
 /// The response to a request that could enter, but for which there is no place.
 http::Response response_when_full();
 
-/// A client that may enter, as its request tells of it. A plain value.
+/// A client that may enter, as its request tells of it.
 struct Newcomer {
     std::string name;
     bool heartbeats = false;  // ?heartbeat=: it is to get a message that it can see at each ping
 };
 
-/// The newcomer of `request`, one that may enter. Any thread may call it.
+/// The newcomer of `request`, one that may enter.
 Newcomer newcomer_of(const http::Request& request);
 
 }  // namespace ws_chat

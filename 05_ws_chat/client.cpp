@@ -15,6 +15,7 @@
 #include "common/http/retry.hpp"
 #include "common/name.hpp"
 #include "common/output.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace ws_chat {

@@ -14,7 +14,7 @@
 namespace ws_chat {
 namespace {
 
-constexpr std::size_t kMostWaiting = 1024 * 1024;
+constexpr std::size_t kMaxWaiting = 1024 * 1024;
 
 }  // namespace
 
@@ -63,7 +63,7 @@ void InputReader::read_all() {
         bool full = false;
         {
             const std::lock_guard lock(mutex_);
-            full = waiting_ >= kMostWaiting;
+            full = waiting_ >= kMaxWaiting;
         }
         std::array<pollfd, 3> ready{{{wake_.reading_end(), POLLIN, 0},
                                      {full ? -1 : typed.descriptor(), POLLIN, 0},

@@ -21,7 +21,7 @@ Library::Library(const ServerOptions& options, lws_callback_function* callback, 
                      .rx_buffer_size = 2048,
                      .id = 0,
                      .user = nullptr,
-                     .tx_packet_size = Room::kLongestWrite};
+                     .tx_packet_size = Room::kMaxWrite};
     liveness_.secs_since_valid_ping = static_cast<std::uint16_t>(options.ping.count());
     liveness_.secs_since_valid_hangup =
         static_cast<std::uint16_t>((options.ping.count() * 3 + 1) / 2);

@@ -12,7 +12,7 @@ namespace ws_chat {
 namespace {
 
 // A longer message from the server ends the connection.
-constexpr std::size_t kLongestMessage = 16 * 1024 * 1024;
+constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
 
 }  // namespace
 
@@ -118,8 +118,8 @@ void Link::send(const std::string& text) {
 
 void Link::receive(std::string_view piece) {
     if (too_long_) return;
-    if (message_.size() + piece.size() > kLongestMessage) {
-        lab::log("a message is longer than " + std::to_string(kLongestMessage) + " bytes");
+    if (message_.size() + piece.size() > kMaxMessage) {
+        lab::log("a message is longer than " + std::to_string(kMaxMessage) + " bytes");
         // At once, without a close frame: what comes after that has the library read beyond its
         // buffer.
         too_long_ = true;

@@ -16,7 +16,7 @@
 
 namespace ws_chat {
 
-/// What a Link needs to know. A plain value.
+/// What a Link needs to know.
 struct LinkOptions {
     lab::Url url;
     std::string target;       // path and query
@@ -26,7 +26,7 @@ struct LinkOptions {
     std::chrono::seconds timeout{0};
 };
 
-/// Why a server has refused us. A plain value.
+/// Why a server has refused us.
 struct LinkRefusal {
     unsigned int status = 0;                   // of HTTP
     std::string reason;                        // from the field X-Reason; empty: none

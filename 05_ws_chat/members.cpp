@@ -18,9 +18,9 @@ constexpr int kGoodbyeSeconds = 2;
 
 // Traces each of the frames under the names of its fields, as 04 does.
 void show_frames(const std::string& address, std::string_view frames) {
-    websocket::FrameHeaderDecoder decoder(websocket::Role::server);
-    while (decoder.decode(frames) == websocket::FrameHeaderDecoder::Result::header) {
-        const websocket::FrameHeader& header = decoder.header();
+    websocket::FrameHeaderParser parser(websocket::Role::server);
+    while (parser.parse(frames) == websocket::FrameHeaderParser::Result::header) {
+        const websocket::FrameHeader& header = parser.header();
         const std::string_view payload = frames.substr(0, static_cast<std::size_t>(header.length));
         lab::log("→ " + address + "  " + websocket::name_of(header.opcode) + " frame" +
                  websocket::table(websocket::fields_of(header, payload)));

@@ -11,7 +11,7 @@
 namespace ws_chat {
 
 /// The messages of one client, which the server sends to everyone, the sender too, in the order in
-/// which they were said: so one that has come back has been heard by the chat. One thread.
+/// which they were said: so one that has come back has been heard by the chat.
 class OwnMessages {
  public:
     /// Messages a second: a little less than what the server allows one who sends a whole file.

@@ -7,7 +7,7 @@
 
 namespace ws_chat {
 
-/// Allows `rate` messages a second in the long run, and twice that in a burst. One thread.
+/// Allows `rate` messages a second in the long run, and twice that in a burst.
 class RateLimit {
  public:
     using Time = std::chrono::steady_clock::time_point;

@@ -1,14 +1,11 @@
 #include "05_ws_chat/reception.hpp"
 
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "04_handshake/handshake.hpp"
 #include "05_ws_chat/admission.hpp"
-#include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/log.hpp"
 #include "common/milliseconds.hpp"
@@ -34,6 +31,13 @@ std::string request_for_library(const http::Request& request) {
 
 }  // namespace
 
+// No trace: the request may hold the token. The reception looks at each newcomer in each round:
+// none has to announce anything.
+Reception::Newcomer::Newcomer(lab::Accepted accepted, Place in_lobby)
+    : client(std::move(accepted.socket), std::move(accepted.peer), lab::Trace(false), [] {}),
+      place(std::move(in_lobby)) {
+}
+
 Reception::Reception(lab::FileDescriptor listener, const ServerOptions& options, Shared& shared,
                      const lab::StopSignal& stop)
     : listener_(std::move(listener)), options_(options), shared_(shared), stop_(stop) {
@@ -53,8 +57,6 @@ void Reception::run() {
             serve(*newcomers_[i], ready_[i + 2].revents);
         if (ready_[1].revents) accept_newcomers();
         std::erase_if(newcomers_, [](const auto& newcomer) { return newcomer->gone; });
-        while (outbox_.next()) {
-        }
     }
 }
 
@@ -66,7 +68,7 @@ void Reception::wait() {
     const bool rests = shared_.is_crowded();
     ready_.assign({{stop_.reading_end(), POLLIN, 0}, {rests ? -1 : listener_.number(), POLLIN, 0}});
     for (const auto& newcomer : newcomers_)
-        ready_.push_back({newcomer->socket(), newcomer->events(), 0});
+        ready_.push_back({newcomer->client.socket(), newcomer->client.events(), 0});
     const int count = poll(ready_.data(), static_cast<nfds_t>(ready_.size()),
                            lab::milliseconds_until(next_tick_));
     if (count < 0 && errno != EINTR) lab::check("poll", count);
@@ -78,17 +80,13 @@ void Reception::wait() {
 void Reception::begin_shutdown() {
     listener_ = lab::FileDescriptor();
     next_tick_ = Clock::now();
-    for (const auto& newcomer : newcomers_) newcomer->finish();
+    for (const auto& newcomer : newcomers_) newcomer->client.connection().finish();
 }
 
 void Reception::accept_newcomers() {
     while (!shared_.lobby.full()) {
-        sockaddr_storage storage{};
-        socklen_t length = sizeof storage;
-        auto* const peer = reinterpret_cast<sockaddr*>(&storage);
-        lab::FileDescriptor socket(accept(listener_.number(), peer, &length));
-        if (socket.number() < 0) {
-            if (errno == ECONNABORTED || errno == EINTR) continue;
+        auto accepted = lab::accept_client(listener_);
+        if (!accepted) {
             shared_.exhausted = lab::is_exhausted();
             if (shared_.exhausted && !std::exchange(reported_, true)) {
                 lab::log(std::string("accept: ") + std::strerror(errno) +
@@ -97,42 +95,39 @@ void Reception::accept_newcomers() {
             return;
         }
         reported_ = false;
-        lab::set_nonblocking(socket.number(), true);
-        lab::send_without_delay(socket.number());
-        add(std::move(socket), lab::to_string(peer, length));
+        add(std::move(*accepted));
     }
 }
 
-void Reception::add(lab::FileDescriptor socket, const std::string& peer) {
+void Reception::add(lab::Accepted accepted) {
     Place place = shared_.lobby.take();
     if (options_.rules.secure) {
-        shared_.handover.put({std::move(socket), {}, {}, std::move(place)});
+        shared_.handover.put({std::move(accepted.socket), {}, {}, std::move(place)});
         return;
     }
-    // No trace: the request may hold the token.
-    auto newcomer = std::make_unique<Newcomer>(std::move(socket), peer, lab::Trace(false), outbox_);
-    newcomer->place = std::move(place);
-    newcomers_.push_back(std::move(newcomer));
+    newcomers_.push_back(std::make_unique<Newcomer>(std::move(accepted), std::move(place)));
 }
 
 void Reception::serve(Newcomer& newcomer, short events) {
-    if ((events & ~POLLOUT) && !newcomer.receive_some(buffer_)) newcomer.gone = true;
+    http::ServedClient& client = newcomer.client;
+    if ((events & ~POLLOUT) && !client.receive_some(buffer_)) newcomer.gone = true;
     if (newcomer.gone) return;
-    if (auto request = newcomer.next_request()) handle(newcomer, std::move(*request));
+    if (auto request = client.connection().next_request()) handle(newcomer, std::move(*request));
     if (newcomer.gone) return;
     look_at_the_clock(newcomer);
-    newcomer.gone = newcomer.gone || !newcomer.send_some() || !newcomer.conclude();
+    newcomer.gone = newcomer.gone || !client.send_some() || !client.conclude();
 }
 
 void Reception::handle(Newcomer& newcomer, http::Request request) {
     // One request for each connection: what is not in the chat is not to stay.
-    newcomer.finish();
-    if (newcomer.answers_head()) request.head.method = "HEAD";
+    http::Connection& connection = newcomer.client.connection();
+    connection.finish();
+    if (connection.answers_head()) request.head.method = "HEAD";
     if (const auto response = response_to(request, options_.rules))
-        return newcomer.respond(*response);
+        return connection.respond(*response);
     Place place = shared_.chat.take();
-    if (!place) return newcomer.respond(response_when_full());
-    auto [socket, unread] = newcomer.hand_over();
+    if (!place) return connection.respond(response_when_full());
+    auto [socket, unread] = newcomer.client.hand_over();
     shared_.handover.put({std::move(socket), newcomer_of(request),
                           request_for_library(request) + unread, std::move(place)});
     newcomer.gone = true;
@@ -140,7 +135,9 @@ void Reception::handle(Newcomer& newcomer, http::Request request) {
 
 void Reception::look_at_the_clock(Newcomer& newcomer) {
     const auto now = Clock::now();
-    const bool answered = newcomer.state() == http::Connection::State::finished;
+    const auto state = newcomer.client.connection().state();
+    const bool answered =
+        state == http::Connection::State::finished || state == http::Connection::State::closed;
     if (answered && !newcomer.answered) {
         newcomer.answered = true;
         newcomer.since = now;
@@ -150,7 +147,7 @@ void Reception::look_at_the_clock(Newcomer& newcomer) {
     if (answered) {
         newcomer.gone = true;
     } else {
-        newcomer.time_out();
+        newcomer.client.connection().time_out();
     }
 }
 

@@ -15,6 +15,7 @@
 #include "05_ws_chat/places.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/http/served_client.hpp"
+#include "common/socket.hpp"
 #include "common/stop_signal.hpp"
 
 namespace ws_chat {
@@ -55,8 +56,10 @@ class Reception {
 
  private:
     /// A connection whose request has not come whole, or which is taking its answer.
-    struct Newcomer : http::ServedClient {
-        using ServedClient::ServedClient;
+    struct Newcomer {
+        Newcomer(lab::Accepted accepted, Place in_lobby);
+
+        http::ServedClient client;
         Place place;                             // in the lobby
         Clock::time_point since = Clock::now();  // it has been waited for
         bool answered = false;
@@ -66,7 +69,7 @@ class Reception {
     void wait();
     void begin_shutdown();
     void accept_newcomers();
-    void add(lab::FileDescriptor socket, const std::string& peer);
+    void add(lab::Accepted accepted);
     void serve(Newcomer& newcomer, short events);
     void handle(Newcomer& newcomer, http::Request request);
     void look_at_the_clock(Newcomer& newcomer);
@@ -75,7 +78,6 @@ class Reception {
     const ServerOptions& options_;
     Shared& shared_;
     const lab::StopSignal& stop_;
-    http::Outbox outbox_;
     std::vector<std::unique_ptr<Newcomer>> newcomers_;
     std::vector<pollfd> ready_;  // the signal, the listener, then the newcomers in their order
     std::vector<char> buffer_ = std::vector<char>(16 * 1024);  // what recv has just returned

@@ -8,7 +8,7 @@
 namespace ws_chat {
 
 /// The path and query of `url`, and behind them ?name= and &token=, percent-encoded; empty ones are
-/// left out. Any thread may call it. Source: RFC 3986, section 3.4.
+/// left out. Source: RFC 3986, section 3.4.
 std::string target_of(const lab::Url& url, const std::string& name, const std::string& token);
 
 }  // namespace ws_chat

@@ -82,7 +82,7 @@ std::variant<http::Request, http::Refusal> request_of(lws* connection) {
             request.head.fields.push_back({field.name, std::move(*value)});
     request.target.arguments = arguments_of(connection);
     request.head.target += '/';  // the library has taken the real one apart
-    auto target = http::target_of(request.head);
+    auto target = http::parse_target(request.head);
     if (auto* const refusal = std::get_if<http::Refusal>(&target)) return std::move(*refusal);
     request.target.authority = std::get<http::Target>(target).authority;
     return request;

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 // While more than this waits to be published, the input waits.
-constexpr std::size_t kMostWaiting = 64 * 1024;
+constexpr std::size_t kMaxWaiting = 64 * 1024;
 // How long to wait, after the last line, for what we said to come back, without any progress.
 constexpr auto kGoodbye = 2s;
 
@@ -77,7 +77,7 @@ bool Client::run() {
     do {
         std::array<pollfd, 2> sockets{{{subscription_.socket(), subscription_.events(), 0},
                                        {publisher_.socket(), publisher_.events(), 0}}};
-        const bool reads = publisher_.posts().size_waiting() < kMostWaiting;
+        const bool reads = publisher_.posts().size_waiting() < kMaxWaiting;
         terminal_.wait(sockets, reads, next_deadline());
         read_input();
         subscription_.proceed(sockets[0].revents != 0);

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 
 namespace sse {
 namespace {
@@ -13,23 +13,15 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-// How many bytes at the front of `bytes` stand for one character that is none: the beginning of a
-// sequence as far as it is right, or else one byte. Source: WHATWG Encoding, section 8.1.1.
-std::size_t size_of_wrong(std::string_view bytes) {
-    for (const std::size_t size : {3U, 2U}) {
-        const std::string completed = std::string(bytes.substr(0, size)).append("\x80\x80");
-        if (bytes.size() >= size && lab::utf8_character(completed) > size) return size;
-    }
-    return 1;
-}
-
-// `bytes` as text: what is not UTF-8 in it becomes U+FFFD.
+// `bytes` as text. The bytes of a character that is cut off become one U+FFFD, and so does a byte
+// that begins none. Source: WHATWG Encoding, section 8.1.1.
 std::string decode(std::string_view bytes) {
     std::string text;
     while (!bytes.empty()) {
-        const std::size_t size = lab::utf8_character(bytes);
-        text += size > 0 ? bytes.substr(0, size) : kReplacement;
-        bytes.remove_prefix(size > 0 ? size : size_of_wrong(bytes));
+        const std::size_t size = std::max<std::size_t>(1, lab::utf8_beginning(bytes));
+        const std::string_view character = bytes.substr(0, size);
+        text += lab::is_utf8(character) ? character : kReplacement;
+        bytes.remove_prefix(size);
     }
     return text;
 }
@@ -62,7 +54,7 @@ EventStreamParser::Result EventStreamParser::parse(std::string_view& input) {
         }
         const std::size_t end = input.find_first_of("\r\n");
         const std::string_view piece = input.substr(0, end);
-        if (line_.size() + piece.size() > longest_) return Result::bad;
+        if (line_.size() + piece.size() > max_size_) return Result::bad;
         line_ += piece;
         if (end == std::string_view::npos) {
             input = {};
@@ -93,7 +85,7 @@ EventStreamParser::Result EventStreamParser::end_line() {
 
 bool EventStreamParser::take_field(std::string_view name, std::string_view value) {
     if (name == "data") {
-        if (data_.size() + value.size() > longest_) return false;
+        if (data_.size() + value.size() > max_size_) return false;
         data_.append(value).append("\n");
     } else if (name == "event") {
         type_ = value;
@@ -111,8 +103,8 @@ void EventStreamParser::take_retry(std::string_view value) {
     if (value.empty() || !std::ranges::all_of(value, is_digit)) return;
     std::int64_t number = 0;
     const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    retry_ = error == std::errc() ? std::min(std::chrono::milliseconds(number), kLongestRetry)
-                                  : kLongestRetry;
+    retry_ =
+        error == std::errc() ? std::min(std::chrono::milliseconds(number), kMaxRetry) : kMaxRetry;
 }
 
 EventStreamParser::Result EventStreamParser::end_event() {

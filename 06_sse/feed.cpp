@@ -8,9 +8,6 @@
 namespace sse {
 namespace {
 
-// Moving what is left to the front costs time, so it waits until much is forgotten.
-constexpr std::size_t kWorthwhile = 256 * 1024;
-
 std::string gap_of(std::uint64_t first, std::uint64_t last) {
     std::string data = "{\"first\":";
     data.append(std::to_string(first)).append(",\"last\":");
@@ -25,7 +22,9 @@ std::string gap_of(std::uint64_t first, std::uint64_t last) {
 std::uint64_t Feed::publish(std::string_view type, std::string_view data) {
     events_.push_back(end());
     ++last_id_;
-    write_event(log_, std::to_string(last_id_), type, data);
+    std::string lines;
+    write_event(lines, std::to_string(last_id_), type, data);
+    log_.append(lines);
     while (!events_.empty() &&
            (events_.size() > history_.events || end() - events_.front() > history_.bytes))
         events_.pop_front();
@@ -44,13 +43,7 @@ Feed::Beginning Feed::beginning(std::optional<std::string_view> last_event_id) c
 }
 
 void Feed::forget(Position position) {
-    const Position needed = events_.empty() ? position : std::min(position, events_.front());
-    forgotten_ = static_cast<std::size_t>(needed - begin_);
-    if (forgotten_ < log_.size() && forgotten_ < std::max(kWorthwhile, log_.size() / 2)) return;
-    log_.erase(0, forgotten_);
-    begin_ = needed;
-    forgotten_ = 0;
-    if (log_.empty() && log_.capacity() > 4 * kWorthwhile) log_.shrink_to_fit();
+    log_.forget(events_.empty() ? position : std::min(position, events_.front()));
 }
 
 }  // namespace sse

@@ -9,15 +9,15 @@
 #include <string>
 #include <string_view>
 
+#include "common/byte_log.hpp"
+
 namespace sse {
 
-/// A place in the log: how many bytes were ever written before it. A stream has one, and so knows
-/// what it has not been sent yet.
-using Position = std::uint64_t;
+using lab::Position;
 
 /// The log of what was published: events, numbered from 1 on. An event exists here once, however
 /// many streams it goes to, and stays as long as a stream still needs it, or somebody might who
-/// comes back: that is the history. One thread.
+/// comes back: that is the history.
 class Feed {
  public:
     /// How much history is kept: the last `events`, and no more than `bytes` of them.
@@ -44,27 +44,23 @@ class Feed {
     [[nodiscard]] Beginning beginning(std::optional<std::string_view> last_event_id) const;
 
     /// The place after the last event: where one begins who wants to see only what is new.
-    [[nodiscard]] Position end() const { return begin_ + log_.size(); }
+    [[nodiscard]] Position end() const { return log_.end(); }
 
     /// All whole events from `position` on; empty at the end. Good until the next publish() or
     /// forget().
-    [[nodiscard]] std::string_view unread(Position position) const {
-        return std::string_view(log_).substr(static_cast<std::size_t>(position - begin_));
-    }
+    [[nodiscard]] std::string_view unread(Position position) const { return log_.from(position); }
 
     /// Forgets what lies before `position`, which every stream has been sent, and before history.
     void forget(Position position);
 
     /// How many bytes it keeps.
-    [[nodiscard]] std::size_t size() const { return log_.size() - forgotten_; }
+    [[nodiscard]] std::size_t size() const { return log_.size(); }
 
  private:
     [[nodiscard]] std::uint64_t first_kept() const { return last_id_ + 1 - events_.size(); }
 
     const History history_;
-    std::string log_;
-    Position begin_ = 0;           // the position of the first byte of log_
-    std::size_t forgotten_ = 0;    // bytes at the front of log_ that nobody needs any more
+    lab::ByteLog log_;
     std::uint64_t last_id_ = 0;    // of the last event, 0 before the first
     std::deque<Position> events_;  // where each event of the history begins, the last one last
 };

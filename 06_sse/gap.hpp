@@ -8,17 +8,17 @@
 
 namespace sse {
 
-/// The ids of the events that are missing. A plain value.
+/// The ids of the events that are missing.
 struct Gap {
     std::uint64_t first = 0;  // 0: what another run of the server had is missing too
     std::uint64_t last = 0;
 };
 
 /// What the data of an event of the type `gap` says: {"first":F,"last":L}; none if it says
-/// something else. Any thread may call it.
+/// something else.
 std::optional<Gap> gap_in(std::string_view data);
 
-/// The gap in words, for a person. Any thread may call it.
+/// The gap in words, for a person.
 std::string words_of(const Gap& gap);
 
 }  // namespace sse

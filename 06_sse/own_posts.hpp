@@ -14,7 +14,7 @@
 namespace sse {
 
 /// Lines that wait to be published, one that is under way, and how far those that were published
-/// have come back. One thread.
+/// have come back.
 class OwnPosts {
  public:
     /// A line to be published, without its end.

@@ -7,16 +7,16 @@
 
 #include "common/http/media_type.hpp"
 #include "common/name.hpp"
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 
 namespace sse {
 namespace {
 
-constexpr std::size_t kLongestType = 64;
+constexpr std::size_t kMaxType = 64;
 
-std::optional<http::Refusal> fault_of_type(std::string_view type) {
+std::optional<http::Refusal> check_type(std::string_view type) {
     const auto wrong = [](const char* why) { return http::Refusal{400, why, {}}; };
-    if (type.empty() || type.size() > kLongestType)
+    if (type.empty() || type.size() > kMaxType)
         return wrong("the type of an event has 1 to 64 bytes");
     if (!lab::is_utf8(type)) return wrong("the type of the event is not UTF-8");
     if (type.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
@@ -27,8 +27,8 @@ std::optional<http::Refusal> fault_of_type(std::string_view type) {
 
 }  // namespace
 
-std::variant<Publication, http::Refusal> publication_of(const http::Request& request) {
-    const auto type_of_body = http::media_type_of(request.head);
+std::variant<Publication, http::Refusal> parse_publication(const http::Request& request) {
+    const auto type_of_body = http::parse_media_type(request.head);
     const bool is_form = type_of_body && type_of_body->name == "application/x-www-form-urlencoded";
     if (!type_of_body || !type_of_body->is_utf8() ||
         (!is_form && type_of_body->name != "text/plain"))
@@ -49,7 +49,7 @@ std::variant<Publication, http::Refusal> publication_of(const http::Request& req
     if (text.empty()) return http::Refusal{400, "the text is empty", {}};
     if (name && !lab::is_name(*name)) return http::Refusal{400, lab::kNameRule, {}};
     if (type)
-        if (auto fault = fault_of_type(*type)) return *fault;
+        if (auto fault = check_type(*type)) return *fault;
     return Publication{.type = type.value_or(""), .data = name ? *name + ": " + text : text};
 }
 

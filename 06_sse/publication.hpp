@@ -16,9 +16,10 @@ struct Publication {
     std::string data;  // UTF-8, with whatever line ends
 };
 
-/// What `request`, a POST, is to publish: its body as text/plain, or the fields `text`, `name` and
-/// `event` of a form; ?name= and ?event= may stand in the target too, where a form's fields go
-/// first. A name is put before the text. Any thread may call it.
-std::variant<Publication, http::Refusal> publication_of(const http::Request& request);
+/// The content of the event that `request`, a POST, publishes: its body as text/plain, or the
+/// fields `text`, `name` and `event` of a form. ?name= and ?event= may also stand in the target; a
+/// form's fields go first. A name is put before the text. Or why the request is refused: 400 or
+/// 415.
+std::variant<Publication, http::Refusal> parse_publication(const http::Request& request);
 
 }  // namespace sse

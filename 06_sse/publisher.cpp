@@ -1,5 +1,6 @@
 #include "06_sse/publisher.hpp"
 
+#include <cstddef>
 #include <system_error>
 #include <utility>
 
@@ -8,92 +9,50 @@
 namespace sse {
 namespace {
 
-constexpr std::size_t kLongestAnswer = 64 * 1024;
+constexpr std::size_t kMaxReply = 64 * 1024;
 
 }  // namespace
 
 Publisher::Publisher(lab::Url url, std::string target, std::chrono::milliseconds patience,
                      lab::Trace trace, std::function<void(const std::string&)> complain)
-    : url_(std::move(url)),
-      target_(std::move(target)),
+    : target_(std::move(target)),
       patience_(patience),
-      trace_(trace),
-      complain_(std::move(complain)) {
+      complain_(std::move(complain)),
+      client_(std::move(url), kMaxReply, trace) {
 }
 
 Publisher::Clock::time_point Publisher::deadline() const {
-    if (posts_.under_way()) return due_;
+    if (client_.busy()) return *client_.deadline();
     return posts_.waiting() && next_try_ > Clock::now() ? next_try_ : Clock::time_point::max();
 }
 
 bool Publisher::proceed(bool ready, bool may_publish) {
-    const bool answered = ready && receive();
-    if (posts_.under_way() && Clock::now() >= due_) fail("no answer");
+    const auto result = client_.proceed(ready);
+    if (result == http::Client::Result::replied) take_reply(client_.reply());
+    if (result == http::Client::Result::lost) complain_(client_.error() + ": " + posts_.broke());
     if (may_publish && Clock::now() >= next_try_) publish();
-    return answered;
+    return result == http::Client::Result::replied;
 }
 
 void Publisher::publish() {
-    if (!posts_.waiting() || posts_.under_way()) return;
+    const auto line = posts_.next();
+    if (!line) return;
     try {
-        if (!can_publish_on_it()) connection_.emplace(url_, kLongestAnswer, trace_);
+        client_.request("POST", target_, patience_, {}, "text/plain; charset=utf-8", *line);
     } catch (const std::system_error& error) {
-        return pause(error.what(), {});
-    }
-    connection_->request("POST", target_, {}, "text/plain; charset=utf-8", *posts_.next());
-    due_ = Clock::now() + patience_;
-}
-
-// A server ends a connection that was idle for long.
-bool Publisher::can_publish_on_it() {
-    if (!connection_) return false;
-    try {
-        connection_->transfer();
-    } catch (const std::system_error&) {
-        return false;
-    }
-    return !connection_->ended();
-}
-
-// Returns whether an answer has come.
-bool Publisher::receive() {
-    using Result = http::ResponseReader::Result;
-    try {
-        connection_->transfer();
-        for (;;) {
-            const Result result = connection_->read();
-            if (result == Result::end) {
-                take_answer();
-                return true;
-            }
-            if (result == Result::bad) fail(connection_->fault());
-            if (result == Result::need_more && connection_->ended())
-                fail("the server has ended the connection");
-            if (!connection_ || result == Result::need_more) return false;
-        }
-    } catch (const std::system_error& error) {
-        fail(error.what());
-        return false;
-    }
-}
-
-void Publisher::take_answer() {
-    const http::Head& head = connection_->head();
-    if (http::did_nothing(head.status)) {
         posts_.put_back();
-        pause("cannot publish now: " + std::to_string(head.status), http::retry_after(head));
-    } else {
-        const std::string words = posts_.answered(head.status, connection_->body());
-        if (!words.empty()) complain_(words);
-        backoff_.succeeded(Clock::now());
+        pause(error.what(), {});
     }
-    if (head.has_token("Connection", "close")) connection_.reset();
 }
 
-void Publisher::fail(const std::string& why) {
-    if (const std::string words = posts_.broke(); !words.empty()) complain_(why + ": " + words);
-    // Last, for `why` may be a part of it.
-    connection_.reset();
+void Publisher::take_reply(const http::Reply& reply) {
+    if (http::did_nothing(reply.status)) {
+        posts_.put_back();
+        return pause("cannot publish now: " + std::to_string(reply.status), reply.retry_after);
+    }
+    const std::string words = posts_.answered(reply.status, reply.body);
+    if (!words.empty()) complain_(words);
+    backoff_.succeeded(Clock::now());
 }
 
 void Publisher::pause(const std::string& why, std::chrono::milliseconds asked) {

@@ -1,10 +1,8 @@
-// The connection on which the client publishes what its user says.
+// The client publishes the lines of its user: one at a time, over one kept connection.
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "06_sse/own_posts.hpp"
@@ -15,10 +13,9 @@
 
 namespace sse {
 
-/// Publishes lines, one at a time, on a connection that is made for the first and kept. A line that
-/// the server cannot take now waits and is sent again; one that it refuses, or of which nobody
-/// knows whether it was taken, is complained of: publishing again what may have been published
-/// would be to say it twice. To be polled by its owner. One thread.
+/// Publishes lines, one at a time. A line that the server cannot take now waits and is sent again.
+/// It complains of a line that the server refuses, and of one that may or may not have been
+/// published: to send that again could publish it twice. Its owner polls it.
 class Publisher {
  public:
     using Clock = std::chrono::steady_clock;
@@ -33,8 +30,8 @@ class Publisher {
     [[nodiscard]] OwnPosts& posts() { return posts_; }
 
     /// The socket to poll(2), -1 if there is none, and the events to wait for on it.
-    [[nodiscard]] int socket() const { return connection_ ? connection_->socket() : -1; }
-    [[nodiscard]] short events() const { return connection_ ? connection_->events() : short{0}; }
+    [[nodiscard]] int socket() const { return client_.socket(); }
+    [[nodiscard]] short events() const { return client_.events(); }
     /// When proceed() has to be called although nothing comes.
     [[nodiscard]] Clock::time_point deadline() const;
     /// Takes what has arrived, if `ready`, and begins to publish the next line, if `may_publish`.
@@ -45,20 +42,14 @@ class Publisher {
 
  private:
     void publish();
-    [[nodiscard]] bool can_publish_on_it();
-    bool receive();
-    void take_answer();
-    void fail(const std::string& why);
+    void take_reply(const http::Reply& reply);
     void pause(const std::string& why, std::chrono::milliseconds asked);
 
-    const lab::Url url_;
     const std::string target_;
     const std::chrono::milliseconds patience_;
-    const lab::Trace trace_;
     const std::function<void(const std::string&)> complain_;
     OwnPosts posts_;
-    std::optional<http::ClientConnection> connection_;
-    Clock::time_point due_;       // of the answer, while a line is under way
+    http::Client client_;
     Clock::time_point next_try_;  // nothing is published before
     lab::Backoff backoff_;
 };

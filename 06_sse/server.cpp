@@ -9,12 +9,13 @@
 #include "06_sse/sse.hpp"
 #include "06_sse/streams.hpp"
 #include "common/http/origin.hpp"
+#include "common/http/page.hpp"
 #include "common/http/response.hpp"
 
 namespace sse {
 namespace {
 
-constexpr std::size_t kLongestStreamName = 64;
+constexpr std::size_t kMaxStreamName = 64;
 // What a page of an allowed origin may send besides what every form may.
 constexpr const char* kFieldsFromElsewhere = "Content-Type, Last-Event-ID";
 
@@ -34,7 +35,7 @@ class Server : public http::Application {
     void go_away() override { streams_.end_all(); }
 
  private:
-    [[nodiscard]] std::optional<http::Refusal> fault_of(const http::Request& request) const;
+    [[nodiscard]] std::optional<http::Refusal> check(const http::Request& request) const;
     void open_stream(http::Connection& connection, const http::Request& request);
     http::Response publish(const http::Request& request);
     http::Response drop(const http::Request& request);
@@ -76,10 +77,10 @@ std::optional<std::string> last_event_id_of(const http::Request& request) {
 }
 
 bool is_stream_name(const std::string& name) {
-    return !name.empty() && name.size() <= kLongestStreamName;
+    return !name.empty() && name.size() <= kMaxStreamName;
 }
 
-std::optional<http::Refusal> Server::fault_of(const http::Request& request) const {
+std::optional<http::Refusal> Server::check(const http::Request& request) const {
     const std::string& path = request.target.path;
     // OPTIONS may ask for the server as a whole.
     const bool is_server = path == "*";
@@ -95,14 +96,14 @@ std::optional<http::Refusal> Server::fault_of(const http::Request& request) cons
 void Server::handle(http::Connection& connection, const http::Request& request) {
     const std::string& path = request.target.path;
     if (is_for_programs(path)) {
-        if (const auto fault = http::fault_of_origin(request.head, request.target.authority,
-                                                     options_.allow_origins))
+        if (const auto fault =
+                http::check_origin(request.head, request.target.authority, options_.allow_origins))
             return connection.respond(*fault);
         if (const auto response =
                 http::preflight_response(request.head, methods_of(path), kFieldsFromElsewhere))
             return connection.respond(*response);
     }
-    if (const auto fault = fault_of(request)) return connection.respond(*fault);
+    if (const auto fault = check(request)) return connection.respond(*fault);
     if (path == "/events") return open_stream(connection, request);
     if (const auto file = page(path)) return connection.respond(*file);
     http::Response response = path == "/publish" ? publish(request) : drop(request);
@@ -126,7 +127,7 @@ void Server::open_stream(http::Connection& connection, const http::Request& requ
 }
 
 http::Response Server::publish(const http::Request& request) {
-    const auto wanted = publication_of(request);
+    const auto wanted = parse_publication(request);
     if (const auto* const fault = std::get_if<http::Refusal>(&wanted))
         return http::refusal_response(*fault);
     const auto& publication = std::get<Publication>(wanted);

@@ -40,7 +40,7 @@ void run_server(const ServerOptions& options);
 /// Prints the events and publishes the lines of the input, until `exit`, the end of input or the
 /// end that the server wants; reconnects by itself. Returns whether all was done: every line is
 /// published. Throws std::runtime_error if the server is not there at first or refuses us, and
-/// std::system_error if nobody reads what is printed. One thread.
+/// std::system_error if nobody reads what is printed.
 bool run_client(const ClientOptions& options);
 
 }  // namespace sse

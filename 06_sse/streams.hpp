@@ -15,7 +15,7 @@
 namespace sse {
 
 /// All open streams. Each of them belongs to its connection, enters here when it is opened and
-/// leaves when it is destroyed. One thread.
+/// leaves when it is destroyed.
 class Streams {
  public:
     /// `feed` must outlive it, and it the streams. A stream that lacks more than `queue` bytes of

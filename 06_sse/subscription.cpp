@@ -16,11 +16,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kLongestEvent = 1024 * 1024;
+constexpr std::size_t kMaxEvent = 1024 * 1024;
 // Until the server says otherwise.
 constexpr auto kRetry = 2000ms;
 // As many as browsers follow: WHATWG Fetch, section 4.4.
-constexpr int kMostRedirects = 20;
+constexpr int kMaxRedirects = 20;
 // The stream goes on and on; its events have a bound.
 constexpr std::size_t kEndless = std::numeric_limits<std::size_t>::max();
 
@@ -37,7 +37,7 @@ Subscription::Subscription(lab::Url url, const std::string& target, std::string 
       patience_(patience),
       trace_(trace),
       handle_(std::move(handle)),
-      parser_(kLongestEvent, std::move(last_event_id)),
+      parser_(kMaxEvent, std::move(last_event_id)),
       retry_(kRetry) {
     connect(url_);
 }
@@ -66,7 +66,7 @@ void Subscription::connect(const lab::Url& url) {
     const std::string id = parser_.last_event_id();
     if (!id.empty()) fields.push_back({"Last-Event-ID", id});
     connection_->request("GET", url.target, fields);
-    parser_ = EventStreamParser(kLongestEvent, id);
+    parser_ = EventStreamParser(kMaxEvent, id);
     state_ = State::asking;
     deadline_ = Clock::now() + patience_;
 }
@@ -81,7 +81,7 @@ void Subscription::try_to_connect(const lab::Url& url) {
 }
 
 void Subscription::receive() {
-    using Result = http::ResponseReader::Result;
+    using Result = http::ClientConnection::Result;
     try {
         connection_->transfer();
     } catch (const std::system_error& error) {
@@ -102,7 +102,7 @@ void Subscription::receive() {
                 take_content();
                 return lose("the stream has ended");
             case Result::bad:
-                return lose(connection_->fault());
+                return lose(connection_->error());
             case Result::need_more:
                 if (connection_->ended()) lose("the server has ended the connection");
                 return;
@@ -121,7 +121,7 @@ void Subscription::check_head() {
         if (!was_open_ || !http::can_pass(head.status)) throw std::runtime_error(refusal);
         return wait(refusal, http::retry_after(head));
     }
-    const auto type = http::media_type_of(head);
+    const auto type = http::parse_media_type(head);
     if (!type || type->name != "text/event-stream") {
         throw std::runtime_error(server + "this is no event stream, but " +
                                  (type ? lab::one_line(type->name) : "of no known type"));
@@ -141,8 +141,8 @@ void Subscription::follow_redirect() {
     const lab::Url next = lab::resolve(now_at_, location);
     if (next.secure)
         throw std::runtime_error("redirected to " + location + ": TLS is not spoken here");
-    if (++redirects_ > kMostRedirects)
-        throw std::runtime_error("more than " + std::to_string(kMostRedirects) + " redirects");
+    if (++redirects_ > kMaxRedirects)
+        throw std::runtime_error("more than " + std::to_string(kMaxRedirects) + " redirects");
     lab::log("redirected to http://" + lab::authority_of(next) + next.target);
     try_to_connect(next);
 }
@@ -156,10 +156,8 @@ void Subscription::take_content() {
             backoff_.brought_news();
             handle_(parser_.event());
         }
-        if (result == Result::bad) {
-            throw std::runtime_error(lab::authority_of(url_) + ": an event is longer than " +
-                                     std::to_string(kLongestEvent) + " bytes");
-        }
+        if (result == Result::bad)
+            throw std::runtime_error(lab::authority_of(url_) + ": " + parser_.error());
     }
     connection_->body().clear();
     retry_ = parser_.retry().value_or(retry_);

@@ -18,7 +18,7 @@ namespace sse {
 /// The events of a server. It reconnects by itself when the connection ends, or when nothing comes
 /// on it any more, and says with Last-Event-ID what it has got. It follows redirects, also to
 /// another server, as EventSource does, and begins each try at the first address. To be polled by
-/// its owner. One thread. Source: WHATWG HTML, section 9.2.2 and 9.2.3; RFC 9110, section 15.4.
+/// its owner. Source: WHATWG HTML, section 9.2.2 and 9.2.3; RFC 9110, section 15.4.
 class Subscription {
  public:
     using Clock = std::chrono::steady_clock;

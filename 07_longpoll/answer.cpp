@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "common/number.hpp"
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 
 namespace longpoll {
 namespace {

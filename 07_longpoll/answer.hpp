@@ -13,7 +13,7 @@ namespace longpoll {
 using Id = std::uint64_t;
 inline constexpr Id kLastId = (Id{1} << 53) - 1;
 
-/// A message as a client sees it. A plain value.
+/// A message as a client sees it.
 struct Message {
     Id id = 0;
     std::string name, text;
@@ -21,7 +21,7 @@ struct Message {
     bool operator==(const Message&) const = default;
 };
 
-/// The answer to a GET. A plain value.
+/// The answer to a GET.
 struct Answer {
     std::vector<Message> messages;
     Id last = 0;        // what to ask after the next time
@@ -29,14 +29,14 @@ struct Answer {
     std::string epoch;  // the run of the server
 };
 
-/// The answer to a POST. A plain value.
+/// The answer to a POST.
 struct Receipt {
     Id id = 0;
     std::string epoch;
 };
 
 /// Reads the body of an answer. Members that it does not know are passed over. Throws
-/// std::runtime_error, which says what is wrong with it. Any thread may call them.
+/// std::runtime_error, which says what is wrong with it.
 Answer parse_answer(std::string_view body);
 Receipt parse_receipt(std::string_view body);
 

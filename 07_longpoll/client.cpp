@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "07_longpoll/answer.hpp"
-#include "07_longpoll/exchange.hpp"
 #include "07_longpoll/follower.hpp"
 #include "07_longpoll/longpoll.hpp"
 #include "07_longpoll/random_hex.hpp"
 #include "common/backoff.hpp"
+#include "common/http/client.hpp"
 #include "common/http/retry.hpp"
 #include "common/http/target.hpp"
 #include "common/output.hpp"
@@ -36,16 +36,17 @@ constexpr auto kPatience = 10s;
 constexpr auto kGoodbye = 2s;
 // The least time between two questions: to a server that does not park them, and to one that has
 // news each time.
-constexpr auto kShortestWait = 100ms;
-constexpr auto kShortestWaitWithNews = 20ms;
+constexpr auto kMinWait = 100ms;
+constexpr auto kMinWaitWithNews = 20ms;
 constexpr std::size_t kKeyDigits = 32;
+constexpr std::size_t kMaxReply = 64 * 1024 * 1024;
 
 /// A line of ours that the server has not confirmed yet. The key is the same each time it is sent.
 struct Said {
     std::string text, key;
 };
 
-/// The client. One thread.
+/// The client.
 class Client {
  public:
     explicit Client(const ClientOptions& options);
@@ -56,24 +57,24 @@ class Client {
     void ask_for_news();
     void post();
     [[nodiscard]] Clock::time_point next_deadline() const;
-    void serve(Exchange& exchange, bool ready);
-    void take_answer(const Reply& reply);
-    void take_receipt(const Reply& reply);
+    void serve(http::Client& client, bool ready);
+    void take_answer(const http::Reply& reply);
+    void take_receipt(const http::Reply& reply);
     [[nodiscard]] std::chrono::milliseconds pause_after(const Follower::News& news);
     void connected();
     void lost(const std::string& why);
     void try_again_later(const std::string& why, std::chrono::milliseconds asked = {});
-    [[nodiscard]] std::string refusal(const Reply& reply) const;
+    [[nodiscard]] std::string refusal(const http::Reply& reply) const;
     [[nodiscard]] bool done();
     void give_up();
 
     const ClientOptions options_;
     const lab::Url url_;
     const std::string server_ = lab::authority_of(url_);
-    Exchange news_;
-    Exchange own_;
-    Exchange& posting_;   // with --poll the same as for the news
-    bool asked_ = false;  // what news_ waits for is news, and not a receipt
+    http::Client news_;
+    http::Client own_;
+    http::Client& posting_;  // with --poll the same as for the news
+    bool asked_ = false;     // what news_ waits for is news, and not a receipt
     Follower follower_;
     Clock::time_point asked_at_, next_ask_;
     lab::Terminal terminal_;
@@ -90,8 +91,8 @@ class Client {
 Client::Client(const ClientOptions& options)
     : options_(options),
       url_(lab::parse_url(options.url, "http")),
-      news_(url_, options.trace),
-      own_(url_, options.trace),
+      news_(url_, kMaxReply, options.trace),
+      own_(url_, kMaxReply, options.trace),
       posting_(options.poll ? news_ : own_),
       follower_(options.poll ? 0s : options.wait) {
     if (url_.secure) throw std::runtime_error(options.url + ": https is not spoken here");
@@ -147,29 +148,29 @@ Clock::time_point Client::next_deadline() const {
     auto next = give_up_at_.value_or(Clock::time_point::max());
     if (retry_at_) next = std::min(next, *retry_at_);
     if (!retry_at_ && !news_.busy()) next = std::min(next, next_ask_);
-    for (const Exchange* const exchange : {&news_, &own_})
-        next = std::min(next, exchange->due().value_or(next));
+    for (const http::Client* const client : {&news_, &own_})
+        next = std::min(next, client->deadline().value_or(next));
     return next;
 }
 
 // --- what comes ---------------------------------------------------------------------------------
 
-void Client::serve(Exchange& exchange, bool ready) {
-    const auto result = exchange.serve(ready);
-    if (result == Exchange::Result::nothing) return;
-    const bool news = &exchange == &news_ && std::exchange(asked_, false);
-    if (result == Exchange::Result::lost) {
-        lost(exchange.fault());
-    } else if (http::can_pass(exchange.reply().status) && follower_.joined()) {
-        try_again_later(refusal(exchange.reply()), exchange.reply().retry_after);
+void Client::serve(http::Client& client, bool ready) {
+    const auto result = client.proceed(ready);
+    if (result == http::Client::Result::nothing) return;
+    const bool news = &client == &news_ && std::exchange(asked_, false);
+    if (result == http::Client::Result::lost) {
+        lost(client.error());
+    } else if (http::can_pass(client.reply().status) && follower_.joined()) {
+        try_again_later(refusal(client.reply()), client.reply().retry_after);
     } else if (news) {
-        take_answer(exchange.reply());
+        take_answer(client.reply());
     } else {
-        take_receipt(exchange.reply());
+        take_receipt(client.reply());
     }
 }
 
-void Client::take_answer(const Reply& reply) {
+void Client::take_answer(const http::Reply& reply) {
     if (reply.status != 200) throw std::runtime_error(refusal(reply));
     const bool first = !follower_.joined();
     const Follower::News news = follower_.take(parse_answer(reply.body));
@@ -187,11 +188,11 @@ std::chrono::milliseconds Client::pause_after(const Follower::News& news) {
     restarts_ = news.restarted ? restarts_ + 1 : 0;
     if (restarts_ > 1) return backoff_.next(Clock::now());
     if (!news.messages.empty()) backoff_.brought_news();
-    const auto shortest = news.ask_at_once ? kShortestWaitWithNews : kShortestWait;
+    const auto shortest = news.ask_at_once ? kMinWaitWithNews : kMinWait;
     return options_.poll.value_or(shortest);
 }
 
-void Client::take_receipt(const Reply& reply) {
+void Client::take_receipt(const http::Reply& reply) {
     if (reply.status == 201) {
         receipt_ = parse_receipt(reply.body);
         backoff_.brought_news();
@@ -203,7 +204,7 @@ void Client::take_receipt(const Reply& reply) {
     if (give_up_at_) give_up_at_ = Clock::now() + kGoodbye;
 }
 
-std::string Client::refusal(const Reply& reply) const {
+std::string Client::refusal(const http::Reply& reply) const {
     const std::string reason = reply.body.substr(0, reply.body.find('\n'));
     return server_ + ": refused: " + std::to_string(reply.status) +
            (reason.empty() ? "" : ", " + lab::one_line(reason));
@@ -241,7 +242,7 @@ bool Client::done() {
     const bool confirmed = !said_ && terminal_.all_taken();
     if (confirmed && (!receipt_ || follower_.has_seen(*receipt_))) return true;
     // A client that polls seldom does not wait so long to leave.
-    if (confirmed) next_ask_ = std::min(next_ask_, asked_at_ + kShortestWait);
+    if (confirmed) next_ask_ = std::min(next_ask_, asked_at_ + kMinWait);
     if (Clock::now() < *give_up_at_) return false;
     give_up();
     return true;

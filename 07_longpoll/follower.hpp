@@ -11,7 +11,7 @@
 namespace longpoll {
 
 /// Knows what has been seen, so that each message is shown once, over any number of connections and
-/// over a restart of the server. One thread.
+/// over a restart of the server.
 class Follower {
  public:
     /// The news in an answer.

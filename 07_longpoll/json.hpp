@@ -8,7 +8,7 @@ namespace longpoll {
 
 /// Appends `text`, which is UTF-8, to `json` as a string of JSON, with its quotation marks. What
 /// has to be escaped is; so are DEL and the two line ends of Unicode, which ended a line of
-/// JavaScript once. Any thread may call it. Source: RFC 8259, section 7.
+/// JavaScript once. Source: RFC 8259, section 7.
 void append_string(std::string& json, std::string_view text);
 
 }  // namespace longpoll

@@ -16,7 +16,7 @@ namespace longpoll {
 struct ServerOptions {
     http::ServerOptions http;
     std::size_t history = 0;                 // messages that are kept
-    std::size_t queue = 0;                   // bytes of messages in one answer
+    std::size_t max_answer = 0;              // bytes of messages in one answer
     std::vector<std::string> allow_origins;  // pages of others that may talk to the server
 };
 
@@ -36,7 +36,7 @@ void run_server(const ServerOptions& options);
 /// The chat in the terminal, until `exit` or the end of input; reconnects by itself. Returns
 /// whether all was done: every line has been taken and has come back. Throws std::runtime_error if
 /// the server is not there at first or refuses us, and std::system_error if nobody reads what is
-/// printed. One thread.
+/// printed.
 bool run_client(const ClientOptions& options);
 
 }  // namespace longpoll

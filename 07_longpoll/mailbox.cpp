@@ -6,12 +6,6 @@
 #include "07_longpoll/json.hpp"
 
 namespace longpoll {
-namespace {
-
-// Moving what is left to the front costs time, so it waits until much is forgotten.
-constexpr std::size_t kWorthwhile = 256 * 1024;
-
-}  // namespace
 
 Mailbox::Mailbox(Limits limits, std::string epoch) : limits_(limits), epoch_(std::move(epoch)) {
 }
@@ -21,12 +15,12 @@ Id Mailbox::post(std::string_view name, std::string_view text, const std::string
     if (const auto known = ids_.find(key); known != ids_.end()) return known->second;
     ++last_;
     // lesson end
-    log_ += R"({"id":)" + std::to_string(last_) + R"(,"name":)";
-    append_string(log_, name);
-    log_ += R"(,"text":)";
-    append_string(log_, text);
-    log_ += "},";
-    entries_.push_back({begin_ + log_.size(), key});
+    std::string message = R"({"id":)" + std::to_string(last_) + R"(,"name":)";
+    append_string(message, name);
+    message += R"(,"text":)";
+    append_string(message, text);
+    log_.append(message += "},");
+    entries_.push_back({log_.end(), key});
     if (!key.empty()) ids_.emplace(key, last_);
     return last_;
 }
@@ -50,14 +44,14 @@ std::string Mailbox::answer_body(const Question& question) const {
     std::string body = R"({"messages":[)";
     Id last = last_;
     if (question.after < last_) {
-        const std::uint64_t begin = end_of(question.after);
+        const lab::Position begin = end_of(question.after);
         const auto fits = [&](const Entry& entry) { return entry.end - begin <= limits_.answer; };
         const auto first = entries_.end() - static_cast<std::ptrdiff_t>(last_ - question.after);
         // At least one, or nobody would ever get past it.
         const auto end = std::partition_point(first + 1, entries_.end(), fits);
         last = question.after + static_cast<Id>(end - first);
-        body.append(log_, static_cast<std::size_t>(begin - begin_),
-                    static_cast<std::size_t>(end_of(last) - begin - 1));
+        // Without the comma behind the last one.
+        body += log_.from(begin).substr(0, static_cast<std::size_t>(end_of(last) - begin - 1));
     }
     body += R"(],"last":)" + std::to_string(last);
     body += question.gap ? R"(,"gap":true)" : R"(,"gap":false)";
@@ -74,16 +68,13 @@ std::string Mailbox::location(Id id) const {
 }
 
 void Mailbox::forget_old() {
-    const auto size = [&] { return begin_ + log_.size() - entries_at_; };
+    const auto size = [&] { return log_.end() - entries_at_; };
     while (entries_.size() > limits_.history || size() > limits_.bytes) forget_first();
-    const auto forgotten = static_cast<std::size_t>(entries_at_ - begin_);
-    if (forgotten < std::max(kWorthwhile, log_.size() / 2)) return;
-    log_.erase(0, forgotten);
-    begin_ = entries_at_;
+    log_.forget(entries_at_);
 }
 
 // Where the message ends in the log, or the one before the first that is kept.
-std::uint64_t Mailbox::end_of(Id id) const {
+lab::Position Mailbox::end_of(Id id) const {
     const Id gone = last_ - entries_.size();
     return id == gone ? entries_at_ : entries_[static_cast<std::size_t>(id - gone - 1)].end;
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -11,10 +10,11 @@
 #include <unordered_map>
 
 #include "07_longpoll/answer.hpp"
+#include "common/byte_log.hpp"
 
 namespace longpoll {
 
-/// What somebody wants to know: what came after the message `after`. A plain value.
+/// What somebody wants to know: what came after the message `after`.
 struct Question {
     Id after = 0;
     bool gap = false;  // some of what was asked for are gone: the answer says so, and at once
@@ -23,7 +23,7 @@ struct Question {
 };
 
 /// The messages of one run of the server. A message exists here once, as the JSON that it is sent
-/// as, however many it goes to. One thread.
+/// as, however many it goes to.
 class Mailbox {
  public:
     struct Limits {
@@ -62,7 +62,7 @@ class Mailbox {
  private:
     /// A message in the log: where it ends there, and what its sender calls it.
     struct Entry {
-        std::uint64_t end = 0;  // in bytes that were ever written
+        lab::Position end = 0;
         std::string key;
     };
     /// The answer that was made last: mostly the next one is the same.
@@ -72,15 +72,14 @@ class Mailbox {
         std::shared_ptr<const std::string> body;
     };
     [[nodiscard]] std::string answer_body(const Question& question) const;
-    [[nodiscard]] std::uint64_t end_of(Id id) const;
+    [[nodiscard]] lab::Position end_of(Id id) const;
     void forget_first();
 
     const Limits limits_;
     const std::string epoch_;
-    std::string log_;               // the messages, a comma behind each
-    std::uint64_t begin_ = 0;       // how many bytes were ever written before log_
+    lab::ByteLog log_;              // the messages, a comma behind each
     std::deque<Entry> entries_;     // of the messages in the log that are not forgotten
-    std::uint64_t entries_at_ = 0;  // where the first of them begins
+    lab::Position entries_at_ = 0;  // where the first of them begins
     Id last_ = 0;
     std::unordered_map<std::string, Id> ids_;  // by key
     Made made_;

@@ -16,13 +16,13 @@ int server(int argc, char** argv) {
     std::int64_t port = 8007;
     bool trace = false;
     std::int64_t history = 1000;
-    std::int64_t queue = kMiB;
+    std::int64_t max_answer = kMiB;
     std::int64_t max_clients = 0;
     lab::Options options("07_longpoll server");
     options.own_address(chat.http.host, port);
     options.trace(trace);
     options.number("history", "N", history, 0, 1000 * 1000, "messages kept for those who ask");
-    options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
+    options.number("max-answer", "BYTES", max_answer, 1, 1024 * kMiB,
                    "most that one answer brings; the rest comes with the next");
     options.number("max-clients", "N", max_clients, 1, 1000 * 1000, lab::kMaxClientsMeaning);
     options.texts("allow-origin", "ORIGIN", chat.allow_origins,
@@ -32,7 +32,7 @@ int server(int argc, char** argv) {
     chat.http.trace = lab::Trace(trace);
     chat.http.max_clients = lab::room_for_clients(static_cast<std::size_t>(max_clients));
     chat.history = static_cast<std::size_t>(history);
-    chat.queue = static_cast<std::size_t>(queue);
+    chat.max_answer = static_cast<std::size_t>(max_answer);
     longpoll::run_server(chat);
     return EXIT_SUCCESS;
 }

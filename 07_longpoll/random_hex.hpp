@@ -8,7 +8,7 @@
 
 namespace longpoll {
 
-/// `digits` hexadecimal digits at random. Any thread may call it.
+/// `digits` hexadecimal digits at random.
 inline std::string random_hex(std::size_t digits) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::random_device random;

@@ -8,14 +8,14 @@
 #include "common/http/media_type.hpp"
 #include "common/name.hpp"
 #include "common/number.hpp"
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 
 namespace longpoll {
 namespace {
 
-constexpr std::uint64_t kWait = 25, kLongestWait = 60;  // seconds
+constexpr std::uint64_t kWait = 25, kMaxWait = 60;  // seconds
 constexpr const char* kDefaultName = "User";
-constexpr std::size_t kLongestKey = 64;
+constexpr std::size_t kMaxKey = 64;
 
 // The whole number that the argument of this name is, `otherwise` if there is none; nothing if it
 // is no whole number, is above `most`, or comes twice.
@@ -34,7 +34,7 @@ http::Refusal not_a_number(const std::string& name, std::uint64_t most) {
 
 bool is_key(std::string_view key) {
     const auto is_visible = [](char byte) { return byte > ' ' && byte < 0x7F; };
-    return !key.empty() && key.size() <= kLongestKey && std::ranges::all_of(key, is_visible);
+    return !key.empty() && key.size() <= kMaxKey && std::ranges::all_of(key, is_visible);
 }
 
 }  // namespace
@@ -42,15 +42,15 @@ bool is_key(std::string_view key) {
 std::variant<Ask, http::Refusal> parse_ask(const http::Request& request) {
     const auto after = number_of(request.target, "after", 0, kLastId);
     if (!after) return not_a_number("after", kLastId);
-    const auto wait = number_of(request.target, "wait", kWait, kLongestWait);
-    if (!wait) return not_a_number("wait", kLongestWait);
+    const auto wait = number_of(request.target, "wait", kWait, kMaxWait);
+    if (!wait) return not_a_number("wait", kMaxWait);
     return Ask{.after = *after,
                .wait = std::chrono::seconds(*wait),
                .epoch = request.target.argument("epoch")};
 }
 
 std::variant<Post, http::Refusal> parse_post(const http::Request& request) {
-    const auto type = http::media_type_of(request.head);
+    const auto type = http::parse_media_type(request.head);
     if (!type || type->name != "text/plain" || !type->is_utf8())
         return http::Refusal{415, "a message is text/plain in UTF-8", {}};
     Post post{.name = request.target.argument("name").value_or(kDefaultName), .key = {}};

@@ -13,6 +13,7 @@
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"
 #include "common/http/origin.hpp"
+#include "common/http/page.hpp"
 #include "common/http/response.hpp"
 
 namespace longpoll {
@@ -62,7 +63,8 @@ void refuse(http::Connection& connection, const http::Refusal& refusal, const Fi
 
 Chat::Chat(const ServerOptions& options)
     : allow_origins_(options.allow_origins),
-      mailbox_({.history = options.history, .answer = options.queue}, random_hex(kEpochDigits)) {
+      mailbox_({.history = options.history, .answer = options.max_answer},
+               random_hex(kEpochDigits)) {
 }
 
 void Chat::handle(http::Connection& connection, const http::Request& request) {
@@ -78,7 +80,7 @@ void Chat::handle(http::Connection& connection, const http::Request& request) {
 
 void Chat::handle_messages(http::Connection& connection, const http::Request& request) {
     if (const auto fault =
-            http::fault_of_origin(request.head, request.target.authority, allow_origins_))
+            http::check_origin(request.head, request.target.authority, allow_origins_))
         return connection.respond(*fault);
     if (const auto response =
             http::preflight_response(request.head, kMethods, kFieldsFromElsewhere))

@@ -18,7 +18,7 @@ class Connection;
 
 namespace longpoll {
 
-/// One who waits. A plain value.
+/// One who waits.
 struct Waiter {
     http::Connection* connection = nullptr;
     Question question;
@@ -26,7 +26,7 @@ struct Waiter {
 };
 
 /// The connections whose request waits. They are kept in two orders, so that neither news nor a
-/// time-out has to look at those whom it does not concern. One thread.
+/// time-out has to look at those whom it does not concern.
 class Waiting {
  public:
     using Time = std::chrono::steady_clock::time_point;

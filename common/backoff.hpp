@@ -13,17 +13,17 @@ namespace lab {
 /// Waits that double from half a second to 16 s. Each is shortened by a random part of up to a
 /// half, so that clients that lost the same server do not all come back at the same instant. A
 /// connection that opens and ends at once is no success: only one that has lasted brings the waits
-/// back to the shortest. One thread.
+/// back to the shortest.
 class Backoff {
  public:
     using Time = std::chrono::steady_clock::time_point;
 
     static constexpr std::chrono::milliseconds kFirst{500};
-    static constexpr std::chrono::milliseconds kLongest{16'000};
+    static constexpr std::chrono::milliseconds kMaxWait{16'000};
     /// A connection that is up for this long has lasted.
     static constexpr std::chrono::milliseconds kLasting{5000};
     /// The longest wait that a server may ask for: with `retry:` or with Retry-After.
-    static constexpr std::chrono::milliseconds kLongestAsked{3'600'000};
+    static constexpr std::chrono::milliseconds kMaxAsked{3'600'000};
 
     /// The server has answered as it should at `now`: a connection is up, if none was before.
     void succeeded(Time now) {
@@ -35,7 +35,7 @@ class Backoff {
 
     /// A try has failed, or the connection has ended, at `now`. Returns how long to wait: at least
     /// a quarter of a second. `asked` is what the server asks for: the wait is no shorter than
-    /// that, up to kLongestAsked, and longer by a random part of up to a half.
+    /// that, up to kMaxAsked, and longer by a random part of up to a half.
     std::chrono::milliseconds next(Time now, std::chrono::milliseconds asked = {}) {
         if (up_since_ && now - *up_since_ >= kLasting) longest_ = kFirst;
         up_since_.reset();
@@ -45,8 +45,8 @@ class Backoff {
         const double random = part(random_);
         const auto own = longest_ * random;
         const auto wanted =
-            std::clamp<std::chrono::milliseconds>(asked, {}, kLongestAsked) * (0.5 + random);
-        if (!useful) longest_ = std::min(2 * longest_, kLongest);
+            std::clamp<std::chrono::milliseconds>(asked, {}, kMaxAsked) * (0.5 + random);
+        if (!useful) longest_ = std::min(2 * longest_, kMaxWait);
         return std::chrono::duration_cast<std::chrono::milliseconds>(
             std::max<std::chrono::duration<double, std::milli>>(own, wanted));
     }

@@ -7,7 +7,7 @@
 namespace lab {
 
 /// Writes `line`, its control characters made visible, and a line end to stderr in one piece, so
-/// that lines of several threads never mix. Any thread may call it.
+/// that lines of several threads never mix.
 void log(const std::string& line);
 
 /// Tells what goes over the wire when --trace asks for it. Any thread may call its members.

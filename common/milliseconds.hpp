@@ -10,7 +10,7 @@ namespace lab {
 
 /// How long it is until `time`, in milliseconds, rounded up: rounded down, poll would return too
 /// early and be called in vain until the time has come. 0 if it is past; -1, which poll takes for
-/// no limit, for time_point::max(). Any thread may call it.
+/// no limit, for time_point::max().
 inline int milliseconds_until(std::chrono::steady_clock::time_point time) {
     using Clock = std::chrono::steady_clock;
     if (time == Clock::time_point::max()) return -1;

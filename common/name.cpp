@@ -4,12 +4,13 @@
 #include <array>
 #include <cstddef>
 
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace lab {
 namespace {
 
-constexpr std::size_t kLongestName = 32;  // characters
+constexpr std::size_t kMaxName = 32;  // characters
 
 struct Range {
     char32_t first, last;
@@ -45,7 +46,7 @@ bool is_name(std::string_view name) {
         if (!is_blank(code_point(character))) is_visible = true;
         name.remove_prefix(character.size());
     }
-    return is_visible && characters <= kLongestName;
+    return is_visible && characters <= kMaxName;
 }
 
 std::string isolated(std::string_view name) {

@@ -10,7 +10,7 @@
 namespace lab {
 
 /// The number that the whole of `text` is, in decimal or another `base`; none if it is anything
-/// else, or too large for a Number. Any thread may call it. Source: std::from_chars.
+/// else, or too large for a Number. Source: std::from_chars.
 template <std::integral Number>
 std::optional<Number> number_in(std::string_view text, int base = 10) {
     Number number = 0;

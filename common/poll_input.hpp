@@ -10,12 +10,11 @@ namespace lab {
 
 /// As poll(2): waits until one of `entries` is ready, or `milliseconds` have passed; negative: for
 /// ever. The poll of macOS "does not support devices", and a terminal is one: there it is
-/// poll_by_select(). For clients, which have few descriptors. Any thread may call it.
+/// poll_by_select(). For clients, which have few descriptors.
 int poll_input(std::span<pollfd> entries, int milliseconds);
 
 /// The same by select(2): POLLIN and POLLOUT alone are asked and told; the end of a stream and an
-/// error are POLLIN. A descriptor from FD_SETSIZE (1024) on fails with EINVAL. Any thread may call
-/// it.
+/// error are POLLIN. A descriptor from FD_SETSIZE (1024) on fails with EINVAL.
 int poll_by_select(std::span<pollfd> entries, int milliseconds);
 
 }  // namespace lab

@@ -21,7 +21,7 @@ namespace lab {
 namespace {
 
 // One call tells of this many at most; the next call tells of the others.
-constexpr int kMostAtOnce = 256;
+constexpr int kMaxAtOnce = 256;
 
 // As 04_handshake does it: the kernel is handed the whole list, and walks over all of it.
 class Poll : public Readiness {
@@ -83,8 +83,8 @@ class Epoll : public Readiness {
     }
     const std::vector<Ready>& wait(int milliseconds) override {
         ready_.clear();
-        std::array<epoll_event, kMostAtOnce> events;
-        const int count = epoll_wait(epoll_.number(), events.data(), kMostAtOnce, milliseconds);
+        std::array<epoll_event, kMaxAtOnce> events;
+        const int count = epoll_wait(epoll_.number(), events.data(), kMaxAtOnce, milliseconds);
         if (count < 0 && errno != EINTR) check("epoll_wait", count);
         for (int i = 0; i < count; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -118,9 +118,9 @@ class Kqueue : public Readiness {
     void remove(int descriptor) override { change(descriptor, 0, nullptr); }
     const std::vector<Ready>& wait(int milliseconds) override {
         ready_.clear();
-        std::array<struct kevent, kMostAtOnce> events;
+        std::array<struct kevent, kMaxAtOnce> events;
         const timespec limit{milliseconds / 1000, milliseconds % 1000 * 1'000'000L};
-        const int count = kevent(kqueue_.number(), nullptr, 0, events.data(), kMostAtOnce,
+        const int count = kevent(kqueue_.number(), nullptr, 0, events.data(), kMaxAtOnce,
                                  milliseconds < 0 ? nullptr : &limit);
         if (count < 0 && errno != EINTR) check("kevent", count);
         for (int i = 0; i < count; ++i) {

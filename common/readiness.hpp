@@ -9,7 +9,7 @@ namespace lab {
 
 /// A set of descriptors, and what is waited for on each. The kernel keeps the set, so that one that
 /// is not ready costs nothing. Level-triggered, as poll(2) is: what was not dealt with is reported
-/// again. One thread.
+/// again.
 class Readiness {
  public:
     enum class Mechanism { epoll, kqueue, poll };

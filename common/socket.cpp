@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "common/address.hpp"
 #include "common/check.hpp"
@@ -104,6 +105,22 @@ FileDescriptor connect_to(const std::string& host, const std::string& port, int 
         return connect_within(limit, fd, address, length);
     };
     return first_that_opens(host, port, type, "connect", connect_in_time);
+}
+
+std::optional<Accepted> accept_client(const FileDescriptor& listener) {
+    for (;;) {
+        sockaddr_storage storage{};
+        socklen_t length = sizeof storage;
+        auto* const peer = reinterpret_cast<sockaddr*>(&storage);
+        FileDescriptor socket(accept(listener.number(), peer, &length));
+        if (socket.number() >= 0) {
+            set_nonblocking(socket.number(), true);
+            send_without_delay(socket.number());
+            return Accepted{std::move(socket), to_string(peer, length)};
+        }
+        // A client that has gone already is none of those that wait.
+        if (errno != ECONNABORTED && errno != EINTR) return std::nullopt;
+    }
 }
 
 void send_without_delay(int socket) {

@@ -7,7 +7,7 @@
 namespace lab {
 
 /// Whether the signal `number` is ignored: a program that was started so leaves it so, as
-/// 01_tcp_echo shows. Any thread may call it. Source: sigaction(2).
+/// 01_tcp_echo shows. Source: sigaction(2).
 bool is_ignored(int number);
 
 /// Catches SIGINT and SIGTERM, unless they are ignored, from its construction on: a signal sets

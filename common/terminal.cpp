@@ -11,6 +11,7 @@
 #include "common/name.hpp"
 #include "common/output.hpp"
 #include "common/poll_input.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace lab {

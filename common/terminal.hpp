@@ -14,7 +14,7 @@
 
 namespace lab {
 
-/// Standard input and standard output of a client. One thread.
+/// Standard input and standard output of a client.
 class Terminal {
  public:
     using Clock = std::chrono::steady_clock;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/name.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace lab {

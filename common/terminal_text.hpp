@@ -8,7 +8,7 @@ namespace lab {
 
 /// Makes a stream that arrives in pieces of any size fit for a terminal: control characters are
 /// made visible, and a name at the beginning of a line, up to its ": ", is isolated. Keeps at most
-/// the 3 bytes of a character whose end has not come yet. One thread at a time.
+/// the 3 bytes of a character whose end has not come yet.
 class TerminalText {
  public:
     /// The text to print of `bytes`, and of those that were kept before: see without_controls(),

@@ -29,17 +29,17 @@ void TypedLines::read_some() {
     check("read", received);
     std::string line;
     if (received == 0) {
-        decoder_.finish(line);
+        parser_.finish(line);
         if (!line.empty()) keep(std::move(line));
         ended_ = true;
         return;
     }
     std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
     while (!ended_ && !bytes.empty()) {
-        const auto result = decoder_.decode(bytes, line);
-        if (result == LineDecoder::Result::too_long)
-            throw std::runtime_error("standard input: a line is too long");
-        if (result == LineDecoder::Result::line) keep(std::move(line));
+        const auto result = parser_.parse(bytes, line);
+        if (result == LineParser::Result::bad)
+            throw std::runtime_error("standard input: " + parser_.error());
+        if (result == LineParser::Result::line) keep(std::move(line));
         line.clear();
     }
 }

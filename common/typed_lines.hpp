@@ -7,22 +7,20 @@
 #include <optional>
 #include <string>
 
-#include "common/line_decoder.hpp"
+#include "common/line_parser.hpp"
 
 namespace lab {
 
-/// Whether `line`, without its end, is the word `exit`, in any case, and nothing else. Any thread
-/// may call it.
+/// Whether `line`, without its end, is the word `exit`, in any case, and nothing else.
 bool says_exit(const std::string& line);
 
-/// The lines of a terminal, a pipe or a file, until `exit`, in any case, or its end. One thread at
-/// a time.
+/// The lines of a terminal, a pipe or a file, until `exit`, in any case, or its end.
 class TypedLines {
  public:
     /// Reads from `descriptor`, which stays the caller's. `max_line`: the most bytes that a line
     /// may have.
     explicit TypedLines(int descriptor, std::size_t max_line = 1024 * 1024)
-        : descriptor_(descriptor), decoder_(max_line) {}
+        : descriptor_(descriptor), parser_(max_line) {}
 
     /// The descriptor to poll for POLLIN; negative if it has ended, or while lines wait to be
     /// taken.
@@ -40,7 +38,7 @@ class TypedLines {
     void keep(std::string line);
 
     const int descriptor_;
-    LineDecoder decoder_;
+    LineParser parser_;
     std::deque<std::string> lines_;
     bool ended_ = false;
 };

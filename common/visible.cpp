@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "common/utf8.hpp"
+
 namespace lab {
 namespace {
 
@@ -36,42 +38,9 @@ std::string escape(std::string_view bytes) {
 
 }  // namespace
 
-std::size_t utf8_character(std::string_view bytes) {
-    if (bytes.empty()) return 0;
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
-    const std::uint8_t first = byte(0);
-    if (first < 0x80) return 1;
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || bytes.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    // The second byte alone tells overlong forms, surrogates and what lies beyond U+10FFFF.
-    const bool out_of_range =
-        (first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) ||
-        (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F);
-    return out_of_range ? 0 : length;
-}
-
-char32_t code_point(std::string_view character) {
-    const auto first = static_cast<std::uint8_t>(character[0]);
-    // The first byte of 2, 3 or 4 has 5, 4 or 3 bits of the number, each further one has 6.
-    char32_t code = character.size() == 1 ? first : first & (0xFFU >> (character.size() + 1));
-    for (const char byte : character.substr(1)) code = code << 6 | (byte & 0x3F);
-    return code;
-}
-
 bool is_bidi_control(char32_t code) {
     return code == 0x061C || code == 0x200E || code == 0x200F ||
            (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
-
-bool is_utf8(std::string_view bytes) {
-    while (!bytes.empty()) {
-        const std::size_t size = utf8_character(bytes);
-        if (size == 0) return false;
-        bytes.remove_prefix(size);
-    }
-    return true;
 }
 
 std::string visible(std::string_view bytes, std::size_t limit) {
@@ -105,17 +74,6 @@ std::string one_line(std::string_view text, bool terminal) {
     for (std::size_t at = 0; (at = line.find_first_of("\r\n", at)) != std::string::npos; at += 2)
         line.replace(at, 1, escape(line.substr(at, 1)));
     return line;
-}
-
-std::size_t whole_characters(std::string_view bytes) {
-    // A character has at most 4 bytes: its beginning is among the last 3, if its end is missing.
-    for (std::size_t tail = 1; tail <= std::min<std::size_t>(3, bytes.size()); ++tail) {
-        const auto byte = static_cast<std::uint8_t>(bytes[bytes.size() - tail]);
-        if (byte < 0x80) break;
-        const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC2 ? 2 : 0;
-        if (length > 0) return length > tail ? bytes.size() - tail : bytes.size();
-    }
-    return bytes.size();
 }
 
 }  // namespace lab

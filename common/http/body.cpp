@@ -10,16 +10,12 @@
 namespace http {
 namespace {
 
-// A chunk's size with whatever a sender adds to it.
-constexpr std::size_t kLongestSizeLine = 256;
-constexpr std::size_t kLongestTrailer = 16 * 1024;
+// The line before a chunk: its size, and extensions.
+constexpr std::size_t kMaxSizeLine = 256;
+constexpr std::size_t kMaxTrailer = 16 * 1024;
 
-Refusal bad_request(const std::string& text) {
-    return {400, text, {}};
-}
-
-// Each of these takes something from the front of `text`, and returns whether it was there: a sign,
-// with the white space around it; a word; any text in quotation marks (RFC 9110, section 5.6.4).
+// Each of these takes one thing from the front of `text`, and returns whether it was there: a sign,
+// with the white space around it; a token; a text in quotation marks (RFC 9110, section 5.6.4).
 bool take_sign(std::string_view& text, char sign) {
     const std::size_t at = std::min(text.find_first_not_of(" \t"), text.size());
     if (!text.substr(at).starts_with(sign)) return false;
@@ -40,8 +36,8 @@ bool take_quoted(std::string_view& text) {
     return true;
 }
 
-// Whether `text` is what may follow the size of a chunk, ;name or ;name=value, as often as it
-// likes: RFC 9112, section 7.1.1. Nobody uses it.
+// Whether `text` is a list of extensions, ;name or ;name=value, which may follow the size of a
+// chunk: RFC 9112, section 7.1.1. They mean nothing here.
 bool are_extensions(std::string_view text) {
     while (!text.empty()) {
         if (!take_sign(text, ';') || !take_token(text)) return false;
@@ -95,14 +91,14 @@ bool is_coded(const Head& response) {
     });
 }
 
-BodyDecoder::BodyDecoder(Framing framing, std::size_t limit)
+BodyParser::BodyParser(Framing framing, std::size_t limit)
     : framing_(framing),
       limit_(limit),
       part_(framing.kind == Framing::Kind::chunked ? Part::size : Part::content),
       left_(may_end_here() ? std::numeric_limits<std::uint64_t>::max() : framing.length) {
 }
 
-BodyDecoder::Result BodyDecoder::decode(std::string_view& input, std::string& content) {
+BodyParser::Result BodyParser::parse(std::string_view& input, std::string& content) {
     for (;;) {
         if (part_ == Part::content) {
             const Result result = take_content(input, content);
@@ -116,9 +112,10 @@ BodyDecoder::Result BodyDecoder::decode(std::string_view& input, std::string& co
 }
 
 // Returns end at the end of the chunk, or of the body.
-BodyDecoder::Result BodyDecoder::take_content(std::string_view& input, std::string& content) {
+BodyParser::Result BodyParser::take_content(std::string_view& input, std::string& content) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size()));
-    // All of it is told beforehand, but for a body that ends with the connection.
+    // The length is known before the content comes, except for a body that ends with the
+    // connection.
     if ((may_end_here() ? count : left_) > limit_)
         return refuse(413, "the body is longer than it may be");
     content += input.substr(0, count);
@@ -129,11 +126,10 @@ BodyDecoder::Result BodyDecoder::take_content(std::string_view& input, std::stri
 }
 
 // Returns end at the end of the line, which then stands in line_.
-BodyDecoder::Result BodyDecoder::take_line(std::string_view& input) {
+BodyParser::Result BodyParser::take_line(std::string_view& input) {
     const std::size_t end = input.find('\n');
     const std::string_view piece = input.substr(0, end == std::string_view::npos ? end : end + 1);
-    const std::size_t longest =
-        part_ == Part::trailer ? kLongestTrailer - trailer_ : kLongestSizeLine;
+    const std::size_t longest = part_ == Part::trailer ? kMaxTrailer - trailer_ : kMaxSizeLine;
     if (line_.size() + piece.size() > longest)
         return refuse(400, "a line between the chunks is too long");
     line_ += piece;
@@ -146,7 +142,7 @@ BodyDecoder::Result BodyDecoder::take_line(std::string_view& input) {
 }
 
 // Does what the line between two chunks says; returns end to go on.
-BodyDecoder::Result BodyDecoder::end_line() {
+BodyParser::Result BodyParser::end_line() {
     const std::string line = std::exchange(line_, "");
     const auto is_control = [](char byte) {
         return (static_cast<unsigned char>(byte) < ' ' && byte != '\t') || byte == 0x7F;
@@ -165,7 +161,7 @@ BodyDecoder::Result BodyDecoder::end_line() {
     return Result::end;
 }
 
-BodyDecoder::Result BodyDecoder::begin_chunk(std::string_view line) {
+BodyParser::Result BodyParser::begin_chunk(std::string_view line) {
     const std::string_view size = line.substr(0, line.find_first_of("; \t"));
     const auto length = lab::number_in<std::uint64_t>(size, 16);
     if (!length) return refuse(400, "the size of a chunk is not a hexadecimal number");
@@ -176,8 +172,8 @@ BodyDecoder::Result BodyDecoder::begin_chunk(std::string_view line) {
     return Result::end;
 }
 
-BodyDecoder::Result BodyDecoder::refuse(int status, const std::string& text) {
-    refusal_ = {status, text, {}};
+BodyParser::Result BodyParser::refuse(int status, const std::string& text) {
+    error_ = {status, text, {}};
     return Result::bad;
 }
 

@@ -1,4 +1,4 @@
-// The body of an HTTP/1.1 message: where it ends, and what it is without its framing. It knows no
+// The body of an HTTP/1.1 message: where it ends, and its content without the framing. It knows no
 // sockets: bytes go in, the content comes out.
 #pragma once
 
@@ -12,11 +12,11 @@
 
 namespace http {
 
-/// How the end of a body is found. A plain value. Source: RFC 9112, section 6.
+/// How the end of a body is found. Source: RFC 9112, section 6.
 struct Framing {
     enum class Kind {
         length,     // it has `length` bytes; 0: there is none
-        chunked,    // it comes in chunks, each of which says its own length
+        chunked,    // it comes in chunks, each with its own length
         until_end,  // it goes on until the connection ends: responses only
     };
     Kind kind = Kind::length;
@@ -25,39 +25,39 @@ struct Framing {
 
 /// How the body of `request` ends; or why it is refused: 400 where two readers could find two ends
 /// (a length and chunks, two lengths, a length that is not a number), 501 for a transfer coding
-/// that is not known here. Any thread may call it. Source: RFC 9112, sections 6.1 and 6.3.
+/// that is not known here. Source: RFC 9112, sections 6.1 and 6.3.
 std::variant<Framing, Refusal> framing_of_request(const Head& request);
 
-/// How the body of `response` ends, which answers a HEAD request if `to_head`; or what is wrong
-/// with it, as the text of a refusal. Any thread may call it. Source: RFC 9112, section 6.3.
+/// How the body of `response` ends, which answers a HEAD request if `to_head`; or the mistake in
+/// it, as the text of a refusal. Source: RFC 9112, section 6.3.
 std::variant<Framing, Refusal> framing_of_response(const Head& response, bool to_head = false);
 
-/// Whether the content of `response` is compressed, or in another content coding. Any thread may
-/// call it. Source: RFC 9110, section 8.4.
+/// Whether the content of `response` is compressed, or in another content coding. Source: RFC 9110,
+/// section 8.4.
 bool is_coded(const Head& response);
 
-/// Takes the framing off one body that arrives in pieces of any size. The result depends on the
-/// bytes alone, not on where they are cut. One thread at a time. Source: RFC 9112, section 7.1.
-class BodyDecoder {
+/// Takes the framing off one body that arrives in pieces of any size. The result does not depend on
+/// where the bytes are cut. Source: RFC 9112, section 7.1.
+class BodyParser {
  public:
     enum class Result {
-        end,        // the body is whole: the input begins after it now
-        need_more,  // all of the input was taken, and the body goes on
-        bad,        // refusal() says why: the stream cannot be read on
+        end,        // the body is whole: the input begins behind it now
+        need_more,  // all of the input was taken
+        bad,        // error() says why: the stream cannot be read on
     };
 
-    /// `limit`: the most bytes of content that the body may have, checked before they are kept.
-    BodyDecoder(Framing framing, std::size_t limit);
+    /// `limit`: the most bytes of content that the body may have; checked before they are kept.
+    BodyParser(Framing framing, std::size_t limit);
 
     /// Takes bytes from the front of `input`, at most to the end of the body, and appends the
     /// content among them to `content`. Not to be called again after end or bad.
-    Result decode(std::string_view& input, std::string& content);
+    Result parse(std::string_view& input, std::string& content);
 
     /// Whether the body is whole if the connection ends here.
     [[nodiscard]] bool may_end_here() const { return framing_.kind == Framing::Kind::until_end; }
 
     /// After Result::bad. Its status is 400 or 413.
-    [[nodiscard]] const Refusal& refusal() const { return refusal_; }
+    [[nodiscard]] const Refusal& error() const { return error_; }
 
  private:
     enum class Part {
@@ -73,12 +73,12 @@ class BodyDecoder {
     Result refuse(int status, const std::string& text);
 
     Framing framing_;
-    std::size_t limit_;  // what may still come
+    std::size_t limit_;  // bytes of content that may still come
     Part part_;
-    std::uint64_t left_;       // of the chunk, or of the body
-    std::string line_;         // whose end has not come yet
-    std::size_t trailer_ = 0;  // bytes of it so far
-    Refusal refusal_;
+    std::uint64_t left_;       // bytes of the chunk, or of the body, that have not come yet
+    std::string line_;         // a line whose end has not come yet
+    std::size_t trailer_ = 0;  // bytes of the trailer so far
+    Refusal error_;
 };
 
 }  // namespace http

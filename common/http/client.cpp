@@ -11,25 +11,26 @@
 
 #include "common/address.hpp"
 #include "common/check.hpp"
+#include "common/http/retry.hpp"
 #include "common/socket.hpp"
 
 namespace http {
-// --- ResponseReader -----------------------------------------------------------------------------
+// --- ResponseParser -----------------------------------------------------------------------------
 
-ResponseReader::Result ResponseReader::read(std::string_view& input) {
+ResponseParser::Result ResponseParser::parse(std::string_view& input) {
     if (std::exchange(whole_, false)) {
         parser_ = HeadParser(HeadParser::Kind::response);
-        decoder_.reset();
+        body_parser_.reset();
         body_.clear();
     }
-    return decoder_ ? take_body(input) : take_head(input);
+    return body_parser_ ? take_body(input) : take_head(input);
 }
 
-ResponseReader::Result ResponseReader::take_head(std::string_view& input) {
+ResponseParser::Result ResponseParser::take_head(std::string_view& input) {
     for (;;) {
         const auto result = parser_.parse(input);
         if (result == HeadParser::Result::need_more) return Result::need_more;
-        if (result == HeadParser::Result::bad) return fail(parser_.refusal().text);
+        if (result == HeadParser::Result::bad) return fail(parser_.error().text);
         const int status = head().status;
         if (status == 101) return fail("the server switches protocols");
         if (status >= 200) break;
@@ -37,32 +38,32 @@ ResponseReader::Result ResponseReader::take_head(std::string_view& input) {
     }
     const auto framing = framing_of_response(head());
     if (const auto* const refusal = std::get_if<Refusal>(&framing)) return fail(refusal->text);
-    decoder_.emplace(std::get<Framing>(framing), max_body_);
+    body_parser_.emplace(std::get<Framing>(framing), max_body_);
     return Result::head;
 }
 
-ResponseReader::Result ResponseReader::take_body(std::string_view& input) {
+ResponseParser::Result ResponseParser::take_body(std::string_view& input) {
     const std::size_t before = body_.size();
-    const auto result = decoder_->decode(input, body_);
+    const auto result = body_parser_->parse(input, body_);
     if (body_.size() > before && is_coded(head()))
         return fail("the body is compressed: not asked for");
-    if (result == BodyDecoder::Result::bad) return fail(decoder_->refusal().text);
-    whole_ = result == BodyDecoder::Result::end;
+    if (result == BodyParser::Result::bad) return fail(body_parser_->error().text);
+    whole_ = result == BodyParser::Result::end;
     if (whole_) return Result::end;
     return body_.size() > before ? Result::content : Result::need_more;
 }
 
-ResponseReader::Result ResponseReader::finish() {
-    const bool between = whole_ || (!decoder_ && !parser_.begun());
+ResponseParser::Result ResponseParser::finish() {
+    const bool between = whole_ || (!body_parser_ && !parser_.begun());
     if (between) return Result::need_more;
-    if (!decoder_ || !decoder_->may_end_here())
+    if (!body_parser_ || !body_parser_->may_end_here())
         return fail("the server ended the connection within a response");
     whole_ = true;
     return Result::end;
 }
 
-ResponseReader::Result ResponseReader::fail(const std::string& fault) {
-    fault_ = fault;
+ResponseParser::Result ResponseParser::fail(const std::string& error) {
+    error_ = error;
     return Result::bad;
 }
 
@@ -73,7 +74,7 @@ ClientConnection::ClientConnection(const lab::Url& url, std::size_t max_body, la
       trace_(trace),
       socket_(lab::connect_to(url.host, url.port)),
       peer_(lab::peer_address(socket())),
-      reader_(max_body) {
+      parser_(max_body) {
     lab::set_nonblocking(socket(), true);
     lab::send_without_delay(socket());
 }
@@ -86,7 +87,7 @@ void ClientConnection::request(const std::string& method, const std::string& tar
         head.append(name).append(": ").append(value).append("\r\n");
     };
     add("Host", authority_);
-    // Without it a server might take any coding for welcome: RFC 9110, section 12.5.3.
+    // Without this field a server may compress the body: RFC 9110, section 12.5.3.
     add("Accept-Encoding", "identity");
     for (const Field& field : fields) add(field.name, field.value);
     if (!content_type.empty()) {
@@ -127,17 +128,69 @@ void ClientConnection::transfer() {
     trace_.received_end(peer_);
 }
 
-ResponseReader::Result ClientConnection::read() {
-    const bool in_body = reader_.in_body();
+ClientConnection::Result ClientConnection::read() {
+    const bool in_body = parser_.in_body();
     std::string_view rest = arrived_;
-    const auto result = reader_.read(rest);
+    const auto result = parser_.parse(rest);
     const std::string_view taken =
         std::string_view(arrived_).substr(0, arrived_.size() - rest.size());
     if (!taken.empty()) trace_.received_lines(peer_, taken);
     (in_body ? received_.body : received_.head) += taken.size();
     arrived_.erase(0, taken.size());
-    if (result == ResponseReader::Result::need_more && ended_) return reader_.finish();
+    if (result == Result::need_more && ended_) return parser_.finish();
     return result;
+}
+
+// --- Client -------------------------------------------------------------------------------------
+
+void Client::request(const std::string& method, const std::string& target,
+                     std::chrono::milliseconds limit, const std::vector<Field>& fields,
+                     const std::string& content_type, std::string_view body) {
+    // A server may have ended a connection that nobody used for long.
+    if (connection_) proceed(true);
+    if (!connection_) connection_.emplace(url_, max_body_, trace_);
+    connection_->request(method, target, fields, content_type, body);
+    deadline_ = Clock::now() + limit;
+}
+
+Client::Result Client::proceed(bool ready) {
+    if (connection_ && ready) {
+        try {
+            connection_->transfer();
+        } catch (const std::system_error& error) {
+            return lose(error.what());
+        }
+        if (const Result result = receive(); result != Result::nothing) return result;
+    }
+    if (deadline_ && Clock::now() >= *deadline_) return lose("the server does not answer");
+    return Result::nothing;
+}
+
+Client::Result Client::receive() {
+    using Read = ClientConnection::Result;
+    for (;;) {
+        const Read read = connection_->read();
+        if (read == Read::bad) return lose(connection_->error());
+        if (read == Read::need_more)
+            return connection_->ended() ? lose("the connection is lost") : Result::nothing;
+        if (read != Read::end) continue;
+        // To no request: the server says good-bye, as with 408 after a long silence.
+        if (!busy()) return lose("");
+        deadline_.reset();
+        const Head& head = connection_->head();
+        reply_ = {head.status, std::move(connection_->body()), retry_after(head)};
+        if (head.has_token("Connection", "close")) connection_.reset();
+        return Result::replied;
+    }
+}
+
+// A connection that breaks between two requests is no loss: the next request makes another.
+Client::Result Client::lose(std::string why) {
+    const bool was_busy = busy();
+    error_ = std::move(why);
+    connection_.reset();
+    deadline_.reset();
+    return was_busy ? Result::lost : Result::nothing;
 }
 
 }  // namespace http

@@ -1,11 +1,14 @@
-// The client's side of HTTP/1.1: one connection that is kept for many requests.
+// The client's side of HTTP/1.1: the parser of responses, a connection that is kept for many
+// requests, and a client that makes one request at a time on it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/file_descriptor.hpp"
@@ -17,22 +20,23 @@
 namespace http {
 
 /// Reads responses, one after the other, from a stream that arrives in pieces of any size. A body
-/// that is compressed is bad: head() can still be told. It knows no sockets. One thread at a time.
-class ResponseReader {
+/// that is compressed is bad: head() can still be read. It knows no sockets. Source: RFC 9112,
+/// sections 2 to 7; RFC 9110, section 15.2.
+class ResponseParser {
  public:
     enum class Result {
-        head,       // head() is whole; what follows is its body
+        head,       // head() is whole; its body follows
         content,    // body() has got more
         end,        // the response is whole; the next call begins the next one
         need_more,  // all of the input was taken
-        bad,        // fault() says why: the stream cannot be read on
+        bad,        // error() says why: the stream cannot be read on
     };
 
     /// `max_body`: the most bytes of content that a response may have.
-    explicit ResponseReader(std::size_t max_body) : max_body_(max_body) {}
+    explicit ResponseParser(std::size_t max_body) : max_body_(max_body) {}
 
     /// Takes bytes from the front of `input`. Interim responses (1xx) are passed over.
-    Result read(std::string_view& input);
+    Result parse(std::string_view& input);
     /// The connection has ended. Returns end if that is how the response ends, bad if something is
     /// missing, need_more if there was no response under way.
     Result finish();
@@ -41,40 +45,42 @@ class ResponseReader {
     [[nodiscard]] const Head& head() const { return parser_.head(); }
     /// The content so far, which the caller may take out as it comes.
     [[nodiscard]] std::string& body() { return body_; }
-    [[nodiscard]] const std::string& fault() const { return fault_; }
-    /// Whether what comes next belongs to a body, its framing included, and not to a head.
-    [[nodiscard]] bool in_body() const { return decoder_.has_value() && !whole_; }
+    [[nodiscard]] const std::string& error() const { return error_; }
+    /// Whether the next bytes belong to a body, its framing included, and not to a head.
+    [[nodiscard]] bool in_body() const { return body_parser_.has_value() && !whole_; }
 
  private:
     Result take_head(std::string_view& input);
     Result take_body(std::string_view& input);
-    Result fail(const std::string& fault);
+    Result fail(const std::string& error);
 
     std::size_t max_body_;
     HeadParser parser_{HeadParser::Kind::response};
-    std::optional<BodyDecoder> decoder_;  // once the head is whole
+    std::optional<BodyParser> body_parser_;  // once the head is whole
     bool whole_ = false;  // the response has ended: the next call begins the next response
     std::string body_;
-    std::string fault_;
+    std::string error_;
 };
 
-/// What went over a connection, in bytes and in calls. A plain value.
+/// The bytes and the calls of one direction of a connection.
 struct Traffic {
     std::uint64_t head = 0;   // bytes of heads
     std::uint64_t body = 0;   // bytes of bodies, with the framing of chunks
     std::uint64_t calls = 0;  // send(2) or recv(2) that moved anything
 };
 
-/// One connection to a server, to be polled by its owner. Requests may be sent before the responses
-/// to earlier ones have come; responses come in the same order. One thread.
+/// One connection to a server, polled by its owner. Requests may be sent before the responses to
+/// earlier ones have come; responses come in the same order.
 class ClientConnection {
  public:
-    /// Connects to the server of `url`. `max_body`: see ResponseReader. Throws std::system_error if
-    /// it cannot; waits as long as connect(2) does.
+    using Result = ResponseParser::Result;
+
+    /// Connects to the server of `url`. `max_body`: see ResponseParser. Throws std::system_error if
+    /// it cannot; waits as long as lab::connect_to() does.
     ClientConnection(const lab::Url& url, std::size_t max_body, lab::Trace trace);
 
-    /// Puts a request for `target` with `body` among what is to be sent. With a `content_type` it
-    /// has a body, also an empty one.
+    /// Adds a request for `target` with `body` to the bytes that are to be sent. With a
+    /// `content_type` it has a body, also an empty one.
     void request(const std::string& method, const std::string& target,
                  const std::vector<Field>& fields = {}, const std::string& content_type = "",
                  std::string_view body = "");
@@ -86,13 +92,13 @@ class ClientConnection {
     /// std::system_error if the connection is broken, in a program that ignores SIGPIPE.
     void transfer();
 
-    /// Reads on in what has arrived. After need_more call transfer() when poll says so; if ended()
-    /// by then, the server has ended the connection. bad: fault() says why, or the server ended the
-    /// connection within a response.
-    ResponseReader::Result read();
-    [[nodiscard]] const Head& head() const { return reader_.head(); }
-    [[nodiscard]] std::string& body() { return reader_.body(); }
-    [[nodiscard]] const std::string& fault() const { return reader_.fault(); }
+    /// Reads on in the bytes that have arrived. After need_more call transfer() when poll says so;
+    /// if ended() by then, the server has ended the connection. bad: error() says why, or the
+    /// server ended the connection within a response.
+    Result read();
+    [[nodiscard]] const Head& head() const { return parser_.head(); }
+    [[nodiscard]] std::string& body() { return parser_.body(); }
+    [[nodiscard]] const std::string& error() const { return parser_.error(); }
     /// Whether the server has ended the connection, and all that arrived before has been read.
     [[nodiscard]] bool ended() const { return ended_ && arrived_.empty(); }
 
@@ -105,11 +111,65 @@ class ClientConnection {
     const lab::Trace trace_;
     const lab::FileDescriptor socket_;
     const std::string peer_;
-    ResponseReader reader_;
+    ResponseParser parser_;
     std::string outgoing_;
     std::string arrived_;
     bool ended_ = false;
     Traffic sent_, received_;
+};
+
+/// A server's answer to one request.
+struct Reply {
+    int status = 0;
+    std::string body;
+    std::chrono::milliseconds retry_after{0};  // the wait that a refusal asks for; 0: none
+};
+
+/// Makes requests, one at a time, on a connection that it keeps. It connects when there is none, or
+/// when the server has ended the last one since the last reply.
+class Client {
+ public:
+    using Clock = std::chrono::steady_clock;
+    enum class Result {
+        nothing,  // there is no reply yet, or no request
+        replied,  // reply() is the reply
+        lost,     // there will be no reply: error() says why
+    };
+
+    /// `max_body`: the most bytes of content that a reply may have.
+    Client(lab::Url url, std::size_t max_body, lab::Trace trace)
+        : url_(std::move(url)), max_body_(max_body), trace_(trace) {}
+
+    /// Sends a request, as ClientConnection::request() does, whose reply may take `limit`. Throws
+    /// std::system_error if it cannot connect. Not while busy().
+    void request(const std::string& method, const std::string& target,
+                 std::chrono::milliseconds limit, const std::vector<Field>& fields = {},
+                 const std::string& content_type = "", std::string_view body = "");
+    /// Whether a reply is still to come; until when, if one is.
+    [[nodiscard]] bool busy() const { return deadline_.has_value(); }
+    [[nodiscard]] std::optional<Clock::time_point> deadline() const { return deadline_; }
+
+    /// The socket to poll(2), -1 if there is none, and the events to wait for on it.
+    [[nodiscard]] int socket() const { return connection_ ? connection_->socket() : -1; }
+    [[nodiscard]] short events() const { return connection_ ? connection_->events() : short{0}; }
+    /// Sends and receives without waiting, if poll has found the socket `ready`, and looks at the
+    /// clock.
+    Result proceed(bool ready);
+
+    [[nodiscard]] const Reply& reply() const { return reply_; }
+    [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+    Result receive();
+    Result lose(std::string why);
+
+    const lab::Url url_;
+    const std::size_t max_body_;
+    const lab::Trace trace_;
+    std::optional<ClientConnection> connection_;
+    std::optional<Clock::time_point> deadline_;  // of the reply that is to come
+    Reply reply_;
+    std::string error_;
 };
 
 }  // namespace http

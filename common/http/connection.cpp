@@ -1,16 +1,15 @@
 #include "common/http/connection.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
-
-#include "common/visible.hpp"
 
 namespace http {
 namespace {
 
 // While more than this waits to be sent, no further request is looked at; while more than this
 // waits to be looked at, nothing more is read.
-constexpr std::size_t kMostWaiting = 64 * 1024;
+constexpr std::size_t kMaxWaiting = 64 * 1024;
 
 // Gives the memory back, too, which an assignment would keep.
 void forget(std::string& bytes) {
@@ -19,30 +18,58 @@ void forget(std::string& bytes) {
 
 }  // namespace
 
-Connection* Outbox::next() {
-    if (connections_.empty()) return nullptr;
-    Connection* const first = connections_.front();
-    connections_.pop_front();
-    first->announced_ = false;
-    return first;
+enum class Connection::Event {
+    begin,         // the first byte of a request has come
+    read,          // the request is whole, or has been refused
+    answer,        // the response is given, and the connection stays
+    answer_last,   // the response is given, and the connection ends with it
+    begin_stream,  // the response is given, and its body goes on
+    end_stream,    // all of that body is sent
+    finish,        // one of the two sides wants to end
+    close,         // our side of TCP has been ended
+    abort,         // the connection is cut off, or has left HTTP
+};
+
+// The state after `event` in `state`. Where the table has no line, the event cannot happen.
+Connection::State Connection::after(Event event, State state) {
+    struct Transition {
+        State from;
+        Event event;
+        State to;
+    };
+    static constexpr auto kTransitions = std::to_array<Transition>({
+        {State::receiving, Event::begin, State::receiving},
+        {State::receiving, Event::read, State::owing},
+        {State::receiving, Event::finish, State::finished},
+        {State::idle, Event::begin, State::receiving},
+        {State::idle, Event::read, State::owing},
+        {State::idle, Event::finish, State::finished},
+        {State::owing, Event::answer, State::idle},
+        {State::owing, Event::answer_last, State::finished},
+        {State::owing, Event::begin_stream, State::streaming},
+        {State::owing, Event::finish, State::owing},
+        {State::streaming, Event::end_stream, State::finished},
+        {State::streaming, Event::finish, State::streaming},
+        {State::finished, Event::finish, State::finished},
+        {State::finished, Event::close, State::closed},
+        {State::closed, Event::finish, State::closed},
+        {State::aborted, Event::finish, State::aborted},
+    });
+    if (event == Event::abort) return State::aborted;
+    for (const Transition& transition : kTransitions)
+        if (transition.from == state && transition.event == event) return transition.to;
+    throw std::logic_error("http::Connection: this cannot happen in this state");
 }
 
-Connection::Connection(std::string peer, lab::Trace trace, Outbox& outbox)
-    : Connection(std::move(peer), trace, outbox, Limits{}) {
+void Connection::change(Event event) {
+    const State next = after(event, state_);
+    if (next != state_) ++steps_;
+    state_ = next;
 }
 
-Connection::Connection(std::string peer, lab::Trace trace, Outbox& outbox, Limits limits)
-    : peer_(std::move(peer)), trace_(trace), outbox_(outbox), limits_(limits) {
-}
-
-Connection::~Connection() {
-    if (announced_) std::erase(outbox_.connections_, this);
-}
-
-void Connection::announce() {
-    if (announced_) return;
-    announced_ = true;
-    outbox_.connections_.push_back(this);
+Connection::Connection(std::string peer, lab::Trace trace, std::function<void()> announce,
+                       Limits limits)
+    : peer_(std::move(peer)), trace_(trace), announce_(std::move(announce)), limits_(limits) {
 }
 
 // --- requests -----------------------------------------------------------------------------------
@@ -54,20 +81,20 @@ void Connection::receive(std::string_view bytes) {
 }
 
 bool Connection::wants_more() const {
-    return incoming_.size() < kMostWaiting && outgoing_.size() < kMostWaiting;
+    return incoming_.size() < kMaxWaiting && outgoing_.size() < kMaxWaiting;
 }
 
 std::optional<Request> Connection::next_request() {
     const bool reads = state_ == State::idle || state_ == State::receiving;
-    if (!reads || incoming_.empty() || outgoing_.size() >= kMostWaiting || body_) return {};
+    if (!reads || incoming_.empty() || outgoing_.size() >= kMaxWaiting || body_) return {};
     if (!parse()) return {};
     Request request = std::move(coming_->request);
     coming_.reset();
-    ++requests_;
-    state_ = State::owing;
+    change(Event::read);
     to_head_ = request.head.method == "HEAD";
     if (to_head_) request.head.method = "GET";
-    last_ = request.head.minor_version == 0 || request.head.has_token("Connection", "close");
+    if (request.head.minor_version == 0 || request.head.has_token("Connection", "close"))
+        keep_alive_ = false;
     return request;
 }
 
@@ -86,8 +113,8 @@ bool Connection::take_head(std::string_view& bytes) {
     const std::string_view before = bytes;
     const auto result = coming_->head.parse(bytes);
     trace_.received_lines(peer_, before.substr(0, before.size() - bytes.size()));
-    if (coming_->head.begun()) state_ = State::receiving;
-    if (result == HeadParser::Result::bad) return refuse(coming_->head.refusal());
+    if (coming_->head.begun()) change(Event::begin);
+    if (result == HeadParser::Result::bad) return refuse(coming_->head.error());
     return result == HeadParser::Result::head && begin_body();
 }
 
@@ -95,7 +122,7 @@ bool Connection::take_head(std::string_view& bytes) {
 bool Connection::begin_body() {
     Head& head = coming_->request.head;
     head = std::move(coming_->head.head());
-    auto target = target_of(head);
+    auto target = parse_target(head);
     if (const auto* const fault = std::get_if<Refusal>(&target)) return refuse(*fault);
     const auto framing = framing_of_request(head);
     if (const auto* const fault = std::get_if<Refusal>(&framing)) return refuse(*fault);
@@ -109,28 +136,28 @@ bool Connection::begin_body() {
 
 bool Connection::take_body(std::string_view& bytes) {
     const std::string_view before = bytes;
-    const auto result = coming_->body->decode(bytes, coming_->request.body);
+    const auto result = coming_->body->parse(bytes, coming_->request.body);
     if (before.size() > bytes.size())
         trace_.received(peer_, before.substr(0, before.size() - bytes.size()));
-    if (result == BodyDecoder::Result::bad) return refuse(coming_->body->refusal());
+    if (result == BodyParser::Result::bad) return refuse(coming_->body->error());
     // A client that asks first is told to go on when the head has come, and nothing behind it.
     const Head& head = coming_->request.head;
-    if (result == BodyDecoder::Result::need_more && before.empty() && head.minor_version > 0 &&
+    if (result == BodyParser::Result::need_more && before.empty() && head.minor_version > 0 &&
         head.has_token("Expect", "100-continue")) {
         const std::string interim = status_line(100) + "\r\n";
         trace_.sent_lines(peer_, interim);
         outgoing_ += interim;
-        announce();
+        announce_();
     }
-    return result == BodyDecoder::Result::end;
+    return result == BodyParser::Result::end;
 }
 
 // What breaks a rule of HTTP cannot be read on. Returns false.
 bool Connection::refuse(const Refusal& refusal) {
     const auto is_head = [](const Head& head) { return head.method == "HEAD"; };
     to_head_ = coming_ && (is_head(coming_->request.head) || is_head(coming_->head.head()));
-    last_ = true;
-    state_ = State::owing;
+    keep_alive_ = false;
+    change(Event::read);
     respond(refusal);
     return false;
 }
@@ -139,7 +166,7 @@ bool Connection::refuse(const Refusal& refusal) {
 
 void Connection::send_head(const Response& response, std::optional<std::size_t> length) {
     const std::string head =
-        head_to_bytes(response, length, last_ ? Persistence::close : Persistence::keep_alive);
+        head_to_bytes(response, length, keep_alive_ ? Persistence::keep_alive : Persistence::close);
     trace_.sent_lines(peer_, head);
     outgoing_ += head;
 }
@@ -168,42 +195,40 @@ void Connection::respond(const Response& response, std::shared_ptr<const std::st
 }
 
 void Connection::respond(const Response& response, std::unique_ptr<Stream> body) {
-    last_ = true;
+    keep_alive_ = false;
     send_head(response, std::nullopt);
     if (to_head_) return answered();
+    change(Event::begin_stream);
     stream_ = std::move(body);
-    state_ = State::streaming;
     forget(incoming_);
     stream_changed();
 }
 
 void Connection::answered() {
-    state_ = last_ ? State::finished : State::idle;
+    change(keep_alive_ ? Event::answer : Event::answer_last);
     coming_.reset();
-    if (last_) forget(incoming_);
-    announce();
+    if (!keep_alive_) forget(incoming_);
+    announce_();
 }
 
 void Connection::stream_changed() {
     settle_stream();
-    announce();
+    announce_();
 }
 
 // A stream that has ended, and of which all is sent, is over, and the connection with it.
 void Connection::settle_stream() {
     if (!stream_ || !stream_->ended() || !stream_->outgoing().empty()) return;
     stream_.reset();
-    state_ = State::finished;
+    change(Event::end_stream);
 }
 
 // --- the end ------------------------------------------------------------------------------------
 
 void Connection::time_out() {
-    if (state_ == State::receiving || (state_ == State::idle && requests_ == 0)) {
+    if (state_ == State::receiving)
         refuse({408, "the request did not come to its end in time", {}});
-    } else if (state_ == State::idle) {
-        finish();
-    }
+    if (state_ == State::idle) finish();
 }
 
 void Connection::refuse_for_room() {
@@ -211,28 +236,33 @@ void Connection::refuse_for_room() {
 }
 
 std::string Connection::take_unread() {
-    state_ = State::aborted;
+    change(Event::abort);
     return std::exchange(incoming_, {});
 }
 
 void Connection::finish() {
-    last_ = true;
-    if (state_ != State::idle && state_ != State::receiving) return;
-    state_ = State::finished;
+    keep_alive_ = false;
+    const State before = state_;
+    change(Event::finish);
+    if (state_ == before) return;
     forget(incoming_);
     coming_.reset();
-    announce();
+    announce_();
+}
+
+void Connection::close() {
+    change(Event::close);
 }
 
 void Connection::abort(const std::string& why) {
     lab::log(peer_ + " is cut off: " + why);
-    state_ = State::aborted;
+    change(Event::abort);
     forget(incoming_);
     forget(outgoing_);
     coming_.reset();
     body_.reset();
     stream_.reset();
-    announce();
+    announce_();
 }
 
 // --- sending ------------------------------------------------------------------------------------
@@ -249,6 +279,7 @@ bool Connection::has_outgoing() const {
 }
 
 void Connection::sent(std::size_t count) {
+    ++steps_;
     const std::size_t own = std::min(count, outgoing_.size());
     const std::size_t shared = count - own;
     outgoing_.erase(0, own);

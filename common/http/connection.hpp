@@ -5,7 +5,8 @@
 
 #include <array>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,20 +20,26 @@
 
 namespace http {
 
-/// A request that has come whole. A plain value.
+/// A request that has come whole.
 struct Request {
     Head head;
     Target target;
     std::string body;
 };
 
-/// The body of a response that goes on and on: where its next bytes are. It belongs to its
-/// connection, and is destroyed with it, or earlier when the connection has no more use for it.
+/// The most bytes of a request.
+struct RequestLimits {
+    HeadParser::Limits head{.lone_lf = false};
+    std::size_t body = 64 * 1024;
+};
+
+/// The body of a response that goes on and on: where its next bytes are. Its connection owns it,
+/// and destroys it as soon as it has no more use for it.
 class Stream {
  public:
     virtual ~Stream() = default;
-    /// The bytes to be sent next; empty if there are none for now. Good until something is called
-    /// that changes what the stream is made of.
+    /// The bytes to be sent next; empty if there are none for now. Good until the source of the
+    /// stream changes.
     [[nodiscard]] virtual std::string_view outgoing() const = 0;
     /// The first `count` bytes of outgoing() have been sent.
     virtual void sent(std::size_t count) = 0;
@@ -40,104 +47,92 @@ class Stream {
     [[nodiscard]] virtual bool ended() const = 0;
 };
 
-class Connection;
-
-/// The connections that have got something to send, or have to be ended, since their server looked
-/// last. They enter it by themselves. One thread.
-class Outbox {
- public:
-    /// Takes out the connection that has been in it longest; null if it is empty.
-    Connection* next();
-
- private:
-    friend class Connection;
-    std::deque<Connection*> connections_;
-};
-
-/// One connection. The response to each request may come at once or much later; the next request is
-/// not looked at before. One thread at a time, the one that the `outbox` belongs to.
+/// One connection. The response to each request may come at once or much later; until then the
+/// next request stays unread. The table in connection.cpp says how each event changes its state. It
+/// throws std::logic_error if its owner does something that the state does not allow, as
+/// a second response to one request.
 class Connection {
  public:
+    using Limits = RequestLimits;
     enum class State {
-        idle,       // between two requests: nothing of the next one has come
-        receiving,  // the beginning of a request has come
-        owing,      // a request has come whole: the response is the application's to give
+        receiving,  // a request has begun, or is the first: it has to become whole
+        idle,       // one request or more have been answered: nothing of the next one has come
+        owing,      // a request is whole: the application owes the response
         streaming,  // the response is a Stream
         finished,   // outgoing() is the last that we send, and nothing more is read
-        aborted,    // nothing more is sent either: the connection is to be closed at once
-    };
-    /// In bytes.
-    struct Limits {
-        HeadParser::Limits head{.lone_lf = false};
-        std::size_t body = 64 * 1024;
+        closed,     // all is sent, and we have ended our side of TCP
+        aborted,    // nothing more is sent either: the owner closes the connection at once
     };
 
-    /// With the client at `peer`. `outbox` must outlive it.
-    Connection(std::string peer, lab::Trace trace, Outbox& outbox);
-    Connection(std::string peer, lab::Trace trace, Outbox& outbox, Limits limits);
-    ~Connection();
+    /// With the client at `peer`. `announce` is called when there is something to send, or the
+    /// state changes to finished or aborted; it must not call the connection.
+    Connection(std::string peer, lab::Trace trace, std::function<void()> announce,
+               Limits limits = {});
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Takes what has arrived, and keeps what is not yet to be looked at.
+    /// Takes bytes that have arrived, and keeps those that it cannot read yet.
     void receive(std::string_view bytes);
-    /// Whether there is room for more: if not, what the client sends has to wait in the kernel.
+    /// Whether there is room for more: if not, the rest has to wait in the kernel.
     [[nodiscard]] bool wants_more() const;
 
     /// The next request, if it is whole, the one before has been answered, and the client takes its
     /// answers. A request that breaks a rule of HTTP is refused here.
     std::optional<Request> next_request();
 
-    /// Answers the request that is owed a response.
+    /// Answers the request that is owed a response. HEAD gets the head alone.
     void respond(const Response& response);
     void respond(const Refusal& refusal) { respond(refusal_response(refusal)); }
-    /// Answers with the head of `response` and a body that many may share, and that must not
-    /// change.
+    /// Answers with the head of `response` and a body that many may share: it must not change.
     void respond(const Response& response, std::shared_ptr<const std::string> body);
-    /// Answers with the head of `response` and a body that ends with the connection. HEAD gets the
-    /// head alone.
+    /// Answers with the head of `response` and a body that ends with the connection.
     void respond(const Response& response, std::unique_ptr<Stream> body);
     /// The stream has got something to send, or has ended.
     void stream_changed();
 
-    /// The time of the client is over: answers with 408 if a request has begun and is not whole, or
-    /// if none ever came; between two requests ends in silence.
+    /// The client's time is over. While a request has to come, answers with 408; between two
+    /// requests ends in silence.
     void time_out();
-    /// Answers with 503: the server has no room. To be called before anything was received.
+    /// Answers with 503: the server has no room. Only before anything was received.
     void refuse_for_room();
-    /// The connection leaves HTTP: takes out what has arrived behind the last request, which gets
-    /// no response. The connection is good for nothing after that. Source: RFC 9110, section 7.8.
+    /// The connection leaves HTTP: takes out the bytes behind the last request, which gets no
+    /// response. Nothing else may be called after that. Source: RFC 9110, section 7.8.
     std::string take_unread();
-    /// The server ends: nothing more is read; what is still being sent is sent to its end.
+    /// Nothing more is read. Everything that was begun is sent to its end, then the connection
+    /// ends.
     void finish();
-    /// The connection is to be closed at once, for the reason that the log gets.
+    /// The owner has ended our side of TCP, because all is sent.
+    void close();
+    /// The owner has to close the connection at once, for the reason that the log gets.
     void abort(const std::string& why);
 
     [[nodiscard]] State state() const { return state_; }
+    /// A number that grows with each change of the state and with bytes that are sent.
+    [[nodiscard]] std::uint64_t steps() const { return steps_; }
     /// Whether the request that is owed a response came as HEAD.
     [[nodiscard]] bool answers_head() const { return to_head_; }
-    /// How many requests have come whole.
-    [[nodiscard]] std::size_t requests() const { return requests_; }
     /// The client's "address:port".
     [[nodiscard]] const std::string& peer() const { return peer_; }
 
-    /// The bytes that are to be sent: some of its own, then those of a shared body or a stream.
+    /// The bytes to be sent: some of its own, then those of a shared body or a stream.
     [[nodiscard]] std::array<std::string_view, 2> outgoing() const;
     [[nodiscard]] bool has_outgoing() const;
     /// The first `count` bytes of outgoing() have been sent.
     void sent(std::size_t count);
 
  private:
-    friend class Outbox;
+    enum class Event;  // connection.cpp says which there are, and what they change
 
     /// The request that is coming.
     struct Coming {
         explicit Coming(const Limits& limits) : head(HeadParser::Kind::request, limits.head) {}
         HeadParser head;
-        std::optional<BodyDecoder> body;  // once the head is whole
+        std::optional<BodyParser> body;  // once the head is whole
         Request request;
     };
 
+    static State after(Event event, State state);
+    void change(Event event);
     bool parse();
     bool take_head(std::string_view& bytes);
     bool begin_body();
@@ -146,18 +141,16 @@ class Connection {
     void send_head(const Response& response, std::optional<std::size_t> length);
     void answered();
     void settle_stream();
-    void announce();
 
     const std::string peer_;
     const lab::Trace trace_;
-    Outbox& outbox_;
+    const std::function<void()> announce_;
     const Limits limits_;
-    State state_ = State::idle;
-    bool announced_ = false;    // stands in the outbox
-    bool to_head_ = false;      // the request that is owed a response is HEAD
-    bool last_ = false;         // the connection ends with that response
-    std::size_t requests_ = 0;  // that have come whole
-    std::string incoming_;      // and not yet looked at
+    State state_ = State::receiving;
+    bool keep_alive_ = true;  // once false, the connection ends with the next response
+    bool to_head_ = false;    // the request that is owed a response is HEAD
+    std::uint64_t steps_ = 0;
+    std::string incoming_;  // not yet read
     std::unique_ptr<Coming> coming_;
     std::string outgoing_;
     std::shared_ptr<const std::string> body_;

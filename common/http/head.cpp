@@ -9,11 +9,11 @@
 namespace http {
 namespace {
 
-// No method that anybody uses is longer.
-constexpr std::size_t kLongestMethod = 22;
+// No method in use is longer.
+constexpr std::size_t kMaxMethod = 22;
 // The most bytes of a request line beside its target: the method, two spaces, the version.
-constexpr std::size_t kBesideTarget = kLongestMethod + 10;
-constexpr std::size_t kMostFields = 100;
+constexpr std::size_t kBesideTarget = kMaxMethod + 10;
+constexpr std::size_t kMaxFields = 100;
 
 bool same(std::string_view one, std::string_view other) {
     return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
@@ -26,10 +26,6 @@ bool is_control(char byte) {
 bool is_field_value(std::string_view value) {
     const auto is_allowed = [](char byte) { return !is_control(byte) || byte == '\t'; };
     return std::ranges::all_of(value, is_allowed);
-}
-
-Refusal bad_field(const std::string& text) {
-    return {400, text, {}};
 }
 
 }  // namespace
@@ -74,16 +70,16 @@ bool Head::has_token(std::string_view name, std::string_view token) const {
 
 std::variant<Field, Refusal> parse_field(std::string_view line) {
     if (line.starts_with(' ') || line.starts_with('\t'))
-        return bad_field("a header line begins with white space: obsolete line folding");
+        return bad_request("a header line begins with white space: obsolete line folding");
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return bad_field("a header line has no colon");
+    if (colon == std::string_view::npos) return bad_request("a header line has no colon");
     const std::string_view name = line.substr(0, colon);
     if (name.ends_with(' ') || name.ends_with('\t'))
-        return bad_field("white space stands before the colon of a header line");
-    if (!is_token(name)) return bad_field("the name of a header field is not a token");
+        return bad_request("white space stands before the colon of a header line");
+    if (!is_token(name)) return bad_request("the name of a header field is not a token");
     const std::string_view value = without_white_space(line.substr(colon + 1));
     if (!is_field_value(value))
-        return bad_field("the value of a header field holds a control character");
+        return bad_request("the value of a header field holds a control character");
     return Field{std::string(name), std::string(value)};
 }
 
@@ -113,12 +109,12 @@ HeadParser::Result HeadParser::parse(std::string_view& input) {
 }
 
 bool HeadParser::refuse(int status, const std::string& text) {
-    refusal_ = {status, text, {}};
+    error_ = {status, text, {}};
     return false;
 }
 
-// Whether `piece` of the line may be kept. Of two limits the one that comes first counts, so that
-// the answer is the same however the bytes are cut.
+// Whether `piece` of the line may be kept. The limit that the stream reaches first decides, so that
+// the answer does not depend on where the bytes are cut.
 bool HeadParser::fits(std::string_view piece) {
     const std::size_t left_of_head = limits_.head - size_;
     const std::size_t left_of_line = has_start_line_ || kind_ == Kind::response
@@ -137,7 +133,7 @@ bool HeadParser::take_line(std::string_view line) {
     if (line.find('\r') != std::string_view::npos)
         return refuse(400, "a CR stands alone: lines end with CRLF");
     if (has_start_line_) return take_field(line);
-    // An empty line or two before a request are left over from a careless earlier one.
+    // Some clients send an empty line behind a body: RFC 9112, section 2.2.
     if (line.empty()) return true;
     has_start_line_ = true;
     return kind_ == Kind::request ? take_request_line(line) : take_status_line(line);
@@ -164,9 +160,8 @@ bool HeadParser::take_request_line(std::string_view line) {
 // Takes the method from the front of a line that may have no end.
 bool HeadParser::take_method(std::string_view line) {
     const std::string_view method = line.substr(0, line.find(' '));
-    if (!is_token(method.substr(0, kLongestMethod)))
-        return refuse(400, "the method is not a token");
-    if (method.size() > kLongestMethod)
+    if (!is_token(method.substr(0, kMaxMethod))) return refuse(400, "the method is not a token");
+    if (method.size() > kMaxMethod)
         return refuse(501, "the method is longer than any that is known here");
     head_.method = method;
     return true;
@@ -204,17 +199,17 @@ bool HeadParser::take_field(std::string_view line) {
     if (folded && kind_ == Kind::response && !head_.fields.empty()) return continue_field(line);
     auto field = parse_field(line);
     if (auto* const refusal = std::get_if<Refusal>(&field)) {
-        refusal_ = std::move(*refusal);
+        error_ = std::move(*refusal);
         return false;
     }
-    if (head_.fields.size() == kMostFields)
-        return refuse(431, "there are more than " + std::to_string(kMostFields) + " header fields");
+    if (head_.fields.size() == kMaxFields)
+        return refuse(431, "there are more than " + std::to_string(kMaxFields) + " header fields");
     head_.fields.push_back(std::get<Field>(std::move(field)));
     return true;
 }
 
 // A client reads a folded line as one, with a space for the fold: RFC 9112, section 5.2. A server
-// that did so might find other fields than a proxy in front of it.
+// must not: it could find other fields than the proxy in front of it.
 bool HeadParser::continue_field(std::string_view line) {
     const std::string_view more = without_white_space(line);
     if (!is_field_value(more))

@@ -11,28 +11,27 @@
 
 namespace http {
 
-/// One header field, the white space around its value removed.
+/// One header field, without the white space around its value.
 struct Field {
     std::string name, value;
 };
 
-/// `text` without the spaces and tabs at its ends. Any thread may call it. Source: RFC 9110,
-/// section 5.6.3.
+/// `text` without the spaces and tabs at its ends. Source: RFC 9110, section 5.6.3.
 std::string_view without_white_space(std::string_view text);
 
-/// `text` with A to Z as small letters, all other bytes as they are. Any thread may call it.
+/// `text` with A to Z as small letters, all other bytes as they are.
 std::string lower_case(std::string_view text);
 
-/// Whether `text` is what HTTP's methods, names of fields and types are made of: at least one
-/// letter, digit or one of a few signs. Any thread may call it. Source: RFC 9110, section 5.6.2.
+/// Whether `text` is a token, as the methods and the names of fields are: one or more letters,
+/// digits or signs of a short list. Source: RFC 9110, section 5.6.2.
 bool is_token(std::string_view text);
 
-/// The head of a request or of a response. A plain value.
+/// The head of a request or of a response.
 struct Head {
     std::string method, target;  // of a request
     int status = 0;              // of a response
     std::string reason;          // of a response: "Switching Protocols"
-    int minor_version = 1;       // 0 for HTTP/1.0; later ones are spoken to as HTTP/1.1
+    int minor_version = 1;       // 0 for HTTP/1.0; a later one counts as HTTP/1.1
     std::vector<Field> fields;   // in the order in which they came
 
     /// The values of all fields of this `name`, in any case: RFC 9110, section 5.1.
@@ -42,33 +41,38 @@ struct Head {
     [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
 };
 
-/// Why a message is refused: the status of the answer to it, and a sentence for who sent it.
+/// Why a message is refused: the status of the answer, and a sentence for its sender.
 struct Refusal {
     int status = 0;
     std::string text;
-    std::vector<Field> fields;  // further fields of the answer
+    std::vector<Field> fields;  // further header fields of the answer
 };
 
-/// The header field that `line`, without its line end, is; or why it is refused: 400. Any thread
-/// may call it. Source: RFC 9112, section 5.
+/// The refusal with status 400.
+inline Refusal bad_request(std::string text) {
+    return {400, std::move(text), {}};
+}
+
+/// The header field in `line`, which has no line end any more; or why it is refused: 400. Source:
+/// RFC 9112, section 5.
 std::variant<Field, Refusal> parse_field(std::string_view line);
 
 /// Parses one head from a stream that arrives in pieces of any size, and keeps no more of it than
-/// its limits allow. The result depends on the bytes alone, not on where they are cut. One thread
-/// at a time. Source: RFC 9112, sections 2 to 5.
+/// its limits allow. The result does not depend on where the bytes are cut. Source: RFC 9112,
+/// sections 2 to 5.
 class HeadParser {
  public:
     enum class Kind { request, response };
     enum class Result {
-        head,       // the head is whole: the input begins after it now
-        need_more,  // all of the input was taken, and the head has no end yet
-        bad,        // refusal() says why: the stream cannot be read on
+        head,       // head() is whole: the input begins behind it now
+        need_more,  // all of the input was taken
+        bad,        // error() says why: the stream cannot be read on
     };
     struct Limits {
         std::size_t target = 8000;  // bytes, of a request: RFC 9112, section 3
         std::size_t head = 16384;   // bytes, in all
-        // Whether a line may end with LF alone, as RFC 9112, section 2.2, allows. Where a proxy may
-        // stand before us, two readers of one stream must not find two ends of a line.
+        // Whether a line may end with LF alone: RFC 9112, section 2.2, allows it. Behind a proxy it
+        // is dangerous: the proxy and the server must not find two different ends of one line.
         bool lone_lf = true;
     };
 
@@ -79,8 +83,8 @@ class HeadParser {
     /// again after head or bad.
     Result parse(std::string_view& input);
 
-    /// The head as far as it was parsed; complete after Result::head, and then the caller's to move
-    /// away.
+    /// The head as far as it was parsed. After Result::head it is whole, and the caller may move
+    /// it.
     [[nodiscard]] const Head& head() const { return head_; }
     [[nodiscard]] Head& head() { return head_; }
     /// Whether anything but empty lines has come.
@@ -88,7 +92,7 @@ class HeadParser {
         return has_start_line_ || !(line_.empty() || line_ == "\r");
     }
     /// After Result::bad. Its status is 400, 431 or 505; of requests also 414 or 501.
-    [[nodiscard]] const Refusal& refusal() const { return refusal_; }
+    [[nodiscard]] const Refusal& error() const { return error_; }
 
  private:
     bool refuse(int status, const std::string& text);
@@ -104,9 +108,9 @@ class HeadParser {
     Kind kind_;
     Limits limits_;
     Head head_;
-    Refusal refusal_;
-    std::string line_;      // the line whose end has not come yet
-    std::size_t size_ = 0;  // of all that was taken so far
+    Refusal error_;
+    std::string line_;      // a line whose end has not come yet
+    std::size_t size_ = 0;  // bytes taken so far
     bool has_start_line_ = false;
 };
 

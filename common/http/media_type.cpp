@@ -27,7 +27,7 @@ std::string take_quoted(std::string_view& text) {
 
 }  // namespace
 
-std::optional<MediaType> media_type_of(const Head& message) {
+std::optional<MediaType> parse_media_type(const Head& message) {
     const auto values = message.values("Content-Type");
     if (values.size() != 1) return std::nullopt;
     std::string_view rest = values[0];

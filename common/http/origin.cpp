@@ -9,7 +9,7 @@
 namespace http {
 namespace {
 
-// Fields that come more than once count as one whose values a comma joins: it is no origin.
+// If the field comes more than once, a comma joins its values: that is no origin.
 std::optional<std::string> origin_of(const Head& request) {
     std::optional<std::string> origin;
     for (const std::string_view value : request.values("Origin"))
@@ -17,7 +17,7 @@ std::optional<std::string> origin_of(const Head& request) {
     return origin;
 }
 
-// "HTTP://LocalHost:80" as "http://localhost". A text that names no server is left as it is.
+// "HTTP://LocalHost:80" as "http://localhost". A text that names no server stays as it is.
 std::string normalised(std::string_view origin) {
     const std::size_t end = std::min(origin.find("://"), origin.size());
     const auto authority = parse_authority(origin.substr(std::min(end + 3, origin.size())));
@@ -40,12 +40,13 @@ bool is_allowed_origin(std::string_view origin, std::string_view own,
     return wanted == normalised(own) || std::ranges::any_of(allowed, is_wanted);
 }
 
-std::optional<Refusal> fault_of_origin(const Head& request, std::string_view authority,
-                                       const std::vector<std::string>& allowed) {
+std::optional<Refusal> check_origin(const Head& request, std::string_view authority,
+                                    const std::vector<std::string>& allowed, bool secure) {
     const auto origin = origin_of(request);
     if (!origin) return std::nullopt;
-    // A request of HTTP/1.0 may name no server: then no page is its own.
-    const std::string own = authority.empty() ? "" : std::string("http://").append(authority);
+    // A request of HTTP/1.0 may name no server: then no page belongs to it.
+    std::string own;
+    if (!authority.empty()) own.append(secure ? "https://" : "http://").append(authority);
     if (!origin->empty() && is_allowed_origin(*origin, own, allowed)) return std::nullopt;
     return Refusal{
         403, "pages of " + lab::one_line(*origin) + " may not connect", {{"Vary", "Origin"}}};

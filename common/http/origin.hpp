@@ -1,4 +1,4 @@
-// Which pages may talk to a server. 05_ws_chat shows what for.
+// Which pages may talk to a server: 05_ws_chat shows the attack that this stops.
 #pragma once
 
 #include <optional>
@@ -12,25 +12,26 @@
 namespace http {
 
 /// Whether a page of `origin` ("http://localhost:8000", or "null") may talk to the server whose own
-/// pages are of `own`: it is one of these, or `allowed` names it, or "*" which stands for all. One
-/// origin can be written in many ways: in capitals, with the scheme's own port. Any thread may call
-/// it. Source: RFC 6454, sections 4 and 7.
+/// pages have the origin `own`: the two are the same, or `allowed` names it, or "*" for all. One
+/// origin can be written in many ways: in capitals, with the scheme's own port. Source: RFC 6454,
+/// sections 4 and 7.
 bool is_allowed_origin(std::string_view origin, std::string_view own,
                        const std::vector<std::string>& allowed);
 
-/// Why `request`, which came without TLS to the server `authority` ("localhost:8006"), is refused
-/// for its Origin: 403; none if it is allowed, or has none, as a program's. Any thread may call it.
-std::optional<Refusal> fault_of_origin(const Head& request, std::string_view authority,
-                                       const std::vector<std::string>& allowed);
+/// Why `request`, which came to the server `authority` ("localhost:8006"), with TLS if `secure`, is
+/// refused for its Origin: 403. None if the origin is allowed, or there is none: a program sends
+/// none.
+std::optional<Refusal> check_origin(const Head& request, std::string_view authority,
+                                    const std::vector<std::string>& allowed, bool secure = false);
 
-/// The fields that let a page of another origin read the response, if the Origin of `request` is
-/// one that fault_of_origin() allows. Any thread may call it. Source: WHATWG, Fetch, section 3.3.
+/// The fields that let a page of another origin read the response to `request`, whose Origin
+/// check_origin() allows. Source: WHATWG, Fetch, section 3.3.
 std::vector<Field> cross_origin_fields(const Head& request);
 
-/// The response to a preflight: a browser asks with OPTIONS before it sends, for a page of another
-/// origin, what a form could not have sent. It is told which `methods` and which header `fields`
-/// may come ("GET, HEAD", "Last-Event-ID"). None if `request` is no preflight. The Origin is one
-/// that fault_of_origin() allows. Any thread may call it. Source: WHATWG, Fetch, section 3.3.3.
+/// The response to a preflight: before a browser sends a request for a page of another origin that
+/// no form could send, it asks with OPTIONS. The response names the `methods` ("GET, HEAD") and the
+/// header `fields` ("Last-Event-ID") that may come. None if `request` is no preflight. Its Origin
+/// is one that check_origin() allows. Source: WHATWG, Fetch, section 3.3.3.
 std::optional<Response> preflight_response(const Head& request, const std::string& methods,
                                            const std::string& fields);
 

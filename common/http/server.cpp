@@ -1,15 +1,20 @@
 #include "common/http/server.hpp"
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <deque>
 #include <iostream>
+#include <iterator>
+#include <list>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,31 +33,41 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = Application::Clock;
+using State = Connection::State;
 
-// How long a client is waited for, by what is awaited of it.
-constexpr std::array<Clock::duration, 5> kPatience{
-    0s,   // nothing
-    10s,  // a request becomes whole
-    60s,  // the next one begins
-    10s,  // the client takes something of what it has asked for
-    2s,   // it ends its side
-};
-// All together when the server ends: less than a second in all.
+// How long a client may take for its next step; none if it is not the client's turn.
+std::optional<Clock::duration> time_limit(const Connection& connection) {
+    const State state = connection.state();
+    if (state == State::closed) return 2s;  // until it ends its side too
+    // The owner of a stream bounds what may wait for it.
+    if (state == State::streaming) return std::nullopt;
+    if (connection.has_outgoing()) return 10s;  // until it takes some of its response
+    if (state == State::receiving) return 10s;  // until its request is whole
+    if (state == State::idle) return 60s;       // until it begins the next request
+    return std::nullopt;
+}
+
+// Time for all clients together when the server ends: it has less than a second in all.
 constexpr auto kShutdown = 700ms;
 // Clients that only get to read that there is no room for them.
-constexpr std::size_t kMostRefused = 100;
+constexpr std::size_t kMaxRefused = 100;
 
-/// A client and its place in the server.
-struct Client : ServedClient {
-    using ServedClient::ServedClient;
-    std::size_t place = 0;  // among the clients
-    short watched = 0;      // the events that are waited for on its socket
-    bool refused = false;   // there was no room for it
-    bool gone = false;      // to be removed at the end of the round
-    // Until when what is awaited has to happen, and what it was when that was set.
-    Clock::time_point deadline = Clock::time_point::max();
-    Awaited awaited_then = Awaited::nothing;
-    std::size_t steps_then = 0;
+/// A client, and what the server knows of it.
+struct Client {
+    Client(lab::Accepted accepted, lab::Trace trace, std::deque<Client*>& outbox)
+        : served(std::move(accepted.socket), std::move(accepted.peer), trace, [this, &outbox] {
+              if (!std::exchange(announced, true)) outbox.push_back(this);
+          }) {}
+    [[nodiscard]] Connection& connection() { return served.connection(); }
+
+    ServedClient served;
+    std::list<Client>::iterator self;  // its place in the server's list
+    short watched = POLLIN;            // the events that the server waits for on its socket
+    bool announced = false;            // stands in the outbox
+    bool refused = false;              // there was no room for it
+    bool gone = false;                 // it is removed at the end of the round
+    Clock::time_point deadline = Clock::time_point::max();  // for its next step; max: none
+    std::uint64_t steps = 0;  // of its connection, when the deadline was set
 };
 
 /// The server. All of it belongs to the one thread that calls run().
@@ -66,11 +81,12 @@ class Server {
     [[nodiscard]] Clock::time_point next_deadline() const;
     void begin_shutdown();
     void accept_clients();
-    void add(lab::FileDescriptor socket, const std::string& peer);
+    void add(lab::Accepted accepted);
     void serve(Client& client, short events);
     void handle_requests(Client& client);
     void finish_round();
     void settle(Client& client);
+    void set_deadline(Client& client, std::optional<Clock::duration> limit);
     void time_out_clients();
     void bury(Client& client);
     void remove_gone();
@@ -79,11 +95,11 @@ class Server {
     Application& application_;
     lab::FileDescriptor listener_;
     const lab::StopSignal stop_;
-    Outbox outbox_;
+    std::deque<Client*> outbox_;  // clients that have got something to send, or come to their end
     // The pipe, the listener and the clients: a client that is idle costs a round nothing.
     const std::unique_ptr<lab::Readiness> readiness_ = lab::Readiness::make();
     bool listening_ = true;  // clients are waited for
-    std::vector<std::unique_ptr<Client>> clients_;
+    std::list<Client> clients_;
     std::set<std::pair<Clock::time_point, Client*>> deadlines_;
     std::vector<Client*> gone_;
     std::vector<char> buffer_ = std::vector<char>(64 * 1024);  // what recv has just returned
@@ -110,7 +126,7 @@ void Server::run() {
         if (stop_.requested() && !end_) begin_shutdown();
         bool accept = exhausted_;
         for (const auto& [who, events] : ready) {
-            // The server itself stands for the listener, nobody for the pipe.
+            // The server itself stands for the listener, a null pointer for the pipe.
             if (who == this) accept = true;
             if (who && who != this) serve(*static_cast<Client*>(who), events);
         }
@@ -123,10 +139,10 @@ void Server::run() {
 
 // Waits until a client has something for us, or can take something, or a deadline has come.
 const std::vector<lab::Readiness::Ready>& Server::wait() {
-    // Out of descriptors the listener would stay readable, and the wait would end at once, for
-    // ever.
+    // If descriptors have run out, the listener stays readable: the wait would end at once each
+    // time.
     const bool listen =
-        !end_ && !exhausted_ && clients_.size() < options_.max_clients + kMostRefused;
+        !end_ && !exhausted_ && clients_.size() < options_.max_clients + kMaxRefused;
     if (listen != listening_ && !end_)
         readiness_->change(listener_.number(), listen ? POLLIN : short{0}, this);
     listening_ = listen;
@@ -148,19 +164,15 @@ void Server::begin_shutdown() {
     end_ = Clock::now() + kShutdown;
     readiness_->remove(listener_.number());
     listener_ = lab::FileDescriptor();
-    for (const auto& client : clients_) client->finish();
+    for (Client& client : clients_) client.connection().finish();
     application_.go_away();
 }
 
 void Server::accept_clients() {
     const bool was_exhausted = std::exchange(exhausted_, false);
-    while (!end_ && clients_.size() < options_.max_clients + kMostRefused) {
-        sockaddr_storage storage{};
-        socklen_t length = sizeof storage;
-        auto* const peer = reinterpret_cast<sockaddr*>(&storage);
-        lab::FileDescriptor socket(accept(listener_.number(), peer, &length));
-        if (socket.number() < 0) {
-            if (errno == ECONNABORTED || errno == EINTR) continue;
+    while (!end_ && clients_.size() < options_.max_clients + kMaxRefused) {
+        auto accepted = lab::accept_client(listener_);
+        if (!accepted) {
             exhausted_ = lab::is_exhausted();
             if (exhausted_ && !was_exhausted) {
                 lab::log(std::string("accept: ") + std::strerror(errno) +
@@ -168,52 +180,49 @@ void Server::accept_clients() {
             }
             return;
         }
-        lab::set_nonblocking(socket.number(), true);
-        lab::send_without_delay(socket.number());
-        add(std::move(socket), lab::to_string(peer, length));
+        add(std::move(*accepted));
     }
 }
 
-void Server::add(lab::FileDescriptor socket, const std::string& peer) {
-    auto client = std::make_unique<Client>(std::move(socket), peer, options_.trace, outbox_);
-    client->place = clients_.size();
-    client->refused = served_ >= options_.max_clients;
-    if (!client->refused) ++served_;
-    clients_.push_back(std::move(client));
-    Client& added = *clients_.back();
-    added.watched = POLLIN;
-    readiness_->add(added.socket(), added.watched, &added);
-    if (added.refused) added.refuse_for_room();
-    settle(added);
+void Server::add(lab::Accepted accepted) {
+    Client& client = clients_.emplace_back(std::move(accepted), options_.trace, outbox_);
+    client.self = std::prev(clients_.end());
+    readiness_->add(client.served.socket(), client.watched, &client);
+    set_deadline(client, time_limit(client.connection()));
+    client.refused = served_ >= options_.max_clients;
+    if (!client.refused) ++served_;
+    if (client.refused) client.connection().refuse_for_room();
 }
 
 void Server::serve(Client& client, short events) {
     if (client.gone) return;
-    if ((events & ~POLLOUT) && !client.receive_some(buffer_)) return bury(client);
+    if ((events & ~POLLOUT) && !client.served.receive_some(buffer_)) return bury(client);
     // The bytes that were sent may make room for the answer to the next request, which is here
     // already.
-    if ((events & POLLOUT) && !client.send_some()) return bury(client);
+    if ((events & POLLOUT) && !client.served.send_some()) return bury(client);
     handle_requests(client);
     settle(client);
 }
 
 void Server::handle_requests(Client& client) {
-    while (const auto request = client.next_request()) {
+    while (const auto request = client.connection().next_request()) {
         handled_ = true;
-        application_.handle(client, *request);
+        application_.handle(client.connection(), *request);
     }
 }
 
-// Sends what has come of this round. A response may let the client's next request be looked at,
-// which was here already: then there is more to do.
+// Sends the responses of this round. A response may let the client's next request be read, which
+// was here already: then there is more to do.
 void Server::finish_round() {
     do {
         handled_ = false;
         if (!end_) application_.after_round();
-        while (Connection* const connection = outbox_.next()) {
-            auto& client = static_cast<Client&>(*connection);
+        while (!outbox_.empty()) {
+            Client& client = *outbox_.front();
+            outbox_.pop_front();
+            client.announced = false;
             if (client.gone) continue;
-            if (!client.send_some()) {
+            if (!client.served.send_some()) {
                 bury(client);
                 continue;
             }
@@ -223,56 +232,54 @@ void Server::finish_round() {
     } while (handled_);
 }
 
-// Ends what is over, and notes what the client is waited for.
+// Ends what is over, and sets the client's next deadline.
 void Server::settle(Client& client) {
-    if (!client.conclude()) return bury(client);
-    if (const short events = client.events(); events != client.watched) {
-        readiness_->change(client.socket(), events, &client);
+    if (!client.served.conclude()) return bury(client);
+    if (const short events = client.served.events(); events != client.watched) {
+        readiness_->change(client.served.socket(), events, &client);
         client.watched = events;
     }
-    const auto awaited = client.awaited();
-    if (awaited == client.awaited_then && client.steps() == client.steps_then) return;
+    // A client that sends its request byte by byte makes no step: its deadline stays.
+    const std::uint64_t steps = client.connection().steps();
+    if (steps == std::exchange(client.steps, steps)) return;
+    set_deadline(client, time_limit(client.connection()));
+}
+
+void Server::set_deadline(Client& client, std::optional<Clock::duration> limit) {
     deadlines_.erase({client.deadline, &client});
-    client.awaited_then = awaited;
-    client.steps_then = client.steps();
-    client.deadline = Clock::now() + kPatience[static_cast<std::size_t>(awaited)];
-    if (awaited != Client::Awaited::nothing) deadlines_.insert({client.deadline, &client});
+    client.deadline = limit ? Clock::now() + *limit : Clock::time_point::max();
+    if (limit) deadlines_.insert({client.deadline, &client});
 }
 
 void Server::time_out_clients() {
     const auto now = Clock::now();
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         Client& client = *deadlines_.begin()->second;
-        deadlines_.erase(deadlines_.begin());
-        const auto awaited = client.awaited_then;
-        if (awaited == Client::Awaited::progress || awaited == Client::Awaited::end) {
+        set_deadline(client, std::nullopt);
+        const bool takes_nothing = client.connection().has_outgoing();
+        if (takes_nothing || client.connection().state() == State::closed) {
             bury(client);
         } else {
-            client.time_out();
-            settle(client);
+            client.connection().time_out();
         }
     }
 }
 
-// From here on nothing is done for the client; it is removed at the end of the round, so that
-// nobody holds a reference to what is no more.
+// From here on nothing is done for the client. It stays until the end of the round, because others
+// may still hold a reference to it.
 void Server::bury(Client& client) {
     if (client.gone) return;
     client.gone = true;
-    deadlines_.erase({client.deadline, &client});
-    if (client.state() == Connection::State::owing) application_.gone(client);
+    set_deadline(client, std::nullopt);
+    if (client.connection().state() == State::owing) application_.gone(client.connection());
     gone_.push_back(&client);
 }
 
 void Server::remove_gone() {
     for (Client* const client : std::exchange(gone_, {})) {
-        const std::size_t place = client->place;
         if (!client->refused) --served_;
-        readiness_->remove(client->socket());
-        // The last one takes its place.
-        std::swap(clients_[place], clients_.back());
-        clients_[place]->place = place;
-        clients_.pop_back();
+        readiness_->remove(client->served.socket());
+        clients_.erase(client->self);
     }
 }
 

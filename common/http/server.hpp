@@ -12,38 +12,38 @@
 
 namespace http {
 
-/// The purpose of a server: the answers that it gives. Called by the thread of the server alone,
-/// and must not wait.
+/// The purpose of a server: the answers that it gives. Only the server's thread calls it, and it
+/// must not wait.
 class Application {
  public:
     using Clock = std::chrono::steady_clock;
 
     virtual ~Application() = default;
-    /// `request` has come whole on `connection`, which is owed one response, now or later. A
-    /// request for HEAD comes as one for GET: what it is not to get is left out by itself.
+    /// `request` has come whole on `connection`, which is owed one response, now or later. HEAD
+    /// comes as GET: the connection leaves the body out by itself.
     virtual void handle(Connection& connection, const Request& request) = 0;
-    /// `connection`, which is still owed a response, is going to be destroyed.
+    /// `connection`, which is still owed a response, will be destroyed.
     virtual void gone(Connection& connection) = 0;
     /// All requests that had come have been handled, and next_deadline() may have passed.
     virtual void after_round() = 0;
-    /// When after_round() has to be called although nothing comes; none: then not at all.
+    /// When after_round() has to be called although no request comes; none: never.
     [[nodiscard]] virtual std::optional<Clock::time_point> next_deadline() const = 0;
-    /// The server ends, within a second: answer what is owed, end the streams.
+    /// The server ends within a second: now is the time to answer what is owed, and to end streams.
     virtual void go_away() = 0;
 };
 
-/// What a server's command line says of it.
+/// The options of a server's command line.
 struct ServerOptions {
     std::string host;
     std::string port;  // a number; "0" takes any free one
     lab::Trace trace{false};
-    std::size_t max_clients = 0;  // the next one is refused: 503
+    std::size_t max_clients = 0;  // one more is refused with 503
 };
 
-/// Listens, says so on stdout, and serves `application` until SIGINT or SIGTERM. A request has to
-/// be whole within 10 s (408); a connection without one is closed after 60 s; who takes nothing of
-/// a response for 10 s is cut off. Throws std::system_error if it cannot begin. To be called once,
-/// by the main thread.
+/// Listens, says so on stdout, and serves `application` until SIGINT or SIGTERM. A client that does
+/// not do what it has to in time is refused with 408, or its connection ends: time_limit() in
+/// server.cpp says how long it has. Throws std::system_error if it cannot listen. Call it once, in
+/// the main thread.
 void run_server(const ServerOptions& options, Application& application);
 
 }  // namespace http

@@ -42,16 +42,12 @@ std::optional<std::string> ipv6_host(std::string_view text) {
     return host.append(canonical.data()).append("]");
 }
 
-// RFC 3986, section 3.2.2, but for the comma, which stands between two hosts that somebody joined.
-// An IPv4 address is such a name too.
+// RFC 3986, section 3.2.2, without the comma: it could come from two Host fields that a proxy has
+// joined. An IPv4 address is such a name too.
 bool is_host_name(std::string_view text) {
     std::string letters(kUnreserved);
     letters += "!$&'()*+;=%";
     return text.find_first_not_of(letters) == std::string_view::npos && decode(text, false);
-}
-
-Refusal bad_request(const std::string& text) {
-    return {400, text, {}};
 }
 
 }  // namespace
@@ -102,7 +98,7 @@ std::optional<std::vector<Field>> parse_form(std::string_view text) {
 
 std::optional<Target> parse_target(std::string_view target) {
     if (target == "*") return Target{"*", {}};
-    // A proxy is sent the absolute form, and a server has to take it too.
+    // Clients send the absolute form to a proxy, and a server has to accept it too.
     constexpr std::string_view kScheme = "http://";
     std::string_view authority;
     const bool absolute = lower_case(target.substr(0, kScheme.size())) == kScheme;
@@ -113,7 +109,7 @@ std::optional<Target> parse_target(std::string_view target) {
             return std::nullopt;
         target.remove_prefix(authority.size());
     }
-    // The part behind a # is the browser's alone: of two readers one might take it for the path's.
+    // A browser keeps the part behind a # for itself. Two readers could disagree about it.
     if ((!absolute && !target.starts_with('/')) || target.find('#') != std::string_view::npos)
         return std::nullopt;
     const std::size_t question = std::min(target.find('?'), target.size());
@@ -123,7 +119,7 @@ std::optional<Target> parse_target(std::string_view target) {
     return Target{std::move(*path), std::move(*arguments), std::string(authority)};
 }
 
-std::variant<Target, Refusal> target_of(const Head& request) {
+std::variant<Target, Refusal> parse_target(const Head& request) {
     const auto hosts = request.values("Host");
     if (hosts.size() > 1) return bad_request("there is more than one Host");
     if (hosts.empty() && request.minor_version > 0) return bad_request("there is no Host");

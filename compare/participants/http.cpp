@@ -57,7 +57,7 @@ void HttpConnection::proceed(const std::function<void(Result)>& take) {
     connection_->transfer();
     for (;;) {
         const Result result = connection_->read();
-        if (result == Result::bad) throw std::runtime_error(connection_->fault());
+        if (result == Result::bad) throw std::runtime_error(connection_->error());
         if (result == Result::need_more) break;
         const http::Head& head = connection_->head();
         if (!pending() && head.status == kRequestTimeout) return close();

@@ -17,7 +17,7 @@ namespace compare {
 /// request; if the server ends it while no answer is due, the next request makes another.
 class HttpConnection {
  public:
-    using Result = http::ResponseReader::Result;
+    using Result = http::ClientConnection::Result;
 
     /// `status`: the only one that is no fault. `max_body`: the most bytes that an answer may have.
     HttpConnection(const std::string& port, int status, std::size_t max_body);

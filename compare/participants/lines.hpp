@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-#include "common/line_decoder.hpp"
+#include "common/line_parser.hpp"
 #include "compare/participants/stream.hpp"
 
 namespace compare {
@@ -17,7 +17,7 @@ class LineParticipant final : public StreamParticipant {
     }
 
     void come_back() override {
-        decoder_ = lab::LineDecoder(kMaxLine);
+        parser_ = lab::LineParser(kMaxLine);
         open();
     }
 
@@ -28,11 +28,11 @@ class LineParticipant final : public StreamParticipant {
 
  private:
     void receive(std::string_view bytes) override {
-        using Result = lab::LineDecoder::Result;
+        using Result = lab::LineParser::Result;
         std::string line;
         for (;; line.clear()) {
-            const Result result = decoder_.decode(bytes, line);
-            if (result == Result::too_long) throw std::runtime_error("a line that is too long");
+            const Result result = parser_.parse(bytes, line);
+            if (result == Result::bad) throw std::runtime_error(parser_.error());
             if (result == Result::need_more) return;
             line.pop_back();
             ++counts_.received.messages;
@@ -43,7 +43,7 @@ class LineParticipant final : public StreamParticipant {
 
     static constexpr std::size_t kMaxLine = 1024 * 1024;
     const bool named_;
-    lab::LineDecoder decoder_{kMaxLine};
+    lab::LineParser parser_{kMaxLine};
 };
 
 }  // namespace compare

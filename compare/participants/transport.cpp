@@ -16,7 +16,7 @@ constexpr std::string_view kPolling = "ajax-";
 constexpr int kMaxInterval = 60'000;  // milliseconds
 
 // Limits protect a server from strangers, and here are none.
-const std::vector<std::string> kNoLimits{"--history", "100000", "--queue", "67108864"};
+const std::vector<std::string> kNoLimits{"--history", "100000", "--max-answer", "67108864"};
 
 const std::vector<std::string> kPingEachSecond{"--ping", "1"};
 
@@ -37,7 +37,12 @@ const std::vector<Transport>& transports() {
          everyone,
          {"--rate", "0", "--queue", "67108864"},
          KeepAlive{20s, 1s, kPingEachSecond}},
-        {"sse", "SSE", "06_sse", event_stream, everyone, kNoLimits,
+        {"sse",
+         "SSE",
+         "06_sse",
+         event_stream,
+         everyone,
+         {"--history", "100000", "--queue", "67108864"},
          KeepAlive{15s, 1s, kPingEachSecond}},
         {"longpoll", "long polling", "07_longpoll", long_polling, everyone, kNoLimits,
          KeepAlive{25s, 1s, {}}},

@@ -20,7 +20,7 @@ class WebSocketParticipant final : public StreamParticipant {
 
     void come_back() override {
         head_ = http::HeadParser(http::HeadParser::Kind::response);
-        decoder_ = Decoder(websocket::Role::server, kMaxMessage);
+        parser_ = Parser(websocket::Role::server, kMaxMessage);
         open();
         key_ = websocket::new_key();
         const std::string target = named_ ? std::string("/ws?name=").append(kName) : "/";
@@ -38,7 +38,7 @@ class WebSocketParticipant final : public StreamParticipant {
     }
 
  private:
-    using Decoder = websocket::MessageDecoder;
+    using Parser = websocket::MessageParser;
 
     void send_frame(websocket::Opcode opcode, std::string_view payload) {
         std::string frame;
@@ -49,8 +49,8 @@ class WebSocketParticipant final : public StreamParticipant {
     void receive(std::string_view bytes) override {
         if (!in_) take_head(bytes);
         while (in_) {
-            const Decoder::Result what = decoder_.decode(bytes);
-            if (what == Decoder::Result::need_more) return;
+            const Parser::Result what = parser_.parse(bytes);
+            if (what == Parser::Result::need_more) return;
             take_frame(what);
         }
     }
@@ -60,28 +60,28 @@ class WebSocketParticipant final : public StreamParticipant {
         const auto result = head_.parse(bytes);
         counts_.received.heads += before - bytes.size();
         if (result == http::HeadParser::Result::need_more) return;
-        if (result == http::HeadParser::Result::bad) throw std::runtime_error(head_.refusal().text);
-        const std::string fault = websocket::fault_of_response(head_.head(), key_);
-        if (!fault.empty()) throw std::runtime_error("handshake: " + fault);
+        if (result == http::HeadParser::Result::bad) throw std::runtime_error(head_.error().text);
+        if (const auto fault = websocket::check_response(head_.head(), key_))
+            throw std::runtime_error("handshake: " + fault->text);
         ++counts_.received.messages;
         in_ = true;
     }
 
-    void take_frame(Decoder::Result what) {
+    void take_frame(Parser::Result what) {
         ++counts_.received.messages;
-        if (what == Decoder::Result::bad) throw std::runtime_error(decoder_.failure().text);
-        if (what == Decoder::Result::close)
-            throw std::runtime_error("the server closes: " + websocket::words_of(decoder_.close()));
-        if (what == Decoder::Result::ping) send_frame(websocket::Opcode::pong, decoder_.payload());
-        if (what != Decoder::Result::message) return;
-        hear(named_ ? without_name(decoder_.message()) : std::string(decoder_.message()));
+        if (what == Parser::Result::bad) throw std::runtime_error(parser_.error().text);
+        if (what == Parser::Result::close)
+            throw std::runtime_error("the server closes: " + websocket::words_of(parser_.close()));
+        if (what == Parser::Result::ping) send_frame(websocket::Opcode::pong, parser_.payload());
+        if (what != Parser::Result::message) return;
+        hear(named_ ? without_name(parser_.message()) : std::string(parser_.message()));
     }
 
     static constexpr std::size_t kMaxMessage = 1024 * 1024;
     const bool named_;
     std::string key_;
     http::HeadParser head_{http::HeadParser::Kind::response};
-    Decoder decoder_{websocket::Role::server, kMaxMessage};
+    Parser parser_{websocket::Role::server, kMaxMessage};
 };
 
 }  // namespace compare

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "07_longpoll/json.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 #include "compare/report/figures.hpp"
 

@@ -14,17 +14,17 @@
 #include "tests/support/pieces.hpp"
 
 using namespace websocket;
-using Result = FrameHeaderDecoder::Result;
+using Result = FrameHeaderParser::Result;
 
 namespace {
 
 // The header, encoded; or why there is none.
 std::string decode(const std::vector<std::string_view>& pieces, Role sender) {
-    FrameHeaderDecoder decoder(sender);
+    FrameHeaderParser parser(sender);
     for (std::string_view piece : pieces) {
-        const Result result = decoder.decode(piece);
-        if (result == Result::bad) return "bad: " + decoder.failure().text;
-        if (result == Result::header) return encode(decoder.header());
+        const Result result = parser.parse(piece);
+        if (result == Result::bad) return "bad: " + parser.error().text;
+        if (result == Result::header) return encode(parser.header());
         if (!piece.empty()) std::abort();
     }
     return "more";
@@ -52,10 +52,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 2) return 0;
     const Role sender = data[0] % 2 == 0 ? Role::client : Role::server;
     std::string_view stream(reinterpret_cast<const char*>(data) + 2, size - 2);
-    FrameHeaderDecoder decoder(sender);
+    FrameHeaderParser parser(sender);
     for (;;) {
         const std::string_view frame = stream;
-        const Result result = decoder.decode(stream);
+        const Result result = parser.parse(stream);
         const std::string bytes(frame.substr(0, frame.size() - stream.size()));
         const std::string_view longest = frame.substr(0, 14);
         const std::string whole = decode({longest}, sender);
@@ -63,10 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             whole != decode(lab::test::in_pieces(longest, 1), sender))
             std::abort();
         if (result != Result::header) return 0;
-        if (whole != bytes || encode(decoder.header()) != bytes) std::abort();
+        if (whole != bytes || encode(parser.header()) != bytes) std::abort();
         const auto count = static_cast<std::size_t>(
-            std::min<std::uint64_t>(decoder.header().length, stream.size()));
-        check_payload(decoder.header(), stream.substr(0, count), data[1]);
+            std::min<std::uint64_t>(parser.header().length, stream.size()));
+        check_payload(parser.header(), stream.substr(0, count), data[1]);
         stream.remove_prefix(count);
     }
 }

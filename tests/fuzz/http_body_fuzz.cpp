@@ -13,9 +13,9 @@
 #include "common/http/body.hpp"
 #include "tests/support/pieces.hpp"
 
-using http::BodyDecoder;
+using http::BodyParser;
 using http::Framing;
-using Result = BodyDecoder::Result;
+using Result = BodyParser::Result;
 
 namespace {
 
@@ -26,21 +26,21 @@ struct Outcome {
 };
 
 Outcome decode(const std::vector<std::string_view>& pieces, Framing framing, std::size_t limit) {
-    BodyDecoder decoder(framing, limit);
+    BodyParser parser(framing, limit);
     Outcome outcome;
     for (std::string_view piece : pieces) {
         if (outcome.result == Result::need_more) {
-            outcome.result = decoder.decode(piece, outcome.content);
+            outcome.result = parser.parse(piece, outcome.content);
             if (outcome.content.size() > limit) std::abort();
             if (outcome.result == Result::need_more && !piece.empty()) std::abort();
         }
         outcome.rest += piece;
     }
     if (outcome.result != Result::bad) return outcome;
-    const int status = decoder.refusal().status;
+    const int status = parser.error().status;
     if (status != 400 && status != 413) std::abort();
     // What had come before is of no use to anybody, and depends on the cuts.
-    return {Result::bad, "", "", std::to_string(status) + decoder.refusal().text};
+    return {Result::bad, "", "", std::to_string(status) + parser.error().text};
 }
 
 std::string in_chunks(std::string_view content, std::size_t size) {

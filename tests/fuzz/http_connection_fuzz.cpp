@@ -70,7 +70,7 @@ void answer(Connection& connection, const http::Request& request) {
 
 // Takes what is to be sent: at most one response, perhaps behind an interim one.
 std::string take(Served& peer) {
-    if (peer.connection.has_outgoing() && peer.outbox.next() != &peer.connection) std::abort();
+    if (peer.connection.has_outgoing() && !peer.announced()) std::abort();
     std::string bytes = peer.take();
     if (bytes.starts_with(kContinue)) bytes.erase(0, kContinue.size());
     if (!bytes.empty()) check_response(bytes);

@@ -35,7 +35,7 @@ std::string parse(const std::vector<std::string_view>& pieces, HeadParser::Kind 
     for (std::string_view piece : pieces) {
         const std::size_t size = piece.size();
         if (result == HeadParser::Result::need_more) result = parser.parse(piece);
-        if (result == HeadParser::Result::bad) return std::to_string(parser.refusal().status);
+        if (result == HeadParser::Result::bad) return std::to_string(parser.error().status);
         taken += size - piece.size();
         rest += piece;
     }

@@ -11,8 +11,8 @@
 #include "common/http/client.hpp"
 #include "tests/support/pieces.hpp"
 
-using http::ResponseReader;
-using Result = ResponseReader::Result;
+using http::ResponseParser;
+using Result = ResponseParser::Result;
 
 namespace {
 
@@ -24,26 +24,26 @@ void append_head(std::string& all, const http::Head& head) {
 
 // All that comes out of `pieces` and of the end behind them.
 std::string read(const std::vector<std::string_view>& pieces, std::size_t limit) {
-    ResponseReader reader(limit);
+    ResponseParser parser(limit);
     std::string all, content;
     bool within = false;
     for (std::string_view piece : pieces) {
         Result result{};
-        while ((result = reader.read(piece)) != Result::need_more) {
-            if (result == Result::bad) return all + "\nbad " + reader.fault();
+        while ((result = parser.parse(piece)) != Result::need_more) {
+            if (result == Result::bad) return all + "\nbad " + parser.error();
             if (within == (result == Result::head)) std::abort();
             within = result != Result::end;
-            if (result == Result::head) append_head(all, reader.head());
-            if (!reader.body().starts_with(content) || reader.body().size() > limit) std::abort();
-            content = reader.body();
+            if (result == Result::head) append_head(all, parser.head());
+            if (!parser.body().starts_with(content) || parser.body().size() > limit) std::abort();
+            content = parser.body();
             if (result != Result::end) continue;
             all += "\nend " + content;
             content.clear();
         }
         if (!piece.empty()) std::abort();
     }
-    const Result result = reader.finish();
-    if (result == Result::bad) return all + "\nbad " + reader.fault();
+    const Result result = parser.finish();
+    if (result == Result::bad) return all + "\nbad " + parser.error();
     if (result != (within ? Result::end : Result::need_more)) std::abort();
     return all + (within ? "\nended " + content : "\nover");
 }

@@ -10,7 +10,7 @@
 
 #include "07_longpoll/answer.hpp"
 #include "07_longpoll/mailbox.hpp"
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 
 using namespace longpoll;
 

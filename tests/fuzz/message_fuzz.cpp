@@ -9,39 +9,39 @@
 #include <vector>
 
 #include "04_handshake/message.hpp"
-#include "common/visible.hpp"
+#include "common/utf8.hpp"
 #include "tests/support/pieces.hpp"
 
 using namespace websocket;
-using Result = MessageDecoder::Result;
+using Result = MessageParser::Result;
 
 namespace {
 
-void check(const MessageDecoder& decoder, Result what) {
-    const bool text = what == Result::message && decoder.is_text();
-    if (text && !lab::is_utf8(decoder.message())) std::abort();
+void check(const MessageParser& parser, Result what) {
+    const bool text = what == Result::message && parser.is_text();
+    if (text && !lab::is_utf8(parser.message())) std::abort();
     if (what != Result::close) return;
-    const Close& close = decoder.close();
+    const Close& close = parser.close();
     if (!lab::is_utf8(close.reason) || (close.code && !may_be_sent(*close.code))) std::abort();
 }
 
 // All that comes out of `pieces`: kinds, payloads and messages in their order.
 std::string events(const std::vector<std::string_view>& pieces, Role sender, std::size_t limit) {
-    MessageDecoder decoder(sender, limit);
+    MessageParser parser(sender, limit);
     std::string all;
     for (std::string_view piece : pieces) {
         Result what{};
-        while ((what = decoder.decode(piece)) != Result::need_more) {
-            check(decoder, what);
+        while ((what = parser.parse(piece)) != Result::need_more) {
+            check(parser, what);
             all += "\n" + std::to_string(static_cast<int>(what)) + " ";
             if (what == Result::bad)
-                return all + std::to_string(decoder.failure().code) + decoder.failure().text;
-            all += decoder.payload();
-            if (what == Result::message) all += (decoder.is_text() ? " text " : " binary ");
-            if (what == Result::message) all += decoder.message();
+                return all + std::to_string(parser.error().code) + parser.error().text;
+            all += parser.payload();
+            if (what == Result::message) all += (parser.is_text() ? " text " : " binary ");
+            if (what == Result::message) all += parser.message();
             if (what == Result::close) return all;
         }
-        if (!piece.empty() || decoder.message().size() > limit) std::abort();
+        if (!piece.empty() || parser.message().size() > limit) std::abort();
     }
     return all;
 }

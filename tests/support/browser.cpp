@@ -15,7 +15,7 @@
 namespace lab::test {
 namespace {
 
-constexpr std::size_t kLargestAnswer = 64 * 1024 * 1024;
+constexpr std::size_t kMaxAnswer = 64 * 1024 * 1024;
 
 // Looked for once, as asking for its version takes a while.
 const std::string& chromium() {
@@ -105,8 +105,7 @@ Browser::Browser(const std::vector<std::string>& options, Place place)
     std::string url = chromium_.errors();
     url = url.substr(url.find(announcement) + announcement.size());
     url = url.substr(0, url.find_first_of("\r\n"));
-    connection_ =
-        std::make_unique<websocket::ClientConnection>(url, kLargestAnswer, lab::Trace(false));
+    connection_ = std::make_unique<websocket::ClientConnection>(url, kMaxAnswer, lab::Trace(false));
 
     const std::string page = call("Target.createTarget", R"({"url":"about:blank"})", place);
     session_ = value_of("sessionId", call("Target.attachToTarget",

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 // What compute() takes on an ordinary machine.
 constexpr std::chrono::duration<double> kOrdinary = 50ms;
-constexpr std::chrono::milliseconds kMost = 20s;
+constexpr std::chrono::milliseconds kMaxPatience = 20s;
 
 // Each step needs the one before, so no compiler and no processor can do two at once.
 std::uint64_t compute() {
@@ -41,7 +41,7 @@ double slowness() {
 
 std::chrono::milliseconds patience(std::chrono::milliseconds limit) {
     const std::chrono::duration<double> more = std::max(0.0, slowness() - 1) * limit;
-    return std::min(kMost, std::chrono::duration_cast<std::chrono::milliseconds>(more));
+    return std::min(kMaxPatience, std::chrono::duration_cast<std::chrono::milliseconds>(more));
 }
 
 }  // namespace lab::test

@@ -24,7 +24,7 @@ namespace {
 
 // What is kept of each stream, in bytes. A program that prints without end is read on, so that it
 // does not stand still, and costs us no more than this.
-constexpr std::size_t kMostOutput = 256 * 1024 * 1024;
+constexpr std::size_t kMaxOutput = 256 * 1024 * 1024;
 
 std::string last_lines(const std::string& text, std::size_t most) {
     std::size_t begin = text.size();
@@ -105,7 +105,7 @@ void Program::gather() {
                 const std::string_view printed(bytes.data(), static_cast<std::size_t>(count));
                 note(name_, is_output ? "prints" : "prints on stderr", printed);
                 std::string& kept = is_output ? output_ : errors_;
-                kept.append(printed.substr(0, kMostOutput - kept.size()));
+                kept.append(printed.substr(0, kMaxOutput - kept.size()));
             } else {
                 pipe.fd = -1;
             }

@@ -18,25 +18,25 @@ using lab::test::expect_bytes;
 using lab::test::from_hex;
 using lab::test::kMaskingKey;
 using lab::test::raw_frame;
-using Result = FrameHeaderDecoder::Result;
+using Result = FrameHeaderParser::Result;
 
 namespace {
 
-// What the decoder makes of `pieces`: the fields of the header, and the bytes behind it; or why it
+// What the parser makes of `pieces`: the fields of the header, and the bytes behind it; or why it
 // is refused.
 std::string decode(const std::vector<std::string_view>& pieces, Role peer) {
-    FrameHeaderDecoder decoder(peer);
+    FrameHeaderParser parser(peer);
     Result result = Result::need_more;
     std::string rest;
     for (std::string_view piece : pieces) {
-        if (result == Result::need_more) result = decoder.decode(piece);
+        if (result == Result::need_more) result = parser.parse(piece);
         if (result == Result::bad)
-            return std::to_string(decoder.failure().code) + " " + decoder.failure().text;
+            return std::to_string(parser.error().code) + " " + parser.error().text;
         if (result == Result::need_more && !piece.empty()) return "not all was taken";
         rest += piece;
     }
     if (result == Result::need_more) return "need more";
-    const FrameHeader& header = decoder.header();
+    const FrameHeader& header = parser.header();
     const auto& key = header.masking_key;
     return (header.fin ? "last " : "more ") + name_of(header.opcode) + " " +
            std::to_string(header.length) + " " +
@@ -55,12 +55,12 @@ void expect_decoded(std::string_view hex, Role peer, const std::string& expected
     }
 }
 
-// How many bytes the decoder takes, one by one, until it refuses: 0 if it never does.
+// How many bytes the parser takes, one by one, until it refuses: 0 if it never does.
 std::size_t refused_at(const std::string& stream, Role peer) {
-    FrameHeaderDecoder decoder(peer);
+    FrameHeaderParser parser(peer);
     for (std::size_t at = 0; at < stream.size(); ++at) {
         std::string_view byte = std::string_view(stream).substr(at, 1);
-        if (decoder.decode(byte) == Result::bad) return at + 1;
+        if (parser.parse(byte) == Result::bad) return at + 1;
     }
     return 0;
 }
@@ -120,21 +120,21 @@ TEST_CASE("a header is decoded for each size and role however it is cut") {
 TEST_CASE("one decoder reads header after header and keeps nothing of the last one") {
     const std::string client =
         from_hex("01 ff 00 00 00 00 00 01 00 00 37 fa 21 3d  80 80 01 02 03 04");
-    FrameHeaderDecoder decoder(Role::client);
+    FrameHeaderParser parser(Role::client);
     std::string_view input = client;
-    REQUIRE(decoder.decode(input) == Result::header);
-    REQUIRE(decoder.decode(input) == Result::header);
-    CHECK(decoder.header().fin);
-    CHECK(decoder.header().opcode == Opcode::continuation);
-    CHECK(decoder.header().length == 0);
-    CHECK(decoder.header().masking_key == MaskingKey{1, 2, 3, 4});
-    CHECK(decoder.decode(input) == Result::need_more);
+    REQUIRE(parser.parse(input) == Result::header);
+    REQUIRE(parser.parse(input) == Result::header);
+    CHECK(parser.header().fin);
+    CHECK(parser.header().opcode == Opcode::continuation);
+    CHECK(parser.header().length == 0);
+    CHECK(parser.header().masking_key == MaskingKey{1, 2, 3, 4});
+    CHECK(parser.parse(input) == Result::need_more);
 
     const std::string server = from_hex("81 7e 01 00  02 05");
-    FrameHeaderDecoder other(Role::server);
+    FrameHeaderParser other(Role::server);
     input = server;
-    REQUIRE(other.decode(input) == Result::header);
-    REQUIRE(other.decode(input) == Result::header);
+    REQUIRE(other.parse(input) == Result::header);
+    REQUIRE(other.parse(input) == Result::header);
     CHECK_FALSE(other.header().fin);
     CHECK(other.header().length == 5);
     CHECK_FALSE(other.header().masking_key.has_value());
@@ -195,9 +195,9 @@ TEST_CASE("a header is encoded to the bytes that it was decoded from") {
             for (const auto& [sender, bytes] :
                  {std::pair{Role::server, plain}, std::pair{Role::client, masked}}) {
                 std::string_view input = bytes;
-                FrameHeaderDecoder decoder(sender);
-                REQUIRE(decoder.decode(input) == Result::header);
-                expect_bytes(bytes, encode(decoder.header()), "RFC 6455, section 5.2");
+                FrameHeaderParser parser(sender);
+                REQUIRE(parser.parse(input) == Result::header);
+                expect_bytes(bytes, encode(parser.header()), "RFC 6455, section 5.2");
             }
         }
     }
@@ -236,14 +236,14 @@ TEST_CASE("a frame is appended as its receiver wants it") {
         out.clear();
         append_frame(out, Role::client, Opcode::text, payload);
         std::string_view input = out;
-        FrameHeaderDecoder decoder(Role::client);
-        REQUIRE(decoder.decode(input) == Result::header);
+        FrameHeaderParser parser(Role::client);
+        REQUIRE(parser.parse(input) == Result::header);
         std::string unmasked(input);
-        mask(unmasked.data(), unmasked.size(), decoder.header().masking_key.value_or(MaskingKey{}));
+        mask(unmasked.data(), unmasked.size(), parser.header().masking_key.value_or(MaskingKey{}));
         expect_bytes(payload, unmasked, "masked with the key in its header");
-        CHECK(decoder.header().length == size);
-        CHECK(decoder.header().opcode == Opcode::text);
-        CHECK(decoder.header().fin);
+        CHECK(parser.header().length == size);
+        CHECK(parser.header().opcode == Opcode::text);
+        CHECK(parser.header().fin);
     }
 }
 

@@ -18,9 +18,9 @@ namespace {
 std::string shown(std::string_view hex, std::string_view payload) {
     const std::string bytes = from_hex(hex);
     std::string_view input = bytes;
-    FrameHeaderDecoder decoder((bytes[1] & 0x80) != 0 ? Role::client : Role::server);
-    REQUIRE(decoder.decode(input) == FrameHeaderDecoder::Result::header);
-    return table(fields_of(decoder.header(), payload));
+    FrameHeaderParser parser((bytes[1] & 0x80) != 0 ? Role::client : Role::server);
+    REQUIRE(parser.parse(input) == FrameHeaderParser::Result::header);
+    return table(fields_of(parser.header(), payload));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ using lab::test::from_hex;
 using lab::test::from_server;
 using lab::test::raw_close;
 using lab::test::raw_frame;
-using Result = MessageDecoder::Result;
+using Result = MessageParser::Result;
 
 namespace {
 
@@ -30,26 +30,25 @@ const std::string kNotText = "bad 1007 a text is not UTF-8\n";
 const std::string kCutText = "bad 1007 a text ends in the middle of a character\n";
 
 // What the frame that is whole now is about, on one line.
-std::string shown(const MessageDecoder& decoder, Result what) {
-    const std::string payload(decoder.payload());
+std::string shown(const MessageParser& parser, Result what) {
+    const std::string payload(parser.payload());
     switch (what) {
         case Result::fragment:
             return "fragment " + payload + "\n";
         case Result::message:
-            return (decoder.is_text() ? "text " : "binary ") + std::string(decoder.message()) +
-                   (decoder.message().ends_with(payload) ? "\n" : " which is not of its frame\n");
+            return (parser.is_text() ? "text " : "binary ") + std::string(parser.message()) +
+                   (parser.message().ends_with(payload) ? "\n" : " which is not of its frame\n");
         case Result::ping:
             return "ping " + payload + "\n";
         case Result::pong:
             return "pong " + payload + "\n";
         case Result::close: {
-            const Close& close = decoder.close();
+            const Close& close = parser.close();
             return "close " + (close.code ? std::to_string(*close.code) + " " : "") + close.reason +
                    "\n";
         }
         case Result::bad:
-            return "bad " + std::to_string(decoder.failure().code) + " " + decoder.failure().text +
-                   "\n";
+            return "bad " + std::to_string(parser.error().code) + " " + parser.error().text + "\n";
         case Result::need_more:
             break;
     }
@@ -58,12 +57,12 @@ std::string shown(const MessageDecoder& decoder, Result what) {
 
 // What comes out of `pieces`, a line each, up to a close frame or a failure.
 std::string events(const std::vector<std::string_view>& pieces, Role peer, std::size_t max) {
-    MessageDecoder decoder(peer, max);
+    MessageParser parser(peer, max);
     std::string text;
     for (std::string_view piece : pieces) {
         Result what{};
-        while ((what = decoder.decode(piece)) != Result::need_more) {
-            text += shown(decoder, what);
+        while ((what = parser.parse(piece)) != Result::need_more) {
+            text += shown(parser, what);
             if (what == Result::close || what == Result::bad) return text;
         }
         if (!piece.empty()) return text + "not all was taken\n";
@@ -81,12 +80,12 @@ void expect_events(std::string_view stream, const std::string& expected, Role pe
     }
 }
 
-// How many bytes the decoder takes, one by one, until it refuses: 0 if it never does.
+// How many bytes the parser takes, one by one, until it refuses: 0 if it never does.
 std::size_t refused_at(const std::string& stream, std::size_t max = kMax) {
-    MessageDecoder decoder(Role::client, max);
+    MessageParser parser(Role::client, max);
     for (std::size_t at = 0; at < stream.size(); ++at) {
         std::string_view byte = std::string_view(stream).substr(at, 1);
-        if (decoder.decode(byte) == Result::bad) return at + 1;
+        if (parser.parse(byte) == Result::bad) return at + 1;
     }
     return 0;
 }
@@ -145,7 +144,7 @@ TEST_CASE("frames out of their order are refused by their header alone") {
     expect_events(from_client(0x01, "a") + from_client(0x80, "b") + from_client(0x80, "c"),
                   "fragment a\ntext ab\n" + continues);
     CHECK(refused_at(from_client(0x80, "abc")) == 6);
-    // And what the header decoder refuses is refused here.
+    // And what the header parser refuses is refused here.
     expect_events(from_client(0x81, "a") + "\xc1",
                   "text a\nbad 1002 a reserved bit is set, and no extension was agreed to\n");
 }
@@ -179,11 +178,11 @@ TEST_CASE("bytes that are only announced are refused by the header and take no m
         CHECK(refused_at(header) == header.size());
         expect_events(header, "bad 1009 a message is longer than 1048576 bytes\n");
         // And if they were allowed, only what comes would be kept: nobody has 2^40 bytes.
-        MessageDecoder decoder(Role::client, ~std::size_t{0});
+        MessageParser parser(Role::client, ~std::size_t{0});
         const std::string some = header + "some";
         std::string_view input = some;
-        CHECK(decoder.decode(input) == Result::need_more);
-        CHECK(decoder.message().size() == 4);
+        CHECK(parser.parse(input) == Result::need_more);
+        CHECK(parser.message().size() == 4);
     }
     // A fragment must not overflow the sum.
     expect_events(from_client(0x02, "a") + from_hex("80 ff 7f ff ff ff ff ff ff ff 00 00 00 00"),

@@ -1,4 +1,4 @@
-// Unit tests of 04_handshake's check of UTF-8.
+// Unit tests of the check of UTF-8 that 04_handshake makes.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -6,12 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "04_handshake/utf8_validator.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 #include "tests/support/pieces.hpp"
 
 using namespace std::string_literals;
-using websocket::Utf8Validator;
+using lab::Utf8Validator;
 
 namespace {
 

@@ -49,7 +49,7 @@ TEST_CASE("a room gives whole frames and at most one write of them") {
     for (Position at = 0; at < room.end();) {
         const std::string_view frames = room.unread(at);
         REQUIRE_FALSE(frames.empty());
-        CHECK(frames.size() <= Room::kLongestWrite);
+        CHECK(frames.size() <= Room::kMaxWrite);
         // Where a write begins, so does a frame.
         CHECK(frames[0] == static_cast<char>(kWholeText));
         read += frames;
@@ -65,7 +65,7 @@ TEST_CASE("a message longer than a write is cut into frames that each fit one") 
         room.publish(false, message);
         room.publish(true, "next");
         std::string expected;
-        constexpr std::size_t kPiece = Room::kLongestWrite - 4;
+        constexpr std::size_t kPiece = Room::kMaxWrite - 4;
         for (std::size_t at = 0; at < size; at += kPiece) {
             const bool last = at + kPiece >= size;
             expected += from_server(
@@ -77,7 +77,7 @@ TEST_CASE("a message longer than a write is cut into frames that each fit one") 
         while (read.size() < expected.size()) {
             const std::string_view frames = room.unread(read.size());
             REQUIRE_FALSE(frames.empty());
-            REQUIRE(frames.size() <= Room::kLongestWrite);
+            REQUIRE(frames.size() <= Room::kMaxWrite);
             read += frames;
         }
         expect_bytes(expected, read, "others' control frames may come between two of them");

@@ -20,11 +20,11 @@ namespace {
 using Result = EventStreamParser::Result;
 using Pieces = std::vector<std::string_view>;
 
-constexpr std::size_t kLongest = 1024;
+constexpr std::size_t kMaxSize = 1024;
 const std::string kByteOrderMark = "\xEF\xBB\xBF";
 
 // What comes out of a stream, an event in a line: [type] "data" (id).
-std::string events_in(const Pieces& pieces, std::size_t longest = kLongest) {
+std::string events_in(const Pieces& pieces, std::size_t longest = kMaxSize) {
     EventStreamParser parser(longest);
     std::string events;
     for (std::string_view piece : pieces) {
@@ -126,7 +126,7 @@ TEST_CASE("an event that the end of the stream cuts off never was") {
 }
 
 TEST_CASE("a stream that continues another one knows the last id of that") {
-    EventStreamParser parser(kLongest, "7");
+    EventStreamParser parser(kMaxSize, "7");
     std::string_view stream = "retry: 1\n\nevent: gap\ndata: x\n\n";
     REQUIRE(parser.parse(stream) == Result::event);
     CHECK(parser.event().id == "7");
@@ -154,13 +154,13 @@ TEST_CASE("what is not UTF-8 becomes the character that stands for such") {
 }
 
 TEST_CASE("a line and the data of an event have a bound whose byte more is one too many") {
-    const std::string longest = "data:" + text_of(kLongest - 5);
-    check_events(longest + "\n\n", "[message] \"" + text_of(kLongest - 5) + "\" ()\n");
+    const std::string longest = "data:" + text_of(kMaxSize - 5);
+    check_events(longest + "\n\n", "[message] \"" + text_of(kMaxSize - 5) + "\" ()\n");
     check_events(longest + "x\n\n", "bad\n");
-    check_events("data:ok\n\n:" + text_of(kLongest), "[message] \"ok\" ()\nbad\n");
+    check_events("data:ok\n\n:" + text_of(kMaxSize), "[message] \"ok\" ()\nbad\n");
 
     std::string many;
-    for (std::size_t i = 0; i < kLongest / 4; ++i) many += "data:abc\n";
+    for (std::size_t i = 0; i < kMaxSize / 4; ++i) many += "data:abc\n";
     check_events(many + "data:\n:\n\n", events_in({many + "data:\n\n"}));
     CHECK(events_in({many + "data:\n\n"}).starts_with("[message]"));
     check_events(many + "data:x\n\n", "bad\n");

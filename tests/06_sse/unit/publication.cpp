@@ -28,7 +28,7 @@ http::Request request_of(const std::string& target, const std::string& content_t
 }
 
 int status_of(const http::Request& request) {
-    const auto result = publication_of(request);
+    const auto result = parse_publication(request);
     const auto* const fault = std::get_if<http::Refusal>(&result);
     return fault ? fault->status : 202;
 }
@@ -36,7 +36,7 @@ int status_of(const http::Request& request) {
 // [type] data; or the status of the refusal.
 std::string published(const std::string& target, const std::string& content_type,
                       const std::string& body) {
-    const auto result = publication_of(request_of(target, content_type, body));
+    const auto result = parse_publication(request_of(target, content_type, body));
     if (const auto* const fault = std::get_if<http::Refusal>(&result))
         return std::to_string(fault->status);
     const auto& publication = std::get<Publication>(result);

@@ -53,8 +53,7 @@ class Client {
     [[nodiscard]] State state() const { return connection_.state(); }
 
  private:
-    http::Outbox outbox_;
-    http::Connection connection_{"client", lab::Trace(false), outbox_};
+    http::Connection connection_{"client", lab::Trace(false), [] {}};
 };
 
 std::string event(int id, const std::string& data) {

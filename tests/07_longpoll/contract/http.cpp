@@ -25,8 +25,8 @@ const HttpContract lab::test::kHttp{
     .shared_field = "Idempotency-Key",
     .bad_options = {{"--history", "-1"},
                     {"--history", "many"},
-                    {"--queue", "0"},
-                    {"--queue", "x"},
-                    {"--queue"},
+                    {"--max-answer", "0"},
+                    {"--max-answer", "x"},
+                    {"--max-answer"},
                     {"--trce"}},
 };

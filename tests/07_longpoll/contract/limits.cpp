@@ -91,20 +91,20 @@ TEST_CASE("history is a thousand messages by default") {
 }
 
 TEST_CASE("one answer holds no more than the queue and the next ones hold the rest") {
-    const Server server(kStep, {"--queue", "1000"});
+    const Server server(kStep, {"--max-answer", "1000"});
     Caller caller(server);
     const std::string text = text_of(200);
     for (int i = 0; i < 50; ++i) caller.post(text);
     caller.connection().send(news_request("after=0"));
     const HttpResponse first = receive_response(caller.connection(), "an answer");
     // What stands around the messages is little.
-    CHECK_MESSAGE(first.body.size() < 1100, "--queue bounds the messages of one answer");
+    CHECK_MESSAGE(first.body.size() < 1100, "--max-answer bounds the messages of one answer");
     CHECK_MESSAGE(first.body.size() > 700, "as many as fit");
     CHECK(read_all(caller, 50, "the rest follows, nothing is lost") >= 13);
 }
 
 TEST_CASE("a message larger than the queue goes alone into an answer") {
-    const Server server(kStep, {"--queue", "1"});
+    const Server server(kStep, {"--max-answer", "1"});
     Caller caller(server);
     caller.post_numbered("m", 1, 3);
     for (std::uint64_t i = 1; i <= 3; ++i) {

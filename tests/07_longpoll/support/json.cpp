@@ -6,13 +6,14 @@
 #include <functional>
 #include <set>
 
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 namespace lab::test::longpoll {
 namespace {
 
 // 2^53 - 1: the largest whole number that JavaScript tells from the next one.
-constexpr std::uint64_t kLargest = (std::uint64_t{1} << 53) - 1;
+constexpr std::uint64_t kMaxNumber = (std::uint64_t{1} << 53) - 1;
 
 std::string utf8_of(std::uint32_t character) {
     const auto byte = [](std::uint32_t value) { return static_cast<char>(value); };
@@ -70,7 +71,7 @@ class Reader {
         const std::string_view digits = rest_.substr(0, size);
         std::uint64_t value = 0;
         const auto [stop, error] = std::from_chars(digits.data(), digits.data() + size, value);
-        if (digits.empty() || error != std::errc() || value > kLargest ||
+        if (digits.empty() || error != std::errc() || value > kMaxNumber ||
             (size > 1 && digits[0] == '0'))
             bad("a whole number of at most 2^53 - 1");
         rest_.remove_prefix(size);

@@ -33,7 +33,7 @@ std::string numbered(const std::string& prefix, std::uint64_t first, std::uint64
 
 /// A server that answers with much at once: with more than the kernel takes for one who does not
 /// read.
-inline const std::vector<std::string> kLargeAnswers{"--queue", "33554432"};
+inline const std::vector<std::string> kLargeAnswers{"--max-answer", "33554432"};
 
 /// One connection to the server, kept for many requests, the responses to which are checked. Each
 /// member waits at most kDeadline and fails the case after that. One thread at a time.

@@ -9,6 +9,7 @@
 
 #include "07_longpoll/answer.hpp"
 #include "07_longpoll/json.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 #include "tests/support/report.hpp"
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/line_decoder.hpp"
+#include "common/line_parser.hpp"
 #include "common/poll_input.hpp"
 #include "common/visible.hpp"
 #include "common/wake_pipe.hpp"
@@ -19,21 +19,21 @@
 
 using lab::test::expect_bytes;
 using namespace std::string_literals;
-using Result = lab::LineDecoder::Result;
+using Result = lab::LineParser::Result;
 
 namespace {
 
 // Feeds `stream` in pieces of `size` bytes. Returns all lines, and "!" at the end if one was too
 // long.
 std::string decode(const std::string& stream, std::size_t size, std::size_t max_line) {
-    lab::LineDecoder decoder(max_line);
+    lab::LineParser parser(max_line);
     std::string lines;
     for (std::size_t at = 0; at < stream.size(); at += size) {
         std::string_view piece = std::string_view(stream).substr(at, size);
         while (!piece.empty())
-            if (decoder.decode(piece, lines) == Result::too_long) return lines + "!";
+            if (parser.parse(piece, lines) == Result::bad) return lines + "!";
     }
-    decoder.finish(lines);
+    parser.finish(lines);
     return lines;
 }
 
@@ -72,10 +72,10 @@ TEST_CASE("lines are found however the stream is cut") {
 }
 
 TEST_CASE("a line decoder keeps no more than it may") {
-    lab::LineDecoder decoder(10);
+    lab::LineParser parser(10);
     std::string lines;
     std::string_view endless = "12345678901";
-    CHECK(decoder.decode(endless, lines) == Result::too_long);
+    CHECK(parser.parse(endless, lines) == Result::bad);
     CHECK(lines.empty());
 }
 

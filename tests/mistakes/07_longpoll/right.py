@@ -46,7 +46,7 @@ def parse_options():
     server_options.add_argument("--port", type=int, default=8007, choices=range(65536), metavar="PORT")
     server_options.add_argument("--history", type=int, default=1000)
     server_options.add_argument("--max-clients", type=int, default=1000)
-    server_options.add_argument("--queue", type=int, help="passed over: an answer is not bounded")
+    server_options.add_argument("--max-answer", type=int, help="passed over: an answer is not bounded")
     client_options = roles.add_parser("client")
     client_options.add_argument("url", metavar="http://HOST:PORT")
     client_options.add_argument("--name", default="User")

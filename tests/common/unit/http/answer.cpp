@@ -1,8 +1,9 @@
-// Unit tests of the server's side of a connection: bodies that many share, streams, and who has got
-// something to send.
+// Unit tests of the server's side of a connection: bodies that many share, streams, and what is
+// announced.
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -254,24 +255,16 @@ TEST_CASE("HEAD gets the head of a stream alone") {
     CHECK(peer.next() == "none");
 }
 
-TEST_CASE("who has got something to send stands in the outbox once and in order") {
-    http::Outbox outbox;
-    const auto connection = [&] {
-        return std::make_unique<http::Connection>("peer", lab::Trace(false), outbox);
-    };
-    const auto one = connection(), two = connection(), three = connection();
-    auto gone = connection();
-    CHECK(outbox.next() == nullptr);
-    for (auto* const each : {two.get(), one.get(), gone.get(), three.get(), two.get()})
-        each->stream_changed();
-    gone.reset();
-    CHECK(outbox.next() == two.get());
-    // It has been taken out, and may come back: behind the others.
-    two->stream_changed();
-    CHECK(outbox.next() == one.get());
-    CHECK(outbox.next() == three.get());
-    CHECK(outbox.next() == two.get());
-    CHECK(outbox.next() == nullptr);
+TEST_CASE("what does not belong to the state of a connection is refused") {
+    Served peer(raw_request("GET /"));
+    CHECK_THROWS_AS(peer.connection.respond(kText), std::logic_error);
+    CHECK_THROWS_AS(peer.connection.close(), std::logic_error);
+    Served answered(raw_request("GET /"));
+    CHECK(answered.next() == "GET / \n");
+    answered.connection.respond(kText);
+    CHECK_THROWS_AS(answered.connection.respond(kText), std::logic_error);
+    CHECK_THROWS_AS(answered.connection.respond(kText, std::unique_ptr<http::Stream>()),
+                    std::logic_error);
 }
 
 TEST_CASE("each answer is announced and what is received is not") {

@@ -1,4 +1,4 @@
-// Unit tests of the decoder of the bodies of HTTP messages.
+// Unit tests of the parser of the bodies of HTTP messages.
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "tests/support/pieces.hpp"
 #include "tests/support/report.hpp"
 
-using http::BodyDecoder;
+using http::BodyParser;
 using http::Framing;
 using lab::test::expect_bytes;
 using lab::test::Place;
@@ -24,22 +24,22 @@ namespace {
 constexpr std::size_t kEnough = 1 << 20;
 constexpr Framing kChunked{Kind::chunked, 0};
 
-// What the decoder makes of `pieces`: the content, and after a bar what is left behind it; or why
+// What the parser makes of `pieces`: the content, and after a bar what is left behind it; or why
 // it is refused.
 std::string decode(const std::vector<std::string_view>& pieces, Framing framing,
                    std::size_t limit) {
-    BodyDecoder decoder(framing, limit);
-    auto result = BodyDecoder::Result::need_more;
+    BodyParser parser(framing, limit);
+    auto result = BodyParser::Result::need_more;
     std::string content, rest;
     for (std::string_view piece : pieces) {
-        if (result == BodyDecoder::Result::need_more) result = decoder.decode(piece, content);
+        if (result == BodyParser::Result::need_more) result = parser.parse(piece, content);
         if (content.size() > limit) return "more was kept than may be";
-        if (result == BodyDecoder::Result::bad)
-            return std::to_string(decoder.refusal().status) + " " + decoder.refusal().text;
-        if (result == BodyDecoder::Result::need_more && !piece.empty()) return "not all was taken";
+        if (result == BodyParser::Result::bad)
+            return std::to_string(parser.error().status) + " " + parser.error().text;
+        if (result == BodyParser::Result::need_more && !piece.empty()) return "not all was taken";
         rest += piece;
     }
-    if (result == BodyDecoder::Result::need_more) return "need more after " + content;
+    if (result == BodyParser::Result::need_more) return "need more after " + content;
     return content + "|" + rest;
 }
 
@@ -53,13 +53,13 @@ void expect_decoded(std::string_view stream, std::string_view expected, Framing 
     }
 }
 
-// How many bytes the decoder takes, one by one, until it refuses: 0 if it never does.
+// How many bytes the parser takes, one by one, until it refuses: 0 if it never does.
 std::size_t refused_at(std::string_view stream) {
-    BodyDecoder decoder(kChunked, kEnough);
+    BodyParser parser(kChunked, kEnough);
     std::string content;
     for (std::size_t at = 0; at < stream.size(); ++at) {
         std::string_view byte = stream.substr(at, 1);
-        if (decoder.decode(byte, content) == BodyDecoder::Result::bad) return at + 1;
+        if (parser.parse(byte, content) == BodyParser::Result::bad) return at + 1;
     }
     return 0;
 }
@@ -89,9 +89,9 @@ TEST_CASE("a body without an end takes all that comes") {
     const Framing framing{Kind::until_end, 0};
     expect_decoded("", "need more after ", framing);
     expect_decoded("HTTP/1.1 200\r\n\r\n\0"s, "need more after HTTP/1.1 200\r\n\r\n\0"s, framing);
-    CHECK(BodyDecoder(framing, 0).may_end_here());
-    CHECK_FALSE(BodyDecoder({Kind::length, 0}, 0).may_end_here());
-    CHECK_FALSE(BodyDecoder(kChunked, 0).may_end_here());
+    CHECK(BodyParser(framing, 0).may_end_here());
+    CHECK_FALSE(BodyParser({Kind::length, 0}, 0).may_end_here());
+    CHECK_FALSE(BodyParser(kChunked, 0).may_end_here());
 }
 
 TEST_CASE("chunks are put together however they are cut") {

@@ -1,4 +1,4 @@
-// Unit tests of the reader of responses.
+// Unit tests of the parser of responses.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -11,10 +11,10 @@
 #include "tests/support/pieces.hpp"
 #include "tests/support/report.hpp"
 
-using http::ResponseReader;
+using http::ResponseParser;
 using lab::test::expect_bytes;
 using lab::test::Place;
-using Result = ResponseReader::Result;
+using Result = ResponseParser::Result;
 
 namespace {
 
@@ -26,25 +26,25 @@ const std::string kFive = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 // The responses that come out of `pieces`, a line each, status and content; then what comes of the
 // connection's end. The content is taken out as it comes if `take`.
 std::string read(const std::vector<std::string_view>& pieces, std::size_t max_body, bool take) {
-    ResponseReader reader(max_body);
+    ResponseParser parser(max_body);
     std::string text, content;
     for (std::string_view piece : pieces) {
         for (;;) {
-            const Result result = reader.read(piece);
-            if (result == Result::bad) return text + "bad: " + reader.fault();
-            if (result == Result::head) text += std::to_string(reader.head().status) + " ";
-            if (take) content += std::exchange(reader.body(), "");
+            const Result result = parser.parse(piece);
+            if (result == Result::bad) return text + "bad: " + parser.error();
+            if (result == Result::head) text += std::to_string(parser.head().status) + " ";
+            if (take) content += std::exchange(parser.body(), "");
             if (result == Result::end)
-                text += std::exchange(content, "") + (take ? "" : reader.body()) + "\n";
+                text += std::exchange(content, "") + (take ? "" : parser.body()) + "\n";
             if (result == Result::need_more) break;
         }
         if (!piece.empty()) return text + "not all was taken";
     }
-    const Result result = reader.finish();
-    if (result == Result::bad) return text + "bad: " + reader.fault();
+    const Result result = parser.finish();
+    if (result == Result::bad) return text + "bad: " + parser.error();
     if (result == Result::need_more) return text + "over";
     if (result != Result::end) return text + "neither end nor bad";
-    return text + content + reader.body() + " which the end of the connection ended";
+    return text + content + parser.body() + " which the end of the connection ended";
 }
 
 void expect_read(std::string_view stream, std::string_view expected, std::size_t max_body = kEnough,
@@ -85,12 +85,12 @@ TEST_CASE("interim responses are passed over") {
 }
 
 TEST_CASE("fields of an interim response are not those of the response") {
-    ResponseReader reader(kEnough);
+    ResponseParser parser(kEnough);
     std::string_view input = "HTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nC: d\r\n\r\n";
-    REQUIRE(reader.read(input) == Result::head);
-    CHECK(reader.head().status == 200);
-    CHECK(reader.head().values("A").empty());
-    CHECK(reader.head().fields.size() == 1);
+    REQUIRE(parser.parse(input) == Result::head);
+    CHECK(parser.head().status == 200);
+    CHECK(parser.head().values("A").empty());
+    CHECK(parser.head().fields.size() == 1);
 }
 
 TEST_CASE("a server that switches protocols unasked is not understood") {
@@ -102,14 +102,14 @@ TEST_CASE("a response without a length ends with the connection") {
     expect_read("HTTP/1.1 200 OK\r\n\r\n", "200  which the end of the connection ended");
     expect_read("HTTP/1.0 200 OK\r\n\r\nhello\r\nHTTP/1.1 404\r\n\r\n",
                 "200 hello\r\nHTTP/1.1 404\r\n\r\n which the end of the connection ended");
-    ResponseReader reader(kEnough);
+    ResponseParser parser(kEnough);
     std::string_view input = "HTTP/1.1 200 OK\r\n\r\ndata";
-    CHECK(reader.read(input) == Result::head);
-    CHECK(reader.read(input) == Result::content);
-    CHECK(reader.body() == "data");
-    CHECK(reader.read(input) == Result::need_more);
-    CHECK(reader.finish() == Result::end);
-    CHECK(reader.finish() == Result::need_more);
+    CHECK(parser.parse(input) == Result::head);
+    CHECK(parser.parse(input) == Result::content);
+    CHECK(parser.body() == "data");
+    CHECK(parser.parse(input) == Result::need_more);
+    CHECK(parser.finish() == Result::end);
+    CHECK(parser.finish() == Result::need_more);
 }
 
 TEST_CASE("a response that the end of the connection cuts off is not whole") {
@@ -158,11 +158,11 @@ TEST_CASE("what is wrong with a response is said") {
 }
 
 TEST_CASE("a folded line of a response is one line") {
-    ResponseReader reader(kEnough);
+    ResponseParser parser(kEnough);
     std::string_view input = "HTTP/1.1 200 OK\r\nA: b\r\n\tc\r\nContent-Length:\r\n 0\r\n\r\n";
-    REQUIRE(reader.read(input) == Result::head);
-    CHECK(reader.head().values("A")[0] == "b c");
-    CHECK(reader.read(input) == Result::end);
+    REQUIRE(parser.parse(input) == Result::head);
+    CHECK(parser.head().values("A")[0] == "b c");
+    CHECK(parser.parse(input) == Result::end);
 }
 
 TEST_CASE("a body that is compressed is not understood and its head is") {
@@ -185,18 +185,18 @@ TEST_CASE("a body that is compressed is not understood and its head is") {
 }
 
 TEST_CASE("the body begins empty with each response") {
-    ResponseReader reader(kEnough);
+    ResponseParser parser(kEnough);
     const std::string stream = kFive + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab";
     std::string_view input = stream;
-    CHECK(reader.read(input) == Result::head);
-    CHECK(reader.body().empty());
-    CHECK(reader.read(input) == Result::end);
-    CHECK(reader.body() == "hello");
-    CHECK(reader.head().status == 200);
-    CHECK(reader.read(input) == Result::head);
-    CHECK(reader.body().empty());
-    CHECK(reader.read(input) == Result::end);
-    CHECK(reader.body() == "ab");
+    CHECK(parser.parse(input) == Result::head);
+    CHECK(parser.body().empty());
+    CHECK(parser.parse(input) == Result::end);
+    CHECK(parser.body() == "hello");
+    CHECK(parser.head().status == 200);
+    CHECK(parser.parse(input) == Result::head);
+    CHECK(parser.body().empty());
+    CHECK(parser.parse(input) == Result::end);
+    CHECK(parser.body() == "ab");
 }
 
 TEST_SUITE_END();

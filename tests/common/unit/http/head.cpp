@@ -28,7 +28,7 @@ std::string parse(const std::vector<std::string_view>& pieces, Kind kind,
     for (std::string_view piece : pieces) {
         if (result == HeadParser::Result::need_more) result = parser.parse(piece);
         if (result == HeadParser::Result::bad)
-            return std::to_string(parser.refusal().status) + " " + parser.refusal().text;
+            return std::to_string(parser.error().status) + " " + parser.error().text;
         if (result == HeadParser::Result::need_more && !piece.empty()) return "not all was taken";
         rest += piece;
     }

@@ -16,7 +16,7 @@ namespace {
 std::string type_of(const std::vector<std::string>& values) {
     http::Head head;
     for (const std::string& value : values) head.fields.push_back({"content-type", value});
-    const auto type = http::media_type_of(head);
+    const auto type = http::parse_media_type(head);
     return type ? type->name + " " + type->charset.value_or("-") : "none";
 }
 

@@ -20,7 +20,7 @@ http::Head request(const std::vector<http::Field>& fields) {
 
 int status_of(const http::Head& head, const List& allowed = {}) {
     const auto hosts = head.values("Host");
-    const auto fault = http::fault_of_origin(head, hosts.empty() ? "" : hosts[0], allowed);
+    const auto fault = http::check_origin(head, hosts.empty() ? "" : hosts[0], allowed);
     return fault ? fault->status : 200;
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("two origins are none that is allowed") {
 }
 
 TEST_CASE("a refusal shows no control character of who is refused") {
-    const auto fault = http::fault_of_origin(request({{"Origin", "http://\x1b[2J"}}), "a", {});
+    const auto fault = http::check_origin(request({{"Origin", "http://\x1b[2J"}}), "a", {});
     REQUIRE(fault);
     CHECK(fault->text.find('\x1b') == std::string::npos);
     CHECK(fault->text.starts_with("pages of http://"));

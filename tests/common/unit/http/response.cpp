@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/http/page.hpp"
 #include "common/http/response.hpp"
 #include "tests/support/report.hpp"
 

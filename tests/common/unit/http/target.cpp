@@ -110,7 +110,7 @@ TEST_CASE("a host is a name or an address and may have a port") {
 
 TEST_CASE("a request asks the server of its absolute target or else that of its Host") {
     const auto asked = [](const http::Head& request) -> std::string {
-        const auto target = http::target_of(request);
+        const auto target = http::parse_target(request);
         if (const auto* const refusal = std::get_if<http::Refusal>(&target))
             return std::to_string(refusal->status);
         return std::get<http::Target>(target).authority + " " + std::get<http::Target>(target).path;

@@ -7,20 +7,20 @@
 #include <string>
 #include <string_view>
 
-#include "common/line_decoder.hpp"
+#include "common/line_parser.hpp"
 
 namespace {
 
 std::string decode(std::string_view stream, std::size_t size, std::size_t max_line) {
-    lab::LineDecoder decoder(max_line);
+    lab::LineParser parser(max_line);
     std::string lines;
     for (std::size_t at = 0; at < stream.size(); at += size) {
         std::string_view piece = stream.substr(at, size);
         while (!piece.empty()) {
-            if (decoder.decode(piece, lines) == lab::LineDecoder::Result::too_long) return lines;
+            if (parser.parse(piece, lines) == lab::LineParser::Result::bad) return lines;
         }
     }
-    decoder.finish(lines);
+    parser.finish(lines);
     return lines;
 }
 

@@ -1,8 +1,8 @@
-#include "common/line_decoder.hpp"
+#include "common/line_parser.hpp"
 
 namespace lab {
 
-LineDecoder::Result LineDecoder::decode(std::string_view& input, std::string& lines) {
+LineParser::Result LineParser::parse(std::string_view& input, std::string& lines) {
     const std::size_t end = input.find('\n');
     const bool complete = end != std::string_view::npos;
     const std::string_view piece = input.substr(0, end);
@@ -11,7 +11,7 @@ LineDecoder::Result LineDecoder::decode(std::string_view& input, std::string& li
     const std::size_t length = begun_.size() + piece.size();
     const std::string_view tail = piece.empty() ? begun_ : piece;
     const bool carriage_return = tail.ends_with('\r');
-    if (length - (carriage_return ? 1 : 0) > max_line_) return Result::too_long;
+    if (length - (carriage_return ? 1 : 0) > max_line_) return Result::bad;
 
     if (!complete) {
         begun_ += piece;
@@ -27,10 +27,10 @@ LineDecoder::Result LineDecoder::decode(std::string_view& input, std::string& li
     return Result::line;
 }
 
-void LineDecoder::finish(std::string& lines) {
+void LineParser::finish(std::string& lines) {
     if (begun_.empty()) return;
     std::string_view end = "\n";
-    decode(end, lines);
+    parse(end, lines);
 }
 
 }  // namespace lab
