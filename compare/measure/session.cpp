@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "common/poll_until.hpp"
 
@@ -17,9 +19,6 @@ constexpr auto kBetweenTries = 100ms;
 // A writer that is late says what is due, but listens at least this often: else what has come
 // meanwhile would seem late too.
 constexpr auto kMaxDeafness = 1ms;
-// Up to this many participants are served after each new connection. The more there are, the longer
-// a turn of poll(2) takes, and the rarer it is.
-constexpr std::size_t kServedEachTime = 50;
 // The kernel's queue of connections that a server has not accepted holds 4096, or fewer: listen(2).
 // Beyond that it drops them, and they come seconds later.
 constexpr std::size_t kMaxJoining = 500;
@@ -44,10 +43,14 @@ void Session::gather(std::size_t count, bool short_period) {
         participants_.push_back(join(transport_, options));
         record_.add();
         take_heard(i);
-        // Those who have begun do not wait until the others have.
-        if (i % std::max<std::size_t>(1, i / kServedEachTime) == 0) serve_once(Clock::now());
-        if (transport_.confirms_joining()) await([&] { return size() - joined_ <= kMaxJoining; });
+        // A participant that has begun does not wait until all others have. One that is in is not
+        // looked at each time.
+        while (first_served_ < size() && record_.is_there(first_served_)) ++first_served_;
+        serve_once(Clock::now());
+        const auto few_wait = [&] { return size() - joined_ <= kMaxJoining; };
+        if (transport_.confirms_joining()) await(few_wait);
     }
+    first_served_ = 0;
     await([&] {
         // A writer that does not hear itself has nothing to hear before anybody else speaks.
         const std::size_t first = transport_.audience == Audience::others ? 1 : 0;
@@ -64,8 +67,11 @@ void Session::gather(std::size_t count, bool short_period) {
 
 // Where nothing tells who is in, somebody speaks until all have heard it.
 void Session::await(const std::function<bool()>& all_in) {
-    const Time limit = Clock::now() + kJoining;
+    Time limit = Clock::now() + kJoining;
+    std::size_t known = joined_;
     while (!all_in()) {
+        // Joining may take long when there are many, but not without anybody coming in.
+        if (std::exchange(known, joined_) < joined_) limit = Clock::now() + kJoining;
         if (Clock::now() >= limit) throw std::runtime_error("not everybody was in after 15 s");
         const bool tries = !transport_.confirms_joining();
         if (tries && transport_.is_echo()) {
@@ -174,19 +180,20 @@ bool Session::serve_until(Time limit, const std::function<bool()>& done) {
 
 void Session::serve_once(Time limit) {
     sockets_.clear();
-    for (const auto& participant : participants_) {
+    const auto served = std::span(participants_).subspan(first_served_);
+    for (const auto& participant : served) {
         for (const pollfd& socket : participant->watched()) sockets_.push_back(socket);
         limit = std::min(limit, participant->due().value_or(limit));
     }
     lab::poll_until(sockets_, limit);
     served_ = Clock::now();
-    for (std::size_t i = 0; i < participants_.size(); ++i) {
+    for (std::size_t i = 0; i < served.size(); ++i) {
         const bool first = sockets_[2 * i].revents != 0;
         const bool second = sockets_[2 * i + 1].revents != 0;
-        const auto due = participants_[i]->due();
+        const auto due = served[i]->due();
         if (!first && !second && (!due || Clock::now() < *due)) continue;
-        participants_[i]->proceed(first, second);
-        take_heard(i);
+        served[i]->proceed(first, second);
+        take_heard(first_served_ + i);
     }
 }
 

@@ -84,7 +84,8 @@ class Session {
     double lateness_ = 0;
     Time served_{};
     Time last_heard_{};
-    std::vector<pollfd> sockets_;  // two for each
+    std::size_t first_served_ = 0;  // in gather(): all before it are in
+    std::vector<pollfd> sockets_;   // two for each that is served
 };
 
 }  // namespace compare

@@ -145,8 +145,8 @@ std::string title(std::string_view text, bool colour) {
 std::string introduction(const Parameters& parameters) {
     std::string text = "One chat over each transport: " + description(parameters) + ".\n";
     if (const auto delay = parameters.delay.count(); delay > 0) {
-        text += format("The path takes %lld ms each way: %lld ms there and back.\n",
-                       static_cast<long long>(delay), static_cast<long long>(2 * delay));
+        text += "The path takes " + std::to_string(delay) +
+                " ms each way: " + std::to_string(2 * delay) + " ms there and back.\n";
     }
     return text;
 }

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "tests/support/report.hpp"
 
 using namespace lab::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -23,10 +25,16 @@ constexpr std::size_t kMany = kSanitized ? 1000 : 10'000;
 constexpr double kMaxRatio = 1.5;
 
 // `count` clients join `step`, hear a message and leave. Returns how many times as much processor
-// time a request takes among them; 1 where the system does not tell.
+// time a request takes among them as among ten; 1 where the system does not tell.
 double ratio_with(const std::string& step, std::size_t count) {
     Program bench(compare_command({"bench", step, "--idle", std::to_string(count)}));
-    bench.expect_exit(0, "all join, hear a message and leave", kRun);
+    // libwebsockets keeps its timers in a sorted list: its members join in 3 s, or in 30.
+    if (!bench.ends_within(30s)) {
+        bench.send_signal(SIGTERM);
+        bench.expect_end_by(SIGTERM, "it ends its server first");
+        leave_out("this machine is too slow now for so many clients of " + step);
+    }
+    bench.expect_exit(0, "all join, hear a message and leave");
     const std::string output = bench.output();
     const std::string heard = "heard by " + compare::whole_number(count) + ", ";
     CHECK_MESSAGE(output.find(heard) != std::string::npos, output);
@@ -38,7 +46,7 @@ double ratio_with(const std::string& step, std::size_t count) {
 
 // On a busy machine one try of several is enough, as many as there is time for.
 bool is_cheap(const std::string& step, std::size_t count) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(12);
+    const auto limit = std::chrono::steady_clock::now() + 12s;
     do {
         if (ratio_with(step, count) <= kMaxRatio) return true;
     } while (std::chrono::steady_clock::now() < limit);
@@ -58,9 +66,9 @@ TEST_SUITE_BEGIN("full");
 
 TEST_CASE("10 000 members of 05 join, hear a message and leave, and cost nothing while idle") {
     need_descriptors();
-    if (!is_cheap("05", 500))
+    if (!is_cheap("05", kMany / 20))
         leave_out("libwebsockets has no libev here, and poll walks over all members");
-    CHECK(is_cheap("05", kMany));
+    CHECK(ratio_with("05", kMany) <= kMaxRatio);
 }
 
 TEST_CASE("10 000 readers of 06 join, hear a message and leave, and cost nothing while idle") {
