@@ -9,6 +9,7 @@
 #include "common/number.hpp"
 #include "common/terminal_text.hpp"
 #include "common/typed_lines.hpp"
+#include "common/utf8.hpp"
 #include "common/visible.hpp"
 
 using namespace std::string_literals;
