@@ -11,7 +11,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "01_tcp_echo/echo.hpp"
+#include "01_tcp_echo/programs.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"

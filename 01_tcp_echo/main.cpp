@@ -1,4 +1,4 @@
-#include "01_tcp_echo/echo.hpp"
+#include "01_tcp_echo/programs.hpp"
 #include "common/options.hpp"
 
 namespace {

@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "01_tcp_echo/echo.hpp"
+#include "01_tcp_echo/programs.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/output.hpp"

@@ -8,7 +8,7 @@
 #include <iostream>
 #include <stdexcept>
 
-#include "02_threaded_chat/chat.hpp"
+#include "02_threaded_chat/programs.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/line_parser.hpp"

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "02_threaded_chat/chat.hpp"
+#include "02_threaded_chat/programs.hpp"
 #include "common/name.hpp"
 #include "common/options.hpp"
 

@@ -12,7 +12,7 @@
 #include <iostream>
 #include <list>
 
-#include "02_threaded_chat/chat.hpp"
+#include "02_threaded_chat/programs.hpp"
 #include "02_threaded_chat/room.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"

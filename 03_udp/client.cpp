@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "03_udp/connected_socket.hpp"
+#include "03_udp/programs.hpp"
 #include "03_udp/reliable.hpp"
-#include "03_udp/udp.hpp"
 #include "common/output.hpp"
 #include "common/typed_lines.hpp"
 #include "common/visible.hpp"

@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "03_udp/udp.hpp"
+#include "03_udp/programs.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"

@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "03_udp/udp.hpp"
+#include "03_udp/programs.hpp"
 #include "common/options.hpp"
 
 namespace {

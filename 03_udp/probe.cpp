@@ -11,7 +11,7 @@
 #include "03_udp/connected_socket.hpp"
 #include "03_udp/network_order.hpp"
 #include "03_udp/probe_statistics.hpp"
-#include "03_udp/udp.hpp"
+#include "03_udp/programs.hpp"
 #include "common/check.hpp"
 #include "common/output.hpp"
 #include "common/stop_signal.hpp"

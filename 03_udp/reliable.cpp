@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "03_udp/udp.hpp"
+#include "03_udp/programs.hpp"
 #include "common/visible.hpp"
 
 namespace udp {

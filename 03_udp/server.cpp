@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "03_udp/asked_address.hpp"
-#include "03_udp/udp.hpp"
+#include "03_udp/programs.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"

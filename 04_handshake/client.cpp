@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "04_handshake/client_connection.hpp"
-#include "04_handshake/websocket.hpp"
+#include "04_handshake/programs.hpp"
 #include "common/check.hpp"
 #include "common/output.hpp"
 #include "common/poll_input.hpp"

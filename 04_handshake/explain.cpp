@@ -4,7 +4,7 @@
 
 #include "04_handshake/frame_fields.hpp"
 #include "04_handshake/handshake.hpp"
-#include "04_handshake/websocket.hpp"
+#include "04_handshake/programs.hpp"
 
 namespace websocket {
 

@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "04_handshake/websocket.hpp"
+#include "04_handshake/programs.hpp"
 #include "common/options.hpp"
 
 namespace {

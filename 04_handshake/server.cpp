@@ -12,8 +12,8 @@
 #include <optional>
 #include <vector>
 
+#include "04_handshake/programs.hpp"
 #include "04_handshake/session.hpp"
-#include "04_handshake/websocket.hpp"
 #include "common/address.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"

@@ -6,13 +6,13 @@
 #include <iostream>
 #include <stdexcept>
 
-#include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/input_reader.hpp"
 #include "05_ws_chat/link.hpp"
 #include "05_ws_chat/own_messages.hpp"
-#include "05_ws_chat/target.hpp"
+#include "05_ws_chat/programs.hpp"
 #include "common/backoff.hpp"
 #include "common/http/retry.hpp"
+#include "common/http/target.hpp"
 #include "common/name.hpp"
 #include "common/output.hpp"
 #include "common/utf8.hpp"
@@ -23,6 +23,20 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
+
+// The path and query of `url`, and behind them ?name= and &token=, percent-encoded; empty ones are
+// left out (RFC 3986, section 3.4).
+std::string target_of(const lab::Url& url, const std::string& name, const std::string& token) {
+    std::string target = url.target;
+    const auto add = [&](const std::string& key, const std::string& value) {
+        if (value.empty()) return;
+        target += target.find('?') == std::string::npos ? '?' : '&';
+        target += key + "=" + http::percent_encode(value);
+    };
+    add("name", name);
+    add("token", token);
+    return target;
+}
 
 // How long to wait, after the last line, for what was said to come back.
 constexpr auto kGoodbye = 2s;

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <cstdint>
 
-#include "05_ws_chat/chat.hpp"
+#include "05_ws_chat/programs.hpp"
 
 namespace ws_chat {
 

@@ -12,8 +12,8 @@
 
 #include "04_handshake/frame.hpp"
 #include "05_ws_chat/admission.hpp"
-#include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/places.hpp"
+#include "05_ws_chat/programs.hpp"
 #include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
 

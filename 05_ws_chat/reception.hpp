@@ -10,9 +10,9 @@
 #include <memory>
 #include <vector>
 
-#include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/handover.hpp"
 #include "05_ws_chat/places.hpp"
+#include "05_ws_chat/programs.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/http/served_client.hpp"
 #include "common/socket.hpp"

@@ -12,9 +12,9 @@
 #include <variant>
 
 #include "05_ws_chat/admission.hpp"
-#include "05_ws_chat/chat.hpp"
 #include "05_ws_chat/library.hpp"
 #include "05_ws_chat/members.hpp"
+#include "05_ws_chat/programs.hpp"
 #include "05_ws_chat/reception.hpp"
 #include "05_ws_chat/web.hpp"
 #include "common/address.hpp"

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "06_sse/gap.hpp"
+#include "06_sse/programs.hpp"
 #include "06_sse/publisher.hpp"
-#include "06_sse/sse.hpp"
 #include "06_sse/subscription.hpp"
 #include "common/http/target.hpp"
 #include "common/output.hpp"

@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "06_sse/sse.hpp"
+#include "06_sse/programs.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/name.hpp"
 #include "common/options.hpp"

@@ -5,8 +5,8 @@
 #include <variant>
 
 #include "06_sse/page_files.hpp"
+#include "06_sse/programs.hpp"
 #include "06_sse/publication.hpp"
-#include "06_sse/sse.hpp"
 #include "06_sse/streams.hpp"
 #include "common/http/origin.hpp"
 #include "common/http/page.hpp"

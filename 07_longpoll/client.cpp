@@ -13,7 +13,7 @@
 
 #include "07_longpoll/answer.hpp"
 #include "07_longpoll/follower.hpp"
-#include "07_longpoll/longpoll.hpp"
+#include "07_longpoll/programs.hpp"
 #include "07_longpoll/random_hex.hpp"
 #include "common/backoff.hpp"
 #include "common/http/client.hpp"

@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "07_longpoll/longpoll.hpp"
+#include "07_longpoll/programs.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/name.hpp"
 #include "common/options.hpp"

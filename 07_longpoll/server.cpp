@@ -6,9 +6,9 @@
 #include <utility>
 #include <variant>
 
-#include "07_longpoll/longpoll.hpp"
 #include "07_longpoll/mailbox.hpp"
 #include "07_longpoll/page_files.hpp"
+#include "07_longpoll/programs.hpp"
 #include "07_longpoll/random_hex.hpp"
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"

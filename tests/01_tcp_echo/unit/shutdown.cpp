@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include "01_tcp_echo/echo.hpp"
+#include "01_tcp_echo/programs.hpp"
 #include "common/address.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/socket.hpp"

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <string>
 
-#include "03_udp/udp.hpp"
+#include "03_udp/programs.hpp"
 #include "common/address.hpp"
 #include "common/socket.hpp"
 #include "tests/support/without_ipv6.hpp"
