@@ -39,7 +39,7 @@ class ConnectedSocket {
 
     /// The server's address: "127.0.0.1:12345".
     [[nodiscard]] const std::string& server() const { return server_; }
-    /// For a signal handler that has to end receive().
+    /// A signal handler calls this to end receive().
     [[nodiscard]] int number() const { return socket_.number(); }
 
  private:

@@ -19,8 +19,8 @@ class RetransmissionTimer {
     static constexpr Duration kMinTimeout{10'000};
     static constexpr Duration kMaxTimeout{60'000'000};  // (2.5)
     /// The RFC carries a back-off over to new data until there is a measurement. Where every third
-    /// datagram is lost, that may be minutes. So no more than this, with which the RFC begins when
-    /// it knows nothing (2.1): enough to measure a round trip that has grown.
+    /// datagram is lost, that may be minutes. Therefore it is no more than this, with which the RFC
+    /// begins when it knows nothing (2.1): enough to measure a round trip that has grown.
     static constexpr Duration kMaxCarriedOver{1'000'000};
 
     /// `initial`: the timeout before anything was measured (2.1).

@@ -109,7 +109,7 @@ bool Server::wait_for_datagram() {
 
 void Server::answer_next() {
     Sender sender;
-    // poll may have promised too much (select(2), "BUGS"): what waits in the channel shall not wait
+    // poll may have promised too much (select(2), "BUGS"): what waits in the channel must not wait
     // for that.
     const int dont_wait = channel_.next_due() ? MSG_DONTWAIT : 0;
     // MSG_TRUNC: the result is how long the datagram was, also if the buffer was too short for it.

@@ -1,5 +1,5 @@
-// Who may enter the chat, and what a server says to everybody else. It knows no sockets: what a
-// request says goes in, a decision comes out.
+// The rules about who may enter the chat, and the answer that everybody else gets. It knows no
+// sockets: what a request says goes in, a decision comes out.
 #pragma once
 
 #include <cstddef>

@@ -140,8 +140,9 @@ bool Members::continue_delivery(Member& member) {
     return !member.farewell || send_farewell(member);
 }
 
-// The library would end TCP right behind its close frame. What is then still on its way to us would
-// be answered with a reset, which may overtake the frame: so the member's own is waited for.
+// The library would end TCP right behind its close frame. Bytes that are then still on their way to
+// us would be answered with a reset, which may overtake the frame: so the member's own is waited
+// for.
 bool Members::send_farewell(Member& member) {
     if (lws_partial_buffered(member.connection)) {
         lws_callback_on_writable(member.connection);

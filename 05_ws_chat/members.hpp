@@ -1,5 +1,5 @@
-// Who is in the room, and what each of them still lacks. All of it belongs to the one thread that
-// serves libwebsockets; only wake-ups come from others.
+// The members of the room, and what each of them still lacks. All of it belongs to the one thread
+// that serves libwebsockets; only wake-ups come from others.
 #pragma once
 
 #include <libwebsockets.h>

@@ -114,7 +114,7 @@ function receiveGap(event) {
 
 // An event may come before the answer to its publication does, or after it.
 function markOwn(id) {
-  // The last of them: a server that begins anew gives the same ids again.
+  // The last of them: a server that starts again gives the same ids again.
   const item = [...element("feed").querySelectorAll(`[data-id="${CSS.escape(id)}"]`)].at(-1);
   if (!item || !sentAt.has(id)) return;
   item.lastElementChild.classList.add("own");

@@ -12,7 +12,7 @@ const marks = {
   refused: "refused",
 };
 
-// What a page of long polling has to remember, because the server does not: the last message that
+// The things that a page of long polling has to remember, because the server does not: the last message that
 // it has got, and of which run of the server.
 let after = 0, epoch = "";
 let current = new AbortController();  // of the request for news, or of the pause before it
@@ -154,7 +154,7 @@ async function follow() {
     const how = mode();
     const begun = performance.now();
     const controller = current = new AbortController();
-    // Whoever has just chosen another way should not read of the old one until there is news.
+    // Somebody who has just chosen another way should not read of the old one until there is news.
     if (isUp()) showState(describe(how), true);
     try {
       const least = takeNews(await askForNews(how, controller));
@@ -240,7 +240,7 @@ async function post(message) {
   }
 }
 
-// What came back is ours no more. It may come back before its post is answered.
+// A text that came back is not ours any more. It may come back before its post is answered.
 function settle(message) {
   const place = message.epoch === epoch ? shown.get(message.id) : undefined;
   if (!place) return;

@@ -17,8 +17,8 @@ bool is_bidi_control(char32_t code);
 std::string visible(std::string_view bytes, std::size_t limit = 64);
 
 /// `lines` for a terminal or a log: as they are, but all that is neither a character which shows
-/// itself nor LF nor a tab is written as visible() writes it. So a stranger's text cannot move the
-/// cursor, change colours, rename the window or turn the line around.
+/// itself nor LF nor a tab is written as visible() writes it. Therefore a stranger's text cannot
+/// move the cursor, change colours, rename the window or turn the line around.
 std::string without_controls(std::string_view lines);
 
 /// A stranger's `text` as one line: line ends as \n and \r, so that one message never looks like

@@ -6,7 +6,7 @@
 namespace lab {
 
 /// A pipe whose reading end one thread polls, besides its sockets, and into which others write when
-/// it shall look up. A byte that is written before the poll begins is still there when it does: no
+/// it has to look up. A byte that is written before the poll begins is still there when it does: no
 /// wake-up is missed. Source: pipe(2), D. J. Bernstein's self-pipe trick.
 class WakePipe {
  public:

@@ -5,7 +5,7 @@ set -m
 scratch=$(mktemp -d)
 lines=$(yes "$(head -c 19999 /dev/zero | tr '\0' x)" | head -n 50)
 
-# joins NAME PORT: connects and listens. Who has connected first is let in first.
+# joins NAME PORT: connects and listens. The client that connected first is let in first.
 joins() {
     nc -d -v 127.0.0.1 "$2" >"$scratch/$1.heard" 2>"$scratch/$1.log" &
     while kill -0 $! && ! grep -q succeeded "$scratch/$1.log"; do sleep 0.05; done

@@ -1,6 +1,6 @@
 // However a stream is cut into pieces, the same events come out; none is longer than it may be, and
-// each, written anew, is read to the same. The first byte of the input is the limit, the second the
-// size of the pieces.
+// each, written again, is read to the same. The first byte of the input is the limit, the second
+// the size of the pieces.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

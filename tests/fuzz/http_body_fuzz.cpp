@@ -39,7 +39,7 @@ Outcome decode(const std::vector<std::string_view>& pieces, Framing framing, std
     if (outcome.result != Result::bad) return outcome;
     const int status = parser.error().status;
     if (status != 400 && status != 413) std::abort();
-    // What had come before is of no use to anybody, and depends on the cuts.
+    // The content before is of no use to anybody, and depends on the cuts.
     return {Result::bad, "", "", std::to_string(status) + parser.error().text};
 }
 

@@ -43,7 +43,7 @@ class Folder(unittest.TestCase):
         return self.path(f"echo-{mistake}")
 
     def expect(self, target, words, *options, status=1):
-        # What is wrong is not waited for at length.
+        # A wrong program is not waited for at length.
         code, text = grade(target, *options, *(["--patience", "1"] if status == 1 else []))
         self.assertIn(words, re.sub(r"\s+", " ", text))
         self.assertEqual(code, status, text)

@@ -10,7 +10,7 @@ import unittest
 sys.dont_write_bytecode = True
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
-# What every machine has, and `lab` may use without asking.
+# The tools that every machine has, and `lab` may use without asking.
 ORDINARY = """awk basename bash cat chmod cut date dirname env find flock getconf grep head id ln ls mkdir
 mktemp mv nproc printf readlink rm rmdir sed sh sleep sort tail tee touch tr true uname wc xargs""".split()
 

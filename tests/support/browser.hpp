@@ -15,7 +15,7 @@
 
 namespace lab::test {
 
-/// What Chromium is called on this machine, in PATH; empty if it cannot be run. A file of that name
+/// The name of Chromium on this machine, in PATH; empty if it cannot be run. A file of that name
 /// may be no more than a hint at a package (Ubuntu), so each is asked for its version.
 std::string name_of_chromium();
 

@@ -53,8 +53,8 @@ inline void record_states(Browser& browser, Place place = Place::here()) {
         place);
 }
 
-/// What has the focus, one after the other, from the element `first` on with `presses` of the Tab
-/// key: its id, or its label, or its text.
+/// The elements that have the focus, one after the other, from the element `first` on with
+/// `presses` of the Tab key: its id, or its label, or its text.
 inline std::string tab_order(Browser& browser, const std::string& first, int presses,
                              Place place = Place::here()) {
     browser.evaluate("document.getElementById('" + first + "').focus()", place);
@@ -80,7 +80,7 @@ inline void expect_read_out(Browser& browser, const std::string& log, Place plac
                  "roles whose changes a screen reader reads out", place);
 }
 
-/// What each input is called, for those who do not see where it stands: its label, or its
+/// The name of each input, for people who do not see where it stands: its label, or its
 /// aria-label.
 inline std::string labels_of(Browser& browser, Place place = Place::here()) {
     return browser.evaluate(

@@ -30,7 +30,7 @@ inline constexpr bool kSanitized = false;
 /// How long a server may take to end when it is told to: a second.
 inline constexpr std::chrono::milliseconds kEnd{kSanitized ? 3000 : 1000};
 
-/// A running program. What it prints is gathered by a thread of its own, so it never waits for us.
+/// A running program. A thread of its own gathers its output, so it never waits for us.
 /// When a case fails while the program is in scope, the end of its stderr is shown. One thread, the
 /// test's, may call its members; each waits at most kDeadline and fails the case after that.
 class Program {
@@ -84,7 +84,7 @@ class Program {
     /// All that it has printed so far.
     [[nodiscard]] std::string output() const;
     [[nodiscard]] std::string errors() const;
-    /// What it has used, once it has ended: getrusage(2).
+    /// The resources that it has used, once it has ended: getrusage(2).
     [[nodiscard]] const rusage& usage() const;
     /// The memory that it holds just now, in KiB; 0 if it has ended. Source: proc(5), ps(1).
     [[nodiscard]] long resident_kib() const;

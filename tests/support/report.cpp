@@ -60,7 +60,7 @@ std::function<void()> for_thread(std::function<void()> work, Place place) {
         } catch (const std::exception& error) {
             ADD_FAIL_CHECK_AT(place.file, place.line, "in a thread of this case: " << error.what());
         } catch (...) {
-            // What an assertion throws: it has counted and shown the failure before.
+            // An assertion throws this; it has counted and shown the failure before.
         }
     };
 }

@@ -1,4 +1,4 @@
-// What a failed case says: what was expected, what came, and what to look at.
+// The report of a failed case: what was expected, what came, and where to look.
 #pragma once
 
 #include <chrono>

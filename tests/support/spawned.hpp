@@ -10,7 +10,7 @@
 
 namespace lab::test {
 
-/// What a program's standard input and output are: pipes, or a terminal, which shows what is typed
+/// A program's standard input and output: pipes, or a terminal, which shows what is typed
 /// too. Its stderr is a pipe in any case.
 enum class Streams { pipes, terminal };
 

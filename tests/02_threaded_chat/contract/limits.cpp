@@ -55,7 +55,7 @@ TEST_CASE("a client that is refused gets to read why although it goes on sending
         "sending side, read the rest, then close";
     clients[0].send(std::string(2000, 'x'));
     clients[0].receive_line(hint);
-    // Who is in the middle of sending shall get as far as to read: no reset meanwhile.
+    // A client in the middle of sending must get as far as to read: no reset meanwhile.
     for (int i = 0; i < 10; ++i) {
         clients[0].send(std::string(1000, 'x'));
         if (clients[1].wait_for_bytes(10ms))

@@ -46,7 +46,7 @@ TEST_CASE("server goes on when two clients write much and read nothing") {
         for (const std::size_t reader : {2U, 3U}) clients[reader].try_receive();
     }
     clients[2].send("still there?\n");
-    // What the two have said before may come first, and more of it later.
+    // Lines that the two have said before may come first, and more of it later.
     std::string heard;
     while (heard.find("still there?\n") == std::string::npos) {
         clients[2].try_receive();

@@ -22,8 +22,8 @@ TEST_CASE("client whose path is cut says so and has shown all that came before, 
         Server server("02_threaded_chat");
         relay::RelayThread relay(accidents(server, seed));
         Program client(client_command("02_threaded_chat", relay.port()));
-        // Bob is in, as he has heard somebody. The client is in when he hears it: then it hears
-        // him.
+        // Bob is in, because he has heard somebody. The client is in when he hears it: then it
+        // hears him.
         Connection bob = std::move(join(server, 2)[0]);
         client.write_input("I am here\n");
         bob.expect("I am here\n", "each line goes to all others");

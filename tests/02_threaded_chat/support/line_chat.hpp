@@ -1,4 +1,4 @@
-// What the tests of a chat in lines have in common: clients that are known to be in the room.
+// Helpers for the tests of a chat in lines: clients that are known to be in the room.
 #pragma once
 
 #include <cstddef>

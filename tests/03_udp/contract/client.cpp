@@ -164,7 +164,7 @@ TEST_CASE("client keeps waiting until its time-out while other datagrams come") 
     Program client(client_command(kStep, server.port(), kPatient));
     client.write_input("hello\nnext\n");
     const Datagram asked = server.receive("a line");
-    // One every few milliseconds: a time-out that begins anew with each would never pass.
+    // One every few milliseconds: a time-out that starts again with each would never pass.
     const auto begin = std::chrono::steady_clock::now();
     std::vector<std::string> arrived;
     while ((arrived = server.receive_all(std::chrono::milliseconds(5))).empty()) {

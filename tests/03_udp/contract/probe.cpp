@@ -27,7 +27,7 @@ std::vector<std::string> probe_command(const std::string& port,
     return command;
 }
 
-// What the probe has printed, its percentages without decimals: "33.3333% lost" becomes "33% lost".
+// The output of the probe, its percentages without decimals: "33.3333% lost" becomes "33% lost".
 std::string printed_by(const Program& probe) {
     static const std::regex decimals(R"(([0-9]+)\.[0-9]+% lost)");
     return std::regex_replace(probe.output(), decimals, "$1% lost");

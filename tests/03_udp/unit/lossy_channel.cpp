@@ -88,7 +88,7 @@ TEST_CASE("a fate depends on the seed and the number and on nothing else") {
     Faults other = all;
     other.seed = 43;
     CHECK(fates_of(other, 200) != fates);
-    // What is lost stays lost, whichever other fault is switched off.
+    // A datagram that is lost stays lost, whichever other fault is switched off.
     const auto only_loss = fates_of({.loss = 0.3, .seed = 42}, 200);
     for (std::size_t i = 0; i < fates.size(); ++i)
         CHECK((fates[i] == "lost") == (only_loss[i] == "lost"));

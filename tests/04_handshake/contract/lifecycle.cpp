@@ -96,7 +96,7 @@ TEST_CASE("SIGTERM ends the server with 200 clients within a second and tells ea
     Server server(kStep);
     std::vector<WebSocket> clients;
     for (int i = 0; i < 200; ++i) clients.emplace_back(server);
-    // The last one has said the begin of a message, and of a frame.
+    // The last one has sent the beginning of a message, and of a frame.
     clients.back().send({.payload = "part", .fin = false});
     clients.back().send_bytes(bytes_of({.opcode = kContinuation, .payload = "more"}).substr(0, 8));
     clients.back().send_bytes("");
@@ -139,7 +139,7 @@ TEST_CASE("SIGTERM ends the server when all have answered its close") {
         const WebSocket::Arrived frame = client.receive("tell each with a close frame");
         if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1001)))
             fail("a close frame with 1001", frame.payload, "RFC 6455, 7.4.1");
-        // What crosses the server's close on its way is not answered any more.
+        // A message that crosses the server's close on its way is not answered any more.
         client.send({.payload = "crossing"});
         client.send({.opcode = kClose, .payload = close_payload(1001)});
         client.connection().expect_end("after the close frames the server ends TCP first");

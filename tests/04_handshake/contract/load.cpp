@@ -102,7 +102,7 @@ TEST_CASE("server waits for a client that reads late and loses nothing") {
         fail("the server stops reading while its echo is not read", "it read all 64 MiB",
              "bound what waits for a client: while there is much, leave POLLIN out");
     }
-    // What was sent in part is sent to its end.
+    // A message that was sent in part is sent to its end.
     const std::size_t whole = sent / (bytes.size() / 64) + 1;
     client.send_bytes(std::string_view(bytes).substr(sent, whole * (bytes.size() / 64) - sent));
     for (std::size_t i = 0; i < whole; ++i)

@@ -80,7 +80,7 @@ void expect_open(const HttpHead& head, const Key& key, const std::string& reques
 /// thread at a time.
 class WebSocket {
  public:
-    /// What has arrived.
+    /// The bytes that have arrived.
     struct Arrived {
         bool fin = true;
         int opcode = kText;

@@ -149,7 +149,7 @@ TEST_CASE("the page keeps no more than the last 500 messages") {
         "document.getElementById('talk').getBoundingClientRect().bottom",
         "scroll to what is new");
     browser.save_screenshot("05-many");
-    // Who has scrolled up to read is left there.
+    // A reader who has scrolled up is left there.
     browser.evaluate("talk.scrollTop = -300");
     browser.evaluate(
         "(window.read = [...messages.children].find(item => item.textContent.endsWith('590')), "

@@ -38,7 +38,8 @@ TEST_CASE("both pages come back after the server and a message typed meanwhile a
     one.wait_until(joined_texts_of("#unheard .mark") + " === 'waiting for the connection'",
                    "what cannot be sent is kept and shown so");
     type_into(one, "text", "чернетка");
-    // The other shall be there first, or it would miss the message: so this one gets a longer wait.
+    // The other one has to be there first, or it would miss the message: so this one gets a longer
+    // wait.
     lengthen_wait(one, "4");
     one.save_screenshot("05-offline");
     one.resize(375, 800, false);

@@ -5,7 +5,7 @@
 namespace lab::test {
 namespace {
 
-// Whoever came later may have said lines before.
+// A member that came later may have said lines before.
 void receive_until(WebSocket& member, const std::string& line, Place place) {
     const std::string hint = "everyone in the room hears each message, the sender too";
     while (member.receive(hint, place).payload != line) {

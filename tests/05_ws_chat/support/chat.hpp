@@ -1,4 +1,4 @@
-// What the tests of a chat over WebSocket have in common: members who are known to be in the room.
+// Helpers for the tests of a chat over WebSocket: members who are known to be in the room.
 #pragma once
 
 #include <cstddef>

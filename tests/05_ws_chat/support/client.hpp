@@ -34,7 +34,7 @@ struct Conversation {
         : client(command(url_of(listener.port()), options), streams),
           server(accept_websocket(listener, &request)) {}
 
-    /// What the client said comes back, as it does from a chat.
+    /// The client's own lines come back, as they do from a chat.
     void hear_and_repeat(const std::string& text, const std::string& name = "User",
                          Place place = Place::here()) {
         server.expect(kText, text, "send each line as a text message", place);

@@ -15,7 +15,7 @@ namespace lab::test::chat_page {
 inline const std::string kStep = "05_ws_chat";
 inline const std::string kCountdown = "document.getElementById('countdown').textContent";
 
-/// For a server that ends and comes back where it was.
+/// The command of a server that ends and comes back at the same port.
 inline std::vector<std::string> command_at(const std::string& port) {
     return {path_of(kStep), "server", "--port", port};
 }
@@ -57,7 +57,7 @@ inline void lengthen_wait(Browser& browser, const std::string& seconds,
                        "each try that fails doubles the wait", place);
 }
 
-/// What the countdown says first when the next wait begins.
+/// The countdown's first words when the next wait begins.
 inline const std::string kNextWait =
     "new Promise(resolve => new MutationObserver(() => countdown.textContent.startsWith('Next') && "
     "resolve(countdown.textContent)).observe(countdown, {childList: true}))";

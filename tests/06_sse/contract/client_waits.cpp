@@ -106,7 +106,7 @@ TEST_CASE("client follows redirects and asks for the rest with the same id") {
         expect_bytes("GET /x/events HTTP/1.1\r\n", request.first_line, "RFC 3986, 5.2: resolve it");
         third.send(std::string(kStreamHead) + "data: here\n\n");
         client.expect_output("here\n", "EventSource follows redirects, so does this client");
-        // What the user types goes to the address that the user gave.
+        // The user's text goes to the address that the user gave.
         client.write_input("hello\n");
         Publishing publishing(first);
         publishing.expect("hello");

@@ -63,7 +63,7 @@ TEST_CASE("readers that vanish without a word give their places back") {
             }
             for (std::size_t i = 0; i < vanish.size(); i += 2) vanish[i].connection().reset();
         }
-        // Whoever comes now comes behind those who have left.
+        // A client that comes now comes behind those that have left.
         const int id = publish(server, "round " + std::to_string(round));
         stays[0].expect_ids(id, id, "who stays notices nothing");
     }

@@ -108,7 +108,7 @@ TEST_CASE("an event whose request comes behind many others is sent at once") {
     for (int i = 0; i < 100; ++i) requests += http_request("GET", "/");
     if (!client.send_and_keep(requests + publish_request("behind them all")))
         fail("all is taken", "the end", "answer one after the other");
-    // Who takes the answers lets the next request be looked at.
+    // A client that takes the answers lets the next request be looked at.
     for (int i = 0; i < 100; ++i) receive_response(client, "answer one after the other");
     expect_status(receive_response(client, "answer one after the other"), 202, "the last one");
     stream.expect({"1", "", "behind them all"}, "it must not wait until something else comes");

@@ -20,7 +20,7 @@ inline const std::string kIds = joined_texts_of("#feed .id");
 /// JavaScript: the page's own remarks.
 inline const std::string kNotes = joined_texts_of("#feed .note");
 
-/// For a server that ends and comes back where it was.
+/// The command of a server that ends and comes back at the same port.
 inline std::vector<std::string> command_at(const std::string& port) {
     return {path_of(kStep), "server", "--port", port, "--retry", "200"};
 }

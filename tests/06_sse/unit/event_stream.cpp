@@ -23,7 +23,7 @@ using Pieces = std::vector<std::string_view>;
 constexpr std::size_t kMaxSize = 1024;
 const std::string kByteOrderMark = "\xEF\xBB\xBF";
 
-// What comes out of a stream, an event in a line: [type] "data" (id).
+// The events that come out of a stream, one in a line: [type] "data" (id).
 std::string events_in(const Pieces& pieces, std::size_t longest = kMaxSize) {
     EventStreamParser parser(longest);
     std::string events;

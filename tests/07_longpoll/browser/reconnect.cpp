@@ -32,7 +32,7 @@ void open(Browser& browser, const Server& server, Place place = Place::here()) {
                        "the page asks for news by itself", place);
 }
 
-// For a server that ends and comes back where it was.
+// The command of a server that ends and comes back at the same port.
 std::vector<std::string> command_at(const std::string& port) {
     return {path_of(kStep), "server", "--port", port};
 }

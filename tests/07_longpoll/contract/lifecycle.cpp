@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Who waits is answered with nothing, and that is the last on the connection.
+// A client that waits is answered with nothing, and that is the last on the connection.
 void expect_farewell(Caller& waiter, Place place = Place::here()) {
     const std::string hint = "who waits is answered when the server goes";
     expect_bytes("", texts_of(waiter.news(hint, place)), hint, place);

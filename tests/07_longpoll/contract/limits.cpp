@@ -97,7 +97,7 @@ TEST_CASE("one answer holds no more than the queue and the next ones hold the re
     for (int i = 0; i < 50; ++i) caller.post(text);
     caller.connection().send(news_request("after=0"));
     const HttpResponse first = receive_response(caller.connection(), "an answer");
-    // What stands around the messages is little.
+    // Around the messages there is little else.
     CHECK_MESSAGE(first.body.size() < 1100, "--max-answer bounds the messages of one answer");
     CHECK_MESSAGE(first.body.size() > 700, "as many as fit");
     CHECK(read_all(caller, 50, "the rest follows, nothing is lost") >= 13);

@@ -165,7 +165,7 @@ TEST_CASE("many requests sent at once are answered in their order") {
         requests += news_request("after=" + std::to_string(i - 1));
         requests += marker();
     }
-    // What comes back is taken meanwhile: a server need not keep it for who does not read.
+    // The answers are taken meanwhile: a server need not keep them for a client that does not read.
     REQUIRE(caller.connection().send_and_keep(requests));
     for (std::uint64_t i = 1; i <= 100; ++i) {
         caller.receipt("a POST");

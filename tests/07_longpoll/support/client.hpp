@@ -1,4 +1,4 @@
-// What the tests of the client of 07_longpoll have in common.
+// Helpers for the tests of the client of 07_longpoll.
 #pragma once
 
 #include <chrono>

@@ -136,7 +136,7 @@ class Reader {
         }
     }
 
-    // What the escape stands for whose backslash has been taken.
+    // The character for which an escape stands; its backslash has been taken.
     std::string escaped() {
         constexpr std::string_view kLetters = "\"\\/bfnrt";
         constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";

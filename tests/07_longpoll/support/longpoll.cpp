@@ -7,7 +7,7 @@
 namespace lab::test::longpoll {
 namespace {
 
-// What each response in JSON has to have.
+// Each response in JSON has to have these.
 void expect_json(const HttpResponse& response, int status, const std::string& hint, Place place) {
     expect_status(response, status, hint, place);
     const auto expect_field = [&](const std::string& name, const std::string& value,

@@ -1,4 +1,4 @@
-// What the tests of 07_longpoll have in common: requests, and a client that asks and posts.
+// Helpers for the tests of 07_longpoll: requests, and a client that asks and posts.
 #pragma once
 
 #include <chrono>

@@ -105,7 +105,7 @@ TEST_CASE("what we said has been seen when it came back or never will") {
     follower.take(answer(1, 3));
     CHECK(follower.has_seen({.id = 3, .epoch = "e"}));
     CHECK_FALSE(follower.has_seen({.id = 4, .epoch = "e"}));
-    // The server has started anew, and we do not know yet.
+    // The server has restarted, and we do not know yet.
     CHECK_FALSE(follower.has_seen({.id = 1, .epoch = "f"}));
     follower.take(answer(1, 1, "f", true));
     CHECK(follower.has_seen({.id = 4, .epoch = "e"}));

@@ -1,5 +1,5 @@
-// The contract of a server of HTTP/1.1: where a request ends. Who takes another place for the end
-// than a proxy in front lets strangers put requests into other people's connections: RFC
+// The contract of a server of HTTP/1.1: where a request ends. A server that takes another place for
+// the end than a proxy in front lets strangers put requests into other people's connections: RFC
 // 9112, 11.2.
 #include <doctest/doctest.h>
 

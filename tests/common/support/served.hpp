@@ -57,7 +57,7 @@ struct Served {
         connection.receive(bytes);
     }
 
-    /// What is to be sent now.
+    /// The bytes that are to be sent now.
     [[nodiscard]] std::string unsent() const {
         const auto [own, shared] = connection.outgoing();
         return std::string(own).append(shared);
@@ -77,7 +77,7 @@ struct Served {
     bool announced() { return std::exchange(has_announced, false); }
 };
 
-/// What comes of a stream that arrives in `pieces`: the requests, a line each, each of which is
+/// The result of a stream that arrives in `pieces`: the requests, a line each, each of which is
 /// answered at once with its path, and all that was sent.
 struct Outcome {
     std::string requests, sent;

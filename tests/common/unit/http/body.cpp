@@ -108,7 +108,7 @@ TEST_CASE("chunks are put together however they are cut") {
         {"5;a\r\nhello\r\n0;a=\"b;c\";d=e\r\n\r\n", "hello|"},
         {"5 ;x=y\r\nhello\r\n0\t; \tx\t=\t\"y\" ;z\r\n\r\n", "hello|"},
         {"5;x=\"a\tb\xff\\\"\\\\;c\"\r\nhello\r\n0;x=\"\"\r\n\r\n", "hello|"},
-        // What follows is the next message.
+        // The next bytes are the next message.
         {"1\r\nx\r\n0\r\n\r\nGET / HTTP/1.1\r\n", "x|GET / HTTP/1.1\r\n"},
         {"0\r\n\r\n\r\n", "|\r\n"},
         {"", "need more after "},

@@ -214,7 +214,7 @@ TEST_CASE("a client is not told to go on that has begun or need not or may not")
     CHECK_FALSE(told("POST / HTTP/1.0\r\n" + kExpect + length));
     CHECK_FALSE(told(raw_request("POST /", kExpect + "Content-Length: 99999\r\n\r\n")));
     CHECK_FALSE(told(raw_request("POST /", kExpect + "Content-Length: x\r\n\r\n")));
-    // Who begins unasked is not told later either.
+    // A client that begins unasked is not told later either.
     Served peer(raw_request("POST /", kExpect + length + "bo"));
     peer.next();
     peer.connection.receive("d");

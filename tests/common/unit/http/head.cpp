@@ -89,7 +89,7 @@ TEST_CASE("a request is parsed however it is cut") {
         {"GET / HTTP/1.1\r\na: \t b c \t\r\nb:\r\nc: \t \r\nd::e:\r\n\r\n",
          "GET / 1.1\na=b c\nb=\nc=\nd=:e:\n"},
         {"GET / HTTP/1.1\r\na: \xff\xd0\t\x80\r\n\r\n", "GET / 1.1\na=\xff\xd0\t\x80\n"},
-        // What follows belongs to whoever comes after HTTP.
+        // The next bytes belong to the protocol that comes after HTTP.
         {"GET / HTTP/1.1\r\n\r\n\x81\x80\r\n\r\n", "GET / 1.1\n\x81\x80\r\n\r\n"},
         {"", "need more"},
         {"\r\n\r\n", "need more"},
@@ -211,7 +211,7 @@ TEST_CASE("the head may be as long as its limit and no longer") {
                       Kind::request, {.target = 10, .head = limit});
         CHECK(refused_at(stream, {.target = 10, .head = limit}) == limit + 1);
     }
-    // Nor does it help to send it as empty lines, or as a request line that never ends.
+    // It does not help either to send it as empty lines, or as a request line that never ends.
     const HeadParser::Limits limits{.target = 100, .head = 20};
     CHECK(refused_at(std::string(1000, '\n'), limits) == 21);
     CHECK(refused_at("GET /" + std::string(1000, 'x'), limits) == 21);

@@ -121,7 +121,7 @@ TEST_CASE("a request may be as long as the limits and no longer") {
     expect_refused(raw_request("PUT /", "Content-Length: 6\r\n\r\nhello!"), kLongBody, limits);
     CHECK(of(raw_request("PUT /", chunked + "5\r\nhello\r\n0\r\n\r\n"), limits) == "PUT / hello\n");
     expect_refused(raw_request("PUT /", chunked + "5\r\nhello\r\n1\r\n!\r\n"), kLongBody, limits);
-    // What waits for 100 Continue is spared the trouble.
+    // A client that waits for 100 Continue is spared the trouble.
     expect_refused(raw_request("PUT /", "Expect: 100-continue\r\nContent-Length: 6\r\n\r\n"),
                    kLongBody, limits);
 }
