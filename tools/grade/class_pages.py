@@ -9,10 +9,10 @@ STYLE = """<style>
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8886 }
 td.number { text-align: right; font-variant-numeric: tabular-nums }
-pre { overflow-x: auto; padding: .6rem; background: #8882; border-radius: .3rem }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .6rem; background: #8882; border-radius: .3rem }
 .passed { color: light-dark(#166534, #86efac) } .failed, .unstable { color: light-dark(#b91c1c, #fca5a5) }
 .skipped, .waits { color: light-dark(#57534e, #a8a29e) }
-@media print { details { display: block } }
+td:not(:last-child) { white-space: nowrap }
 </style>"""
 WORDS = {records.PASSED: "passed", records.FAILED: "failed", records.UNSTABLE: "fails sometimes", records.SKIPPED: "could not be run",
          records.WAITS: "not run yet"}
@@ -41,8 +41,8 @@ def class_page(found):
     for number, record in enumerate(found, 1):
         first = record.fault or record.trouble or (record.first_bad.title if record.first_bad else "")
         rows.append(f'<tr><td><a href="{file_name(number)}">{text(record.target)}</a></td><td class="number">{text(score(record))}</td>'
-                    f"<td>{text(record.level or '–')}</td><td>{len(record.passed)} of {len(record.counted)}</td><td>{text(first)}</td></tr>")
-    body = ("<table>\n<thead><tr><th>Student<th>Score<th>Level<th>Cases<th>First cause</tr></thead>\n<tbody>\n" + "\n".join(rows) +
+                    f"<td>{text(record.level or '–')}</td><td>{record.checkpoints}</td><td>{len(record.passed)} of {len(record.counted)}</td><td>{text(first)}</td></tr>")
+    body = ("<table>\n<thead><tr><th>Student<th>Score<th>Level<th>Checkpoints<th>Cases<th>First cause</tr></thead>\n<tbody>\n" + "\n".join(rows) +
             "\n</tbody>\n</table>")
     return page(f"{text(found[0].step) if found else 'Class'}: the class", body)
 
@@ -61,7 +61,8 @@ def case_part(case):
     if case.state == records.PASSED:
         return f"<p>{head}</p>"
     shown = f"<pre>{text(case.text)}</pre>" if case.text else "<p>The transcript of this case is not shown.</p>"
-    return f"<details><summary>{head}</summary>\n{shown}\n</details>"
+    is_open = " open" if case.state in (records.FAILED, records.UNSTABLE) else ""
+    return f"<details{is_open}><summary>{head}</summary>\n{shown}\n</details>"
 
 
 def write(folder, found):

@@ -180,22 +180,12 @@ def given(step):
     return [(language == "python", exercise.render(language, 1)) for language in exercise.languages()]
 
 
-def checkpoints_passed(record):
-    """How many checkpoints of `basic` have passed whole, and how many there are."""
-    states = {}
-    for case in record.counted:
-        if case.level == "basic":
-            states[case.checkpoint] = states.get(case.checkpoint, True) and case.state == records.PASSED
-    return sum(states.values()), len(states)
-
-
 def table(found):
     """The table that is printed."""
     rows = [("student", "score", "level", "checkpoints", "cases", "first cause")]
     for record in map(records.cleaned, found):
-        passed, of = checkpoints_passed(record)
         cause = record.fault or record.trouble or (record.first_bad.title if record.first_bad else "")
-        rows.append((record.target, "fault" if record.fault else f"{record.score:g}", record.level or "-", f"{passed} of {of}",
+        rows.append((record.target, "fault" if record.fault else f"{record.score:g}", record.level or "-", record.checkpoints,
                      f"{len(record.passed)} of {len(record.counted)}", cause))
     widths = [min(30, max(len(row[column]) for row in rows)) for column in range(len(rows[0]) - 1)]
     return "\n".join("  ".join(f"{records.clipped(text, width):<{width}}" for text, width in zip(row, widths)) + "  " + row[-1]

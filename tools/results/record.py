@@ -65,6 +65,15 @@ class Record:
         return [case for case in self.cases if case.state == PASSED]
 
     @property
+    def checkpoints(self):
+        """How many checkpoints of `basic` have passed whole: "2 of 5"."""
+        states = {}
+        for case in self.counted:
+            if case.level == "basic":
+                states[case.checkpoint] = states.get(case.checkpoint, True) and case.state == PASSED
+        return f"{sum(states.values())} of {len(states)}"
+
+    @property
     def first_bad(self):
         """The case that matters next, or None."""
         bad = [case for case in self.counted if case.state != PASSED]
