@@ -130,7 +130,7 @@ function(register_exercises source build)
     foreach(file title IN ZIP_LISTS files titles)
         set(name "exercises: ${title}")
         add_test("${name}" python3 -B "${source}/tests/${file}")
-        set_tests_properties("${name}" PROPERTIES LABELS exercises TIMEOUT 300 COST 150
+        set_tests_properties("${name}" PROPERTIES LABELS exercises TIMEOUT 600 COST 150
                                                   ENVIRONMENT "LAB_BUILD=${build}"
                                                   SKIP_REGULAR_EXPRESSION "SKIPPED: ")
     endforeach()
