@@ -4,18 +4,22 @@ import io
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 LAB = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = os.environ.get("LAB_BUILD", str(LAB / "build"))
-sys.path[:0] = [str(LAB / "tools/grade"), str(LAB / "tools"), str(LAB / "tools/results")]
+sys.path[:0] = [str(LAB / "tools/grade"), str(LAB / "tools")]
 import alike  # noqa: E402
+import classroom  # noqa: E402
 import isolation  # noqa: E402
 from exercise import Exercise  # noqa: E402
 
+CLASS = [sys.executable, "-B", LAB / "tools/grade/classroom.py", "01_tcp_echo", "--build", BUILD, "--level", "basic"]
 ECHO = (LAB / "tests/grader/programs/echo.py").read_text("utf-8")
 # Two of the programs would harm us if they ran as we do.
 APART = isolation.Isolation().other_user
@@ -63,8 +67,7 @@ def grade(folder, *options):
     """The exit status, stdout, and {name: row} of the table."""
     with tempfile.TemporaryDirectory() as place:
         table = pathlib.Path(place, "class.csv")
-        run = subprocess.run([sys.executable, "-B", LAB / "tools/grade/classroom.py", "01_tcp_echo", folder, "--build", BUILD,
-                              "--level", "basic", "--csv", table, *options], capture_output=True, text=True, timeout=560)
+        run = subprocess.run([*CLASS, folder, "--csv", table, *options], capture_output=True, text=True, timeout=560)
         rows = list(csv.DictReader(io.StringIO(table.read_text("utf-8"), newline=""))) if table.exists() else []
     return run.returncode, run.stdout + run.stderr, {row["id"]: row for row in rows}
 
@@ -136,6 +139,46 @@ class Whole(unittest.TestCase):
         for page in pages.values():
             self.assertNotIn("<script", page)
             self.assertNotRegex(page, "(src|href)=.?http")
+
+    def test_a_signal_breaks_it_off_and_results_are_there_all_the_same(self):
+        with tempfile.TemporaryDirectory(prefix="lab-class-test.") as parent:
+            os.chmod(parent, 0o755)
+            folder, table = pathlib.Path(parent, "class"), pathlib.Path(parent, "class.csv")
+            for name in ("alice", "bob"):
+                submit(folder, name, "#!/usr/bin/env python3\nimport time\ntime.sleep(600)\n")
+            run = subprocess.Popen([*CLASS, folder, "--at-once", "1", "--csv", table], env=dict(os.environ, TMPDIR=parent),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(run.kill)
+            deadline = time.monotonic() + 60
+            while not list(pathlib.Path(parent).glob("lab-class.*/tmp/lab-grade.*")) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            run.send_signal(signal.SIGTERM)
+            self.assertEqual(run.wait(20), 3)
+            rows = list(csv.DictReader(io.StringIO(table.read_text("utf-8"), newline="")))
+            self.assertEqual([(row["id"], row["score"], "broken off" in row["fault"]) for row in rows],
+                             [("alice", "", True), ("bob", "", True)])
+            self.assertEqual(list(pathlib.Path(parent).glob("lab-class.*")), [])
+
+    def test_marks_are_the_instructor_s(self):
+        with tempfile.TemporaryDirectory(prefix="lab-class-test.") as parent:
+            folder, marks = pathlib.Path(parent, "class"), pathlib.Path(parent, "marks.toml")
+            submit(folder, "alice", "#!/bin/sh\nexit 1\n")
+            marks.write_text('[levels]\nbasic = 7\n[hidden]\nlevels = ["basic"]\n', "utf-8")
+            marks.chmod(0o600)
+            rows = grade(folder, "--marks", marks)[2]
+            self.assertEqual((rows["alice"]["score"], rows["alice"]["max"]), ("0", "7"))
+            marks.write_text("[levels]\nhard = 7\n", "utf-8")
+            self.assertEqual(grade(folder, "--marks", marks)[0], 2)
+
+    def test_names_that_look_alike_are_two_students(self):
+        self.assertEqual(len(classroom.students(os.fsdecode(self.two_names()))), 2)
+
+    def two_names(self):
+        parent = tempfile.TemporaryDirectory(prefix="lab-class-test.")
+        self.addCleanup(parent.cleanup)
+        for name in (b"z\xff", b"z\\xff"):
+            os.mkdir(os.path.join(os.fsencode(parent.name), name))
+        return os.fsencode(parent.name)
 
     def test_bad_usage_is_told(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -96,6 +96,11 @@ class OneMistake(Folder):
         text = self.expect(ECHO, "waits the client's cases: there is no client yet", "--level", "basic")
         self.assertNotIn("Next: ", text)
 
+    def test_what_comes_behind_basic_waits_for_a_case_of_it(self):
+        program = self.write("fails", "#!/bin/sh\nexit 1\n")
+        text = self.expect(program, "none of the client's cases of basic has passed", "--level", "robust")
+        self.assertRegex(text, r"robust\n.*server +0 of \d+\n +· +2\. client +0 of ")
+
     def test_a_right_server_passes_and_a_slow_one_too(self):
         for program in (ECHO, self.wrong("slow")):
             self.expect(program, "All passed", "--role", "server", "--level", "basic", status=0)

@@ -12,7 +12,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 LAB = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(LAB, "tools/results"))
+sys.path.insert(0, os.path.join(LAB, "tools/grade"))
 import record as records  # noqa: E402
 import results  # noqa: E402
 from record import Case, Record  # noqa: E402

@@ -4,8 +4,9 @@ import os
 import re
 import subprocess
 
+from record import LEVELS
+
 LAB = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-LEVELS = ("basic", "robust", "full")
 CASE = re.compile(r'<TestCase [^>]*>')
 # The kinds of test programs whose cases speak to a program: see tests/CMakeLists.txt.
 KINDS = ("contract", "browser")

@@ -12,8 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 sys.dont_write_bytecode = True
-TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [TOOLS, os.path.join(TOOLS, "results")]
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import alike  # noqa: E402
 import cases as suite  # noqa: E402
 import class_pages  # noqa: E402
@@ -49,7 +48,8 @@ def arguments():
     options = parser.parse_args()
     try:
         options.results = [results.wanted(word) for word in options.results + ([f"csv:{options.csv}"] if options.csv else [])]
-    except ValueError as error:
+        options.marks = records.read_marks(os.path.join(options.caller, options.marks or records.MARKS))
+    except (OSError, ValueError) as error:
         parser.error(str(error))
     for name, _ in options.results:
         if name in results.OF_ONE:
@@ -63,7 +63,7 @@ def arguments():
 def students(folder):
     """{name: path} of what is handed in: each folder or file in `folder`, sorted by name."""
     names = sorted((name for name in os.listdir(folder) if not name.startswith(".")), key=lambda name: (name.casefold(), name))
-    return {name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"): os.path.join(folder, name) for name in names}
+    return {name: os.path.join(folder, name) for name in names}
 
 
 class Class:
@@ -71,14 +71,16 @@ class Class:
 
     def __init__(self, options):
         self.options = options
+        self.begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.isolation = isolation.Isolation()
         self.slots = list(range(options.at_once))
+        self.started = set()  # graders that run now
         what = json.dumps([options.step, os.path.realpath(options.folder), options.level])
         self.kept = os.path.join(options.build, "class", hashlib.sha256(what.encode()).hexdigest()[:16])
         os.makedirs(self.kept, exist_ok=True)
 
     def file_of(self, name):
-        return os.path.join(self.kept, hashlib.sha256(name.encode()).hexdigest()[:16] + ".json")
+        return os.path.join(self.kept, hashlib.sha256(os.fsencode(name)).hexdigest()[:16] + ".json")
 
     def record_of(self, name):
         """The record of a student that is kept, or None."""
@@ -96,38 +98,39 @@ class Class:
             self.slots.append(slot)
 
     def grade_in(self, slot, name, path):
-        begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         try:
             with self.isolation.folder(path, slot) as folder:
                 status, text = self.run(slot, folder, name)
             if status in KILLED:
-                return records.Record(self.options.step, name, begun, trouble="The program has killed its own grading.")
+                return records.Record(self.options.step, name, self.begun, trouble="The program has killed its own grading.")
             record = records.Record.from_dict(json.loads(text))
             record.trouble = record.trouble.replace(os.path.join(folder, "submission"), name)
             return record
         except isolation.TooMuch as error:
-            return records.Record(self.options.step, name, begun, trouble=f"It was not graded: {error}.")
+            return records.Record(self.options.step, name, self.begun, trouble=f"It was not graded: {error}.")
         except (OSError, ValueError, TypeError) as error:
-            return records.Record(self.options.step, name, begun, fault=f"the grader ended without a result: {error}")
+            return records.Record(self.options.step, name, self.begun, fault=f"the grader ended without a result: {error}")
 
     def run(self, slot, folder, name):
         """The exit status of the grader, and what it prints: the record, as JSON."""
         words = [self.isolation.python, "-B", GRADE, self.options.step, os.path.join(folder, "submission"), "--build", self.options.build,
                  "--level", self.options.level, "--name", name, "--time", str(self.options.time), "--jobs", "2", "--quiet",
                  "--results", "json:-"]
-        if self.options.marks:
-            words += ["--marks", os.path.join(self.options.caller, self.options.marks)]
         environment = dict(os.environ, TMPDIR=os.path.join(folder, "tmp"), HOME=folder)
         # The grader ends itself at its time. A second supervisor, which the program has no right to signal, ends
         # what the first has left, if the program has stopped or killed that one.
         command = supervise.command(self.options.time + 30, self.isolation.command(words, slot))
-        ended = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True, check=False)
+        grader = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, text=True)
+        self.started.add(grader)
+        text = grader.communicate()[0]
+        self.started.discard(grader)
         self.isolation.clear(slot)
-        return ended.returncode, ended.stdout
+        return grader.returncode, text
 
     def all(self):
-        """Grades all students. Returns their records, sorted by name."""
+        """Grades all students. Returns their records, sorted by name, and whether it came to its end: if a signal
+        breaks it off, those that were not graded have a fault for a mark."""
         found = {}
         todo = {}
         for name, path in students(self.options.folder).items():
@@ -137,6 +140,7 @@ class Class:
             else:
                 todo[name] = path
         progress = Progress(len(todo))
+        whole = True
         with ThreadPoolExecutor(self.options.at_once) as pool:
             runs = {pool.submit(self.grade, name, path): name for name, path in todo.items()}
             try:
@@ -145,12 +149,16 @@ class Class:
                     found[name] = run.result()
                     results.write("json", self.file_of(name), [found[name]])
                     progress.step(name)
-            except BaseException:
+            except (KeyboardInterrupt, SystemExit):
+                whole = False
                 pool.shutdown(wait=False, cancel_futures=True)
-                raise
+                for grader in tuple(self.started):
+                    grader.terminate()
             finally:
                 progress.end()
-        return [found[name] for name in students(self.options.folder)]
+        for name in set(todo) - set(found):
+            found[name] = records.Record(self.options.step, name, self.begun, fault="it was broken off; --resume goes on from here")
+        return sorted(found.values(), key=lambda record: (record.target.casefold(), record.target)), whole
 
 
 class Progress:
@@ -206,16 +214,13 @@ def main():
     except isolation.TooMuch as error:
         print(f"lab: {error}", file=sys.stderr)
         return COULD_NOT
-    try:
-        found = run.all()
-    except KeyboardInterrupt:
-        print("\nlab: broken off; --resume goes on from here", file=sys.stderr)
-        return COULD_NOT
-    print(table(found))
-    if options.alike:
-        print(alike.report(students(options.folder), given(options.step)))
+    found, whole = run.all()
     for record in found:
+        records.give_marks(record, options.marks)
         records.hide(record, options.details)
+    print(table(found))
+    if options.alike and whole:
+        print(alike.report(students(options.folder), given(options.step)))
     for name, path in options.results:
         results.write(name, os.path.join(options.caller, path) if path != "-" else path, found)
     if options.html:

@@ -13,13 +13,16 @@ sys.dont_write_bytecode = True
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import cases as suite  # noqa: E402
 from exercise import Exercise  # noqa: E402
-from recording import Recording, results, results_record  # noqa: E402
+import record as records  # noqa: E402
+from recording import Recording  # noqa: E402
 import report  # noqa: E402
+import results  # noqa: E402
 import running  # noqa: E402
 import target as targets  # noqa: E402
 from report import STYLE  # noqa: E402
 
 PASSED_ALL, NOT_ALL, COULD_NOT = 0, 1, 3
+NO_CLIENT, BAD_USAGE = b"77", b"2"  # exit statuses of a program that has no client
 
 
 class TimeIsOver(Exception):
@@ -28,7 +31,6 @@ class TimeIsOver(Exception):
 
 def time_is_over(*_):
     raise TimeIsOver
-NO_CLIENT, BAD_USAGE = b"77", b"2"  # exit statuses of a program that has no client
 
 
 def arguments():
@@ -50,7 +52,7 @@ def arguments():
     parser.add_argument("--results", metavar="FORMAT:FILE", action="append", default=[],
                         help=f"write the results for a platform too, all levels; formats: {', '.join(results.FORMATS)}")
     parser.add_argument("--marks", metavar="FILE", help="points for levels, checkpoints and cases, as tools/marks.toml has them")
-    parser.add_argument("--details", choices=results_record.DETAILS, default="full", help="what results show of hidden cases")
+    parser.add_argument("--details", choices=records.DETAILS, default="full", help="what results show of hidden cases")
     parser.add_argument("--name", help="the name in the results; default: the target")
     parser.add_argument("--time", type=float, metavar="SECONDS", help="for all of it; what has not run by then earns nothing")
     parser.add_argument("--quiet", action="store_true", help="print no report: for --results FORMAT:-")
@@ -120,7 +122,7 @@ class Grading:
             run.stop()
         self.leave_out_absent_client(level, ordered)
         self.show(level, checkpoints)
-        return all(self.state(case) in (running.PASSED, running.SKIPPED) for case in ordered)
+        return all(self.state(case) in (records.PASSED, records.SKIPPED) for case in ordered)
 
     def show_first(self):
         """The one case that matters next, as soon as it is known."""
@@ -156,11 +158,11 @@ class Grading:
         """What comes behind `basic` cannot work for a role of which no case of `basic` has passed: it waits."""
         for role in ("server", "client"):
             states = [result.state for case, result in self.results.items() if case.role == role]
-            if states and all(state in (running.FAILED, running.UNSTABLE) for state in states):
+            if states and all(state in (records.FAILED, records.UNSTABLE) for state in states):
                 self.waiting.setdefault(role, f"none of the {role}'s cases of basic has passed")
 
     def state(self, case):
-        return self.results[case].state if case in self.results else "waits"
+        return self.results[case].state if case in self.results else records.WAITS
 
     def close(self, left):
         """The end of the report: what waits, and how many other cases have failed. `left` are levels not graded."""
@@ -172,7 +174,7 @@ class Grading:
         if others > 0:
             notes.append(f"{others} more {'fails' if others == 1 else 'fail'}"
                          + ("" if self.options.all else "; --all shows every case"))
-        skipped = [result.reason for result in self.results.values() if result.state == running.SKIPPED]
+        skipped = [result.reason for result in self.results.values() if result.state == records.SKIPPED]
         if skipped:
             notes.append(f"{len(skipped)} skipped: " + "; ".join(sorted(set(skipped))))
         if left:
@@ -187,10 +189,8 @@ def grade(options, recording):
         target = targets.find(options.target, options.step, options.caller)
     except targets.Fault as fault:
         print(f"lab: {fault}")
-        if options.results:  # each case has to be in them, as failed
-            for level in suite.LEVELS[:suite.LEVELS.index(options.level) + 1]:
-                recording.plan(checkpoints_of(level, options))
-        recording.record.trouble = str(fault).rstrip(".?") + "."
+        recording.record.trouble = f"{fault}."
+        plan(options, recording)
         return NOT_ALL
     try:
         print(f"{options.step}: {target.name()}\n", flush=True)
@@ -208,18 +208,26 @@ def grade(options, recording):
         target.close()
 
 
+def levels(options):
+    """The levels up to the one that is asked for."""
+    return list(suite.LEVELS[:suite.LEVELS.index(options.level) + 1] if options.level else suite.LEVELS)
+
+
+def plan(options, recording):
+    """Results hold each case, whether the run comes to it or not."""
+    for level in levels(options) if options.results else []:
+        recording.plan(checkpoints_of(level, options))
+
+
 def grade_levels(options, target, waiting, recording):
     begin = time.monotonic()
     grading = Grading(options, target, waiting, recording)
-    todo = list(suite.LEVELS[:suite.LEVELS.index(options.level) + 1] if options.level else suite.LEVELS)
-    if options.results:
-        for level in todo:
-            recording.plan(checkpoints_of(level, options))
+    todo = levels(options)
+    plan(options, recording)
     passed = True
     while todo and (passed or options.level or options.all):
         level = todo.pop(0)
         checkpoints = checkpoints_of(level, options)
-        recording.plan(checkpoints)
         passed = (not checkpoints or grading.grade(level, checkpoints)) and passed
         if level == "basic":
             grading.wait_for_basic()
@@ -227,7 +235,7 @@ def grade_levels(options, target, waiting, recording):
             Exercise(options.step).note_passed(build(options, level))
     if not (options.next and grading.first):
         grading.close(todo)
-    if not grading.waiting and all(result.state == running.SKIPPED for result in grading.results.values()):
+    if not grading.waiting and all(result.state == records.SKIPPED for result in grading.results.values()):
         print("lab: no case is left that could be run: look at --case, --role and --level", file=sys.stderr)
         return COULD_NOT
     print(f"\n{'All passed' if passed and not todo else 'Not all passed'}, in {time.monotonic() - begin:.1f} s.")

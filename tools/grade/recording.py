@@ -1,20 +1,17 @@
 """Makes the record of a grading run, and writes the files that `--results` asks for, whatever happens."""
 import os
 import re
-import sys
 import time
 
-sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "results"))
-import record as results_record  # noqa: E402
-import report  # noqa: E402
-import results  # noqa: E402
+import record as records
+import report
+import results
 
-MARKS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "marks.toml")
 COLOUR = re.compile(r"\033\[\d*m")
 
 
 def key(case):
-    """What a case is known by: its levels are listed anew each time."""
+    """What a case is known by: two listings of a level make two objects of it."""
     return case.level, case.title
 
 
@@ -24,21 +21,24 @@ class Recording:
     def __init__(self, options):
         self.begin = time.monotonic()
         self.options = options
-        self.marks = results_record.read_marks(options.marks or MARKS)
-        self.record = results_record.Record(step=options.step, target=options.name or options.target,
-                                            begun=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        self.marks = records.read_marks(options.marks or records.MARKS)
+        self.record = records.Record(step=options.step, target=options.name or options.target,
+                                     begun=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
         self.cases = {}
 
     def plan(self, checkpoints):
         """These cases belong to the run, whether it comes to them or not."""
         for checkpoint in checkpoints:
             for case in checkpoint.cases:
-                self.cases.setdefault(key(case), results_record.Case(case.title, case.level, checkpoint.name, case.role, results_record.WAITS,
-                                                                text="it was not run", brief="it was not run"))
+                self.cases[key(case)] = records.Case(case.title, case.level, checkpoint.name, case.role, records.WAITS,
+                                                     text="it was not run", brief="it was not run")
         self.record.cases = list(self.cases.values())
 
     def note(self, case, result):
-        entry = self.cases[key(case)]
+        """The case has ended so. A case that is not planned is of no interest to anybody."""
+        entry = self.cases.get(key(case))
+        if not entry:
+            return
         entry.state, entry.seconds = result.state, result.seconds
         entry.text = entry.brief = result.reason
         if result.is_bad():
@@ -49,14 +49,16 @@ class Recording:
             entry.text = COLOUR.sub("", "\n".join(report.failure(case, result, 2, "")[1:]))
 
     def wait_for(self, case, why):
-        self.cases[key(case)].state = results_record.WAITS
-        self.cases[key(case)].text = self.cases[key(case)].brief = f"it waits: {why}"
+        """The case is not run, and this is why."""
+        if entry := self.cases.get(key(case)):
+            entry.state = records.WAITS
+            entry.text = entry.brief = f"it waits: {why}"
 
     def write(self, fault=""):
         """Writes all files that are asked for."""
         self.record.fault = fault
         self.record.seconds = time.monotonic() - self.begin
-        results_record.give_marks(self.record, self.marks)
-        results_record.hide(self.record, self.options.details)
+        records.give_marks(self.record, self.marks)
+        records.hide(self.record, self.options.details)
         for name, path in self.options.results:
             results.write(name, os.path.join(self.options.caller, path) if path != "-" else path, [self.record])

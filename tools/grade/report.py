@@ -4,10 +4,10 @@ import sys
 import textwrap
 
 import transcript as steps
-from running import FAILED, PASSED, SKIPPED, UNSTABLE
+from record import FAILED, PASSED, SKIPPED, UNSTABLE, WAITS
 
 WIDTH = 100
-MARKS = {PASSED: "✓", FAILED: "✗", UNSTABLE: "~", SKIPPED: "-", "waits": "·"}
+MARKS = {PASSED: "✓", FAILED: "✗", UNSTABLE: "~", SKIPPED: "-", WAITS: "·"}
 
 
 class Style:
@@ -32,8 +32,8 @@ def checkpoint_row(number, name, states, width):
     counted = len(states) - states.count(SKIPPED)
     if any(state in (FAILED, UNSTABLE) for state in states):
         mark, style = MARKS[FAILED], "red"
-    elif "waits" in states:
-        mark, style = MARKS["waits"], "dim"
+    elif WAITS in states:
+        mark, style = MARKS[WAITS], "dim"
     else:
         mark, style = MARKS[PASSED], "green"
     return STYLE(style, f"  {mark} {number:2}. {name:<{width}}  {passed} of {counted}")

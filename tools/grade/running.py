@@ -9,13 +9,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import supervise
+from record import FAILED, PASSED, SKIPPED, UNSTABLE
 from target import clean_environment
 from transcript import Transcript
 
 CASE_SECONDS = 45  # for one case; the slowest takes about 10
 MAX_OUTPUT = 1024 * 1024  # bytes of what a case prints that are read
-
-PASSED, FAILED, SKIPPED, UNSTABLE = "passed", "failed", "skipped", "unstable"
 
 
 class Result:

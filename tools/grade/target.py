@@ -124,7 +124,7 @@ def program_in(folder, word, step):
     scripts = [path for path in files if path.endswith((".py", ".js", ".mjs", ".rb", ".pl", ".sh"))]
     if scripts:
         raise Fault(f"{word} holds no program that can be started: chmod +x {scripts[0]}")
-    raise Fault(f"{word} holds no program: is it the folder with your sources, before they were built?")
+    raise Fault(f"{word} holds no program: perhaps it is the folder with your sources, before they were built")
 
 
 def check_executable(path, word):

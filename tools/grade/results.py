@@ -3,7 +3,7 @@ import os
 import tempfile
 
 import platforms
-import reports
+import report_formats as reports
 from record import cleaned
 
 #: Formats for one program alone.

@@ -4,11 +4,14 @@ It is a plain value. `--results json:FILE` writes it as it is, so its fields are
 that format too.
 """
 import dataclasses
+import os
 import tomllib
 import unicodedata
 
 PASSED, FAILED, UNSTABLE, SKIPPED, WAITS = "passed", "failed", "unstable", "skipped", "waits"
 LEVELS = ("basic", "robust", "full")
+#: The marks of a course that has none of its own.
+MARKS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "marks.toml")
 MAX_TEXT, MAX_LINE = 20000, 500  # characters that results show
 DETAILS = ("full", "actual-only", "none")
 
