@@ -210,5 +210,5 @@ function say(text) {
 
 listenToForm(say, "texts are not acknowledged");
 watch(connect, giveUp);
-showState("Connecting …", false);
+showState("", false);
 connect();
