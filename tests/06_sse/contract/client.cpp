@@ -238,3 +238,28 @@ TEST_CASE("client exits with 1 when the URL is none and says why") {
 }
 
 TEST_SUITE_END();
+
+TEST_SUITE_BEGIN("full");
+
+TEST_CASE("client takes a 408 that answers nothing for the end of the connection") {
+    Conversation talk;
+    talk.client.write_input("one\n");
+    {
+        Publishing publishing(talk.listener);
+        publishing.expect("one");
+        publishing.accept_as(1);
+        publishing.connection.send(http_response("408 Request Timeout", "too slow\n"));
+    }
+    talk.stream.send("id: 1\ndata: User: one\n\n");
+    talk.client.expect_output("User: one\n", "print what comes");
+    talk.client.write_input("two\n");
+    Publishing again(talk.listener);
+    again.expect("two");
+    again.accept_as(2);
+    talk.stream.send("id: 2\ndata: User: two\n\n");
+    talk.client.end_input();
+    talk.client.expect_exit(0, "RFC 9110, section 15.5.9: it says that the server waits no more");
+    expect_bytes("", talk.client.errors(), "nobody has asked, so nothing was refused");
+}
+
+TEST_SUITE_END();
