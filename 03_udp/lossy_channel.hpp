@@ -42,7 +42,7 @@ std::string describe(const Fate& fate);
 
 /// The network.
 ///
-/// What is decided about the n-th datagram depends on the seed, on n and on nothing else: not on
+/// The fate of the n-th datagram depends on the seed, on n and on nothing else: not on
 /// the time, and not on the compiler. Only whether there is room for it depends on the time.
 class LossyChannel {
  public:

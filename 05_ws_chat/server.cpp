@@ -164,7 +164,7 @@ void Server::end_late_visitors() {
 }
 
 // Answers a request that the library has read. Returns -1: the answer says that the connection
-// ends. What of it waits to be sent still goes.
+// ends. The rest of it that waits to be sent still goes.
 int Server::answer(lws* connection) {
     const auto asked = request_of(connection);
     if (const auto* const refusal = std::get_if<http::Refusal>(&asked)) {

@@ -36,11 +36,11 @@ class Feed {
     /// Appends an event, whose `type` may be empty. Returns its id.
     std::uint64_t publish(std::string_view type, std::string_view data);
 
-    /// Where one begins who has seen the events up to `last_event_id`: behind that, as far as
-    /// history goes back. Without an id, or with an empty one: at end(). The gap has the type
-    /// `gap`, no id, and the data {"first":F,"last":L}: the ids of the events that are gone. For an
-    /// id that was never given here, by another run of the server perhaps, F is 0: what came before
-    /// the first event is missing too.
+    /// The place where a reader begins that has seen the events up to `last_event_id`: behind
+    /// that, as far as history goes back. Without an id, or with an empty one: at end(). The gap
+    /// has the type `gap`, no id, and the data {"first":F,"last":L}: the ids of the events that are
+    /// gone. If an id was never given here, perhaps by another run of the server, F is 0: the
+    /// events before the first one are missing too.
     [[nodiscard]] Beginning beginning(std::optional<std::string_view> last_event_id) const;
 
     /// The place after the last event: where one begins who wants to see only what is new.

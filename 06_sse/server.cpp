@@ -27,7 +27,8 @@ class Server : public http::Application {
           streams_(feed_, options.queue, options.retry) {}
 
     void handle(http::Connection& connection, const http::Request& request) override;
-    void gone(http::Connection&) override {}  // every request is answered at once
+    // Every request is answered at once, so nothing is owed to a client that goes.
+    void gone(http::Connection&) override {}
     void after_round() override;
     [[nodiscard]] std::optional<Clock::time_point> next_deadline() const override {
         return next_ping_;

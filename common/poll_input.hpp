@@ -9,8 +9,8 @@
 namespace lab {
 
 /// As poll(2): waits until one of `entries` is ready, or `milliseconds` have passed; negative: for
-/// ever. The poll of macOS "does not support devices", and a terminal is one: there it is
-/// poll_by_select(). For clients, which have few descriptors.
+/// ever. On macOS it is poll_by_select(), because poll(2) there "does not support devices", and a
+/// terminal is one. Only clients use it, which have few descriptors.
 int poll_input(std::span<pollfd> entries, int milliseconds);
 
 /// The same by select(2): POLLIN and POLLOUT alone are asked and told; the end of a stream and an

@@ -22,7 +22,8 @@ std::string visible(std::string_view bytes, std::size_t limit = 64);
 std::string without_controls(std::string_view lines);
 
 /// A stranger's `text` as one line: line ends as \n and \r, so that one message never looks like
-/// two. For a `terminal` it is without controls too; a program that reads gets these as they are.
+/// two. If it goes to a `terminal`, it has no controls either; a program that reads gets these as
+/// they are.
 ///
 std::string one_line(std::string_view text, bool terminal = true);
 

@@ -93,7 +93,7 @@ class Stream {
     }
 
     int socket_;
-    std::string arrived_;  // and not yet read
+    std::string arrived_;  // the bytes that nobody has read yet
 };
 
 // A request or an answer: its first line, and its fields by their names in lower case.

@@ -97,7 +97,7 @@ class Stream {
     }
 
     int socket_;
-    std::string arrived_;  // and not yet read
+    std::string arrived_;  // the bytes that nobody has read yet
 };
 
 using Fields = std::map<std::string, std::string>;
