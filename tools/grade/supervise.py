@@ -95,14 +95,20 @@ def takes_too_much():
 
 
 def holds_too_much(folder):
+    """Whether the folder is over a limit. The look ends there: a list of all names has no end while the program adds more."""
+    folders = [folder]
     count = size = 0
-    for place, _, names in os.walk(folder):
-        count += len(names)
-        for name in names:
-            with contextlib.suppress(OSError):
-                size += os.lstat(os.path.join(place, name)).st_blocks * 512
-        if count > MAX_FILES or size > MAX_FOLDER:
-            return True
+    while folders:
+        # What is gone meanwhile has no size.
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                count += 1
+                with contextlib.suppress(OSError):
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                if count > MAX_FILES or size > MAX_FOLDER:
+                    return True
     return False
 
 
