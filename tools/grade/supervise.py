@@ -39,7 +39,7 @@ LOOK_SECONDS = 0.5  # between two looks at how much it takes
 
 def command(seconds, words):
     """The command line that has this file run the command `words`, at most so many seconds."""
-    return [sys.executable, "-B", os.path.abspath(__file__), str(seconds), *words]
+    return [sys.executable, "-I", "-S", "-B", os.path.abspath(__file__), str(seconds), *words]
 
 
 def become_reaper():
