@@ -50,6 +50,8 @@ Link::Link(LinkOptions options, LinkUser& user) : options_(std::move(options)), 
     info.user = this;
     info.options = LWS_SERVER_OPTION_VALIDATE_UTF8;
     info.retry_and_idle_policy = &liveness_;
+    // The library ends a handshake after 5 s unless it is told otherwise, and reports no failure.
+    info.timeout_secs = static_cast<unsigned int>(options_.timeout.count()) + 1;
     if (options_.url.secure) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     if (!options_.authorities.empty()) info.client_ssl_ca_filepath = options_.authorities.c_str();
     context_.reset(lws_create_context(&info));
@@ -86,8 +88,7 @@ void Link::serve() {
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
-// The library would give up a server that accepts the connection and says nothing after its own
-// time, but not tell us.
+// Ends a handshake that takes too long. The library's own time limit is longer than ours.
 void Link::end_handshake() {
     if (connecting_)
         lws_set_timeout(connecting_, PENDING_TIMEOUT_AWAITING_SERVER_RESPONSE, LWS_TO_KILL_ASYNC);
@@ -188,6 +189,10 @@ int Link::handle(lws* connection, lws_callback_reasons reason, std::string_view 
             user_.lost(server_close_.empty() ? "the connection is lost"
                                              : "closed by the server: " + server_close_);
             server_close_.clear();
+            return 0;
+        case LWS_CALLBACK_WSI_DESTROY:
+            // The library frees the connection after this callback, whatever the reason.
+            if (connection == connecting_) connecting_ = nullptr;
             return 0;
         case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
             user_.woken();

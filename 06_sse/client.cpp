@@ -102,13 +102,14 @@ void Client::read_input() {
     }
 }
 
-// Once we do not talk any more: when all that we said has come back, but nobody waits for ever.
+// After the end of the input the client waits for what it said to come back, at most kGoodbye without
+// progress. The first answer of a server has the time limit of the subscription.
 bool Client::is_over() {
     if (subscription_.state() == Subscription::State::ended) {
         lab::log("the server has ended the stream for good (204)");
         return true;
     }
-    if (talking_) return false;
+    if (talking_ || !subscription_.was_open()) return false;
     const bool asked = subscription_.state() != Subscription::State::asking;
     return (asked && publisher_.posts().all_done()) || Clock::now() >= goodbye_;
 }

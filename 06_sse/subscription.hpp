@@ -38,6 +38,8 @@ class Subscription {
                  std::function<void(const Event&)> handle);
 
     [[nodiscard]] State state() const { return state_; }
+    /// Whether the server has ever answered with a stream.
+    [[nodiscard]] bool was_open() const { return was_open_; }
     /// The socket to poll(2), -1 if there is none, and the events to wait for on it.
     [[nodiscard]] int socket() const { return connection_ ? connection_->socket() : -1; }
     [[nodiscard]] short events() const;

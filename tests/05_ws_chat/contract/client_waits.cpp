@@ -97,6 +97,16 @@ TEST_CASE("client gives up a server that accepts the connection and says nothing
     client.expect_error("no answer in 2 s", "say why it gives up");
 }
 
+TEST_CASE("client waits for a slow server as long as it was told to") {
+    Listener listener;
+    Program client(command(url_of(listener.port()), {"--timeout", "7"}));
+    const Connection silent = listener.accept();
+    const auto begin = Clock::now();
+    client.expect_exit(1, "a handshake has a time limit");
+    client.expect_error("no answer in 7 s", "this is the limit, and not one of the library's");
+    if (Clock::now() - begin < 6500ms) fail("7 s", "less", "a slow server may still answer");
+}
+
 TEST_CASE("client says at once that the name of its server is not found") {
     // Reserved: RFC 6761, section 6.4.
     Program client(command("ws://no-such-name.invalid:8000/ws"));

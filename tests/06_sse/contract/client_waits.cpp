@@ -168,6 +168,15 @@ TEST_CASE("client gives up a server that accepts the connection and says nothing
     client.expect_error("nothing has come for 1 s", "say why it gives up");
 }
 
+TEST_CASE("client without input gives up a server that says nothing") {
+    Listener listener;
+    Program client(url_client_command(kStep, url_of(listener.port()), {"--timeout", "3"}));
+    client.end_input();
+    const Connection silent = listener.accept();
+    client.expect_exit(1, "a stream that never began was not read to its end");
+    client.expect_error("nothing has come for 3 s", "say why it gives up");
+}
+
 TEST_CASE("client notices that its server has vanished without a word and loses nothing") {
     Conversation talk({"--timeout", "4"});
     talk.stream.send("id: 7\ndata: a\n\n");
