@@ -146,7 +146,7 @@ int run_bench(int argc, char** argv) {
     options.number("seconds", "S", bench.seconds, 1, 600, "length of the load");
     options.number("idle", "N", bench.idle, 1, 100'000,
                    "instead of load: what N idle clients cost, of 04 to 07");
-    options.text("bin", "DIR", bench.bin, "where the programs are");
+    options.text("bin", "DIR", bench.bin, "where the programs are; only ours get options of ours");
     options.parse(argc, argv);
     if (bench.step.empty()) options.reject("which step?");
     check(options, "STEP", [&] { transport_of_step(bench.step); });

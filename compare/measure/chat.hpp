@@ -18,11 +18,14 @@ namespace compare {
 /// descriptors: make all chats before threads open sockets.
 class Chat {
  public:
-    /// `size`: of each text, in bytes. `options`: of the server, besides those of the transport.
-    /// Throws std::runtime_error if the server does not start.
+    /// `bin`: the folder of the programs. Programs of another folder than ours get none of the
+    /// transport's options, which are no part of the contract's basic level. `size`: of each text,
+    /// in bytes. `options`: of the server, besides those of the transport. Throws
+    /// std::runtime_error if the server does not start.
     Chat(const std::string& bin, const Transport& transport, std::size_t size,
          std::chrono::milliseconds delay = {}, std::vector<std::string> options = {}) {
-        options.insert(options.begin(), transport.options.begin(), transport.options.end());
+        if (bin == default_bin())
+            options.insert(options.begin(), transport.options.begin(), transport.options.end());
         const bool datagrams = transport.kind == ConnectionKind::datagrams;
         if (delay.count() > 0 && datagrams)
             options.insert(options.end(), {"--delay", std::to_string(2 * delay.count())});

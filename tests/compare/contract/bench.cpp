@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/measure/server_process.hpp"
 #include "compare/report/figures.hpp"
 #include "tests/compare/support/program.hpp"
 #include "tests/support/program.hpp"
@@ -65,6 +66,21 @@ TEST_CASE("compare bench loads each step and tells what became of it") {
         CHECK_MESSAGE(output.find("lost      0\n") != std::string::npos, output);
         CHECK_MESSAGE(output.find(" ms, 99 % within ") != std::string::npos, output);
     }
+}
+
+TEST_CASE("compare bench starts a program of one's own without options of ours") {
+    const ScratchDirectory bin;
+    write_program(bin, "02_threaded_chat",
+                  "import os, sys\n"
+                  "if sys.argv[1:] != ['server', '--port', '0']: sys.exit(2)\n"
+                  "ours = '" +
+                      compare::default_bin() +
+                      "/02_threaded_chat'\n"
+                      "os.execv(ours, [ours] + sys.argv[1:])\n");
+    Program bench(compare_command(
+        {"bench", "02", "--clients", "3", "--seconds", "1", "--rate", "10", "--bin", bin.path()}));
+    bench.expect_exit(0, "the contract's basic level has only --host and --port", kRun);
+    CHECK(bench.output().find("heard     20, ") != std::string::npos);
 }
 
 TEST_CASE("compare bench tells overload from loss, and whose fault it is") {
