@@ -102,8 +102,8 @@ void Client::read_input() {
     }
 }
 
-// After the end of the input the client waits for what it said to come back, at most kGoodbye without
-// progress. The first answer of a server has the time limit of the subscription.
+// After the end of the input the client waits for what it said to come back, at most kGoodbye
+// without progress. The first answer of a server has the time limit of the subscription.
 bool Client::is_over() {
     if (subscription_.state() == Subscription::State::ended) {
         lab::log("the server has ended the stream for good (204)");

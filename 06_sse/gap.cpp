@@ -30,7 +30,7 @@ std::string words_of(const Gap& gap) {
     const std::string last = std::to_string(gap.last);
     std::string words = "a gap: ";
     if (gap.first == 0) {
-        words += "the server has never given the id that we had: it has begun anew";
+        words += "the server has never given the id that we had: it has restarted";
         return gap.last == 0
                    ? words
                    : words.append(", and its events up to ").append(last).append(" are gone");

@@ -106,7 +106,7 @@ function receiveGap(event) {
   const gone = first === last ? `Event ${last} is gone` : `Events ${first || 1} to ${last} are gone`;
   if (first === 0) {
     sentAt.clear();
-    addNote(`The server has begun anew: it never gave the id ${lastId}.${last > 0 ? ` ${gone}.` : ""}`);
+    addNote(`The server has restarted: it never gave the id ${lastId}.${last > 0 ? ` ${gone}.` : ""}`);
   } else {
     addNote(`${gone}: the server keeps only the last ones.`);
   }

@@ -26,7 +26,7 @@ Follower::News Follower::take(const Answer& answer) {
         epoch_ = answer.epoch;
         after_ = 0;
         return {.messages = {},
-                .notes = {"the server has started anew (epoch " + epoch_ + "): so do its messages"},
+                .notes = {"the server has restarted (epoch " + epoch_ + "), and its numbering too"},
                 .ask_at_once = true,
                 .restarted = true};
     }

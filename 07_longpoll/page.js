@@ -8,7 +8,7 @@ const shortestInterval = 50, longestInterval = 3600000;  // milliseconds, of AJA
 const marks = {
   waiting: "waiting for the connection",
   posted: "posted, and not yet asked for",
-  lost: "posted, but the server has started anew since",
+  lost: "posted, but the server has restarted since",
   refused: "refused",
 };
 
@@ -141,7 +141,7 @@ function takeNews(answer) {
 
 // The ids begin again at 1, and mean other messages than before.
 function startOver(newEpoch) {
-  addMessage("note", "The server has started anew: so do its messages.");
+  addMessage("note", "The server has restarted, and its numbering too.");
   epoch = newEpoch;
   after = 0;
   shown.clear();

@@ -4,6 +4,7 @@ With LAB_MISTAKES=full, all of them. Without, one of each step: the first by nam
 """
 
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -38,6 +39,9 @@ class Mistakes(unittest.TestCase):
         unneeded = [case for step in mistakes.steps() for case in mistakes.unneeded(step)]
         self.assertEqual([title for _, title, why in unneeded if not why], [])
         self.assertEqual({group["why"] for group in groups} - {why for _, _, why in unneeded}, set(), "these keep no case")
+        patterns = {pattern for group in groups for pattern in group["titles"]}
+        titles = [title for _, title, _ in unneeded]
+        self.assertEqual({pattern for pattern in patterns if not any(re.search(pattern, title) for title in titles)}, set())
 
 
 if __name__ == "__main__":

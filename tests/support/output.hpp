@@ -34,7 +34,8 @@ inline std::vector<std::string> into_head(const std::vector<std::string>& comman
 /// `program`, whose output goes to a full disk, says so in one line and exits with 1.
 inline void expect_full_disk_told(const std::string& step, Program& program,
                                   Place place = Place::here()) {
-    const std::string hint = "exit status 0 says that all was printed: look at what printing says";
+    const std::string hint =
+        "exit status 0 says that all was printed: look at the result of printing";
     program.expect_exit(1, hint, kDeadline, place);
     program.expect_error(step + ": standard output: No space left on device\n", hint, place);
 }

@@ -242,8 +242,9 @@ void Program::expect_exit(int status, const std::string& hint, std::chrono::mill
         const bool broken_pipe =
             ended && WIFSIGNALED(wait_status_) && WTERMSIG(wait_status_) == SIGPIPE;
         fail(expected, describe_state(),
-             broken_pipe ? "sending to a peer who is gone ends a program, unless it ignores SIGPIPE"
-                         : hint,
+             broken_pipe
+                 ? "sending to a peer that is gone ends a program, unless it ignores SIGPIPE"
+                 : hint,
              place);
     }
 }

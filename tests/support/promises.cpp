@@ -76,7 +76,7 @@ void expect_refusal_shown(Listener& listener, Program& client, std::string_view 
     receive_request(server, "send a request", place);
     server.send(answer, place);
     server.finish();
-    client.expect_exit(1, "who is refused will be refused again: exit 1, no retry", kDeadline,
+    client.expect_exit(1, "a refused client would be refused again: exit 1, no retry", kDeadline,
                        place);
     for (const std::string& word : words)
         client.expect_error(word, "say which refusal it was, and why", place);

@@ -93,8 +93,8 @@ TEST_CASE("client sends a long line and receives its echo at the same time") {
     Program client(client_command(kStep, server.port()));
     const std::string line = text_of(32 << 20) + "\n";
     client.write_input(line);
-    client.expect_output(line,
-                         "who sends all before reading waits for ever, once the buffers are full");
+    client.expect_output(
+        line, "a client that sends all before it reads waits for ever, once the buffers are full");
 }
 
 TEST_CASE("client says that the server is gone and exits with 1") {

@@ -28,7 +28,7 @@ TEST_CASE("server listens on an IPv6 address") {
     client.expect("hello\n", "take family, type and protocol from what getaddrinfo gives");
 }
 
-TEST_CASE("server tells who came and who left after how many bytes") {
+TEST_CASE("server logs each client that came and left and its bytes") {
     Server server(kStep);
     {
         Connection client(server);

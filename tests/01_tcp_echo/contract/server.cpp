@@ -86,7 +86,7 @@ TEST_CASE("server lets the second client wait until the first has left and then 
              "this step is about one client at a time: threads come in 02");
     }
     first.finish();
-    second.expect("second\n", "what waited in the kernel's queue is served next");
+    second.expect("second\n", "a client that waited in the kernel's queue is served next");
 }
 
 TEST_CASE("server echoes 4 MiB while the client sends and receives at once") {
@@ -114,7 +114,7 @@ TEST_CASE("the course notes' client talks to the server") {
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
 
-TEST_CASE("server echoes what is left after the client half-closes") {
+TEST_CASE("server echoes the rest after the client half-closes") {
     const Server server(kStep);
     Connection client(server);
     const std::string bytes = text_of(300'000);

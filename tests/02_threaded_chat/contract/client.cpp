@@ -73,7 +73,7 @@ TEST_CASE("client leaves at the end of its input") {
     Conversation talk;
     talk.client.write_input("bye\n");
     talk.client.end_input();
-    talk.server.expect("bye\n", "what was typed is sent before the client leaves");
+    talk.server.expect("bye\n", "every typed line is sent before the client leaves");
     talk.server.expect_end("the end of input ends the stream");
     talk.server.finish();
     talk.client.expect_exit(0, "the end of input ends the client");

@@ -30,7 +30,7 @@ TEST_CASE("a line of the greatest length passes and a longer one is refused and 
     clients[1].expect(line_of(1001), "the line end does not count");
 
     clients[0].send("before\n" + line_of(1002, 'y') + "after\n");
-    clients[1].expect("before\n", "what came before the long line is good");
+    clients[1].expect("before\n", "the lines before the long one are good");
     const std::string error = clients[0].receive_line("say why, in one line");
     if (error.find("1000") == std::string::npos)
         fail("a line that tells the limit", error, "say why, in one line");
@@ -72,7 +72,7 @@ TEST_CASE("a client that is refused does not keep its place by sending on and on
     while (endless.try_send(bytes) > 0 || endless.can_send(1000ms)) {
         if (std::chrono::steady_clock::now() > deadline) {
             fail("the connection is closed", all_the_time("the server has read on"),
-                 "who throws away what still comes needs a deadline for the whole of it");
+                 "a program that discards input needs one deadline for all of it");
         }
     }
 }
@@ -85,12 +85,12 @@ TEST_CASE("five clients that never read are cut off and memory stays bounded pas
     const std::string line = line_of(60'000);
     for (int i = 0; i < 1250; ++i) {
         clients[0].send(line);
-        clients[1].expect(line, "those who read notice nothing");
+        clients[1].expect(line, "clients that read notice nothing");
     }
     for (Connection& client : never_read)
         client.receive_to_end("more than --queue waits for it: end the connection");
-    expect_little_memory(server,
-                         "bound what waits for a client; share a line among all to whom it goes");
+    expect_little_memory(
+        server, "bound the queue of each client; share one copy of a line among all its receivers");
 }
 
 TEST_CASE("a flood of tiny lines takes no more memory than one of long lines") {
@@ -101,20 +101,20 @@ TEST_CASE("a flood of tiny lines takes no more memory than one of long lines") {
     for (int i = 0; i < 20'000; ++i) lines += "\n";
     for (int i = 0; i < 300; ++i) {
         clients[0].send(lines);
-        clients[1].expect(lines, "those who read notice nothing");
+        clients[1].expect(lines, "clients that read notice nothing");
     }
     expect_little_memory(server, "count what a queued line costs beside its bytes");
 }
 
-TEST_CASE("one client too many is told why and the place of one who leaves is free again") {
+TEST_CASE("one client too many is told why and the place of a client that leaves is free again") {
     const Server server(kStep, {"--max-clients", "2"});
     auto clients = join(server, 2);
     Connection third(server);
-    third.receive_line("tell who is refused why, in one line");
+    third.receive_line("tell a refused client why, in one line");
     third.expect_end("then close");
 
     clients[1].finish();
-    clients[1].expect_end("who has ended its stream is gone");
+    clients[1].expect_end("a client that has ended its stream is gone");
     // It takes a moment until the server has let go of the client: until then we are refused.
     const auto deadline = std::chrono::steady_clock::now() + kDeadline;
     for (;;) {
@@ -123,7 +123,7 @@ TEST_CASE("one client too many is told why and the place of one who leaves is fr
         if (clients[0].wait_for_bytes(100ms)) break;
         if (std::chrono::steady_clock::now() > deadline) {
             fail("a free place for the next client", "it is refused",
-                 "count those who are there, not those who ever came");
+                 "count the clients that are there, not all that ever came");
         }
     }
     clients[0].expect("in\n", "the next client has a place");
@@ -145,7 +145,7 @@ TEST_CASE("the course notes' chat client talks through raw framing") {
     client.write_input("Привіт\n");
     other.expect("Привіт", "the notes' client sends no line end");
     other.send("hello");
-    client.expect_output("\nhello\n", "what recv returned goes to all the others");
+    client.expect_output("\nhello\n", "all bytes that recv returned go to all the others");
 }
 
 TEST_CASE("a line does not wait until the one before it is acknowledged") {

@@ -52,7 +52,7 @@ TEST_CASE("server goes on when two clients write much and read nothing") {
         clients[2].try_receive();
         if (!clients[3].wait_for_bytes(kDeadline)) {
             fail("the third client's line reaches the fourth", all_the_time("nothing"),
-                 "who waits in send holds no lock and reads no input: two of them wait for ever");
+                 "a thread that waits in send reads no input: two such peers wait for ever");
         }
         heard += clients[3].try_receive();
     }
@@ -86,11 +86,11 @@ TEST_CASE("a client that reads late gets every line in order") {
     for (Connection& client : clients) client.expect("here\n", "each line goes to all the others");
     const std::string all = say_much(clients[0], clients[1]);
     late.expect(all,
-                "what a socket does not take has to wait for it, and somebody to poll it for "
-                "POLLOUT although nobody says anything more");
+                "keep the bytes that a socket does not take, and poll it for POLLOUT although "
+                "nobody says anything more");
 }
 
-TEST_CASE("a client that ends its stream still gets what waits for it") {
+TEST_CASE("a client that ends its stream still gets everything queued for it") {
     const Server server(kStep, {"--queue", std::to_string(64 << 20)});
     auto clients = join(server, 2);
     Connection late(server);

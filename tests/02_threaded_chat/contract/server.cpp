@@ -42,7 +42,7 @@ TEST_CASE("server passes a line on to all the others") {
     expect_bytes("hello\n", heard, hint);
 }
 
-TEST_CASE("server does not send a line back to who said it") {
+TEST_CASE("server does not send a line back to its sender") {
     const Server server(kStep);
     auto clients = join(server, 2);
     clients[1].send("mine\n");
@@ -93,7 +93,7 @@ TEST_CASE("server goes on for the others when a client leaves") {
     const Server server(kStep);
     auto clients = join(server, 4);
     clients[1].finish();
-    clients[1].expect_end("who has ended its stream is gone: close the connection");
+    clients[1].expect_end("a client that has ended its stream is gone: close the connection");
     clients[2].reset();
     for (int i = 0; i < 10; ++i) {
         clients[0].send("still there?\n");
@@ -142,7 +142,8 @@ TEST_CASE("server passes a last line on that has no line end") {
     auto clients = join(server, 2);
     clients[0].send("no line end");
     clients[0].finish();
-    clients[1].expect("no line end\n", "when recv returns 0, what is kept is the last line");
+    clients[1].expect("no line end\n",
+                      "when recv returns 0, the bytes that are left are the last line");
 }
 
 TEST_CASE("server passes bytes that are not UTF-8 on unchanged") {
@@ -182,7 +183,7 @@ TEST_CASE("server loses doubles reorders and mixes nothing when 20 clients say 5
     }
 }
 
-TEST_CASE("server sends each line to all who stay while others leave") {
+TEST_CASE("server sends each line to all members that stay while others leave") {
     const Server server(kStep);
     Connection speaker = std::move(join(server, 1)[0]);
     for (int round = 0; round < 10; ++round) {
@@ -212,7 +213,7 @@ TEST_CASE("server sends each line to all who stay while others leave") {
     }
 }
 
-TEST_CASE("server lets a client who never reads delay nobody") {
+TEST_CASE("server lets a client that never reads delay nobody") {
     const Server server(kStep);
     auto clients = join(server, 2);
     const Connection never_reads(server, 4096);
@@ -253,7 +254,7 @@ TEST_CASE("server takes no processor time while nobody says anything") {
     clients[0].send("quiet now\n");
     clients[1].expect("quiet now\n", "each line goes to all the others");
     expect_idle(server, clients[0], 1000ms,
-                "poll returns at once, for ever: take out what woke it; a pipe stays readable "
+                "poll returns at once, for ever: read the pipe that woke it; a pipe stays readable "
                 "until it is read");
 }
 

@@ -89,7 +89,7 @@ TEST_CASE("a member gets all but what it said itself") {
     expect_bytes("a\nc\n", bob.receive_until("c\n"), "all but its own lines, in order");
 }
 
-TEST_CASE("a member gets what is said from its join on") {
+TEST_CASE("a member gets all messages said after its join") {
     Room room(kLarge, lab::Trace(false));
     Guest ada(room, 1);
     ada.say("early\n");
@@ -111,7 +111,7 @@ TEST_CASE("more pieces than one call can send arrive whole") {
     expect_bytes(expected, ada.receive_until("1999\n"), "go on until nothing is left");
 }
 
-TEST_CASE("what the socket does not take waits and arrives later in order") {
+TEST_CASE("bytes that the socket does not take wait and arrive later in order") {
     Room room(kLarge, lab::Trace(false));
     Guest ada(room, 1);
     Guest bob(room, 2);
@@ -152,7 +152,8 @@ TEST_CASE("a member that does not read is cut off by tiny lines too") {
     CHECK(is_cut_off(never_reads));
 }
 
-TEST_CASE("a member that leaves gets what waits and its last words before the end of the stream") {
+TEST_CASE(
+    "a member that leaves gets all queued lines and its last words before the end of the stream") {
     Room room(kLarge, lab::Trace(false));
     Guest ada(room, 1);
     Guest bob(room, 2);
@@ -160,7 +161,7 @@ TEST_CASE("a member that leaves gets what waits and its last words before the en
     bob.say(line);
     ada.leave("error: why\n");
     bob.say("too late\n");
-    expect_bytes(line + "error: why\n", ada.receive_until("why\n"), "what waits goes first");
+    expect_bytes(line + "error: why\n", ada.receive_until("why\n"), "queued bytes go first");
     CHECK(ada.is_at_end());
 }
 

@@ -132,7 +132,7 @@ TEST_CASE("client takes no doubled echo for the next line's answer") {
     client.expect_output("same\n", "one line was answered");
 }
 
-TEST_CASE("client takes only the echo of what it asked") {
+TEST_CASE("client takes only the echo of its own datagram") {
     DatagramSocket server;
     Program client(client_command(kStep, server.port(), kPatient));
     client.write_input("hello\nnext\n");
@@ -140,7 +140,7 @@ TEST_CASE("client takes only the echo of what it asked") {
     for (const std::string other : {"", "hell", "hello!", "HELLO"})
         server.send_to(asked.sender, other);
     client.expect_error("no answer to line 1 in 300 ms\n",
-                        "an echo is what was sent, and the rest is to be ignored");
+                        "an echo is equal to the datagram that was sent: ignore everything else");
     const Datagram next = server.receive("the next line");
     server.send_to(next.sender, "hello");
     server.send_to(next.sender, "next");
@@ -170,7 +170,7 @@ TEST_CASE("client keeps waiting until its time-out while other datagrams come") 
     while ((arrived = server.receive_all(std::chrono::milliseconds(5))).empty()) {
         if (std::chrono::steady_clock::now() - begin > kDeadline) {
             fail("no answer to line 1 in 300 ms", "it still waits",
-                 "compute the deadline once; what is left of it is the time for the next wait");
+                 "compute the deadline once; the rest of it is the time for the next wait");
         }
         server.send_to(asked.sender, "something else");
     }
@@ -193,7 +193,7 @@ TEST_CASE("client ends with 0 although answers were missing") {
     Program client(client_command(kStep, free_udp_port(), {"--timeout", "50"}));
     client.write_input("one\ntwo\n");
     client.end_input();
-    client.expect_exit(0, "what is lost is lost: that is no error of the client");
+    client.expect_exit(0, "a lost datagram is no error of the client");
     client.expect_error("no answer to line 2 in 50 ms\n", "say which line");
 }
 

@@ -193,7 +193,7 @@ TEST_CASE("trace tells the fate of each datagram with its number") {
     mixing.expect_error("datagram 2: sent\n", "say what became of it");
 }
 
-TEST_CASE("what waits in the network is bounded and the rest is dropped and told") {
+TEST_CASE("the queue of the bad network is bounded and dropped datagrams are reported") {
     Server server(kStep, {"--trace", "--delay", "300", "--queue", "30000"});
     DatagramSocket client(server);
     for (int i = 0; i < 10; ++i) client.send(text_of(8000));
@@ -201,10 +201,10 @@ TEST_CASE("what waits in the network is bounded and the rest is dropped and told
     const std::size_t count = client.receive_all(1000ms).size();
     if (count < 2 || count > 3) {
         fail("2 or 3 datagrams of 8000 bytes pass a queue of 30000", std::to_string(count),
-             "a router has a bound, too: what finds no room is dropped");
+             "a router has a bound, too: it drops datagrams that find no room");
     }
     client.send("later");
-    client.expect("later", "what has left makes room for the next");
+    client.expect("later", "a datagram that has left makes room for the next");
 }
 
 TEST_CASE("the bad network serves IPv6 and each client for itself") {
@@ -215,8 +215,8 @@ TEST_CASE("the bad network serves IPv6 and each client for itself") {
     first.send("first");
     second.send("second");
     for (int i = 0; i < 2; ++i) {
-        first.expect("first", "keep the whole address with what waits");
-        second.expect("second", "keep the whole address with what waits");
+        first.expect("first", "keep the whole address with each waiting datagram");
+        second.expect("second", "keep the whole address with each waiting datagram");
     }
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("server recognises a datagram that is longer than its buffer and drops
                         "recvfrom with MSG_TRUNC returns the whole length");
 }
 
-TEST_CASE("server drops what is longer than its limit and not what is as long") {
+TEST_CASE("server drops a datagram longer than its limit and not one as long") {
     Server server(kStep, {"--max-datagram", "1000"});
     DatagramSocket client(server);
     for (const std::size_t size : {1001u, 1000u, 65507u, 999u}) client.send(text_of(size));

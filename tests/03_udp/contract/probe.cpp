@@ -67,7 +67,7 @@ TEST_CASE("probe tells each answer and sums up like ping") {
                    "--- 127.0.0.1:" + server.port() +
                        " probe statistics ---\n3 sent, 3 received, 0% lost, 0 duplicated, "
                        "0 reordered\nrtt min/avg/max/mdev = ",
-                   "then what became of all");
+                   "then the result of all");
 }
 
 TEST_CASE("probe numbers its datagrams in network byte order after four bytes of its own") {
@@ -101,7 +101,7 @@ TEST_CASE("probe sends on schedule although no answer comes") {
     }
 }
 
-TEST_CASE("probe counts what is lost") {
+TEST_CASE("probe counts lost datagrams") {
     expect_bytes("20 sent, 20 received, 0% lost, 0 duplicated, 0 reordered",
                  counts_of({"--delay", "100"}), "none was lost");
     DatagramSocket server;
@@ -113,20 +113,20 @@ TEST_CASE("probe counts what is lost") {
     }
     probe.expect_exit(0, "some answers came");
     expect_printed(probe, "8 sent, 2 received, 75% lost, 0 duplicated, 0 reordered",
-                   "what did not come back within the time to listen is lost");
+                   "a datagram that did not come back in time is lost");
 }
 
-TEST_CASE("probe counts what is doubled apart from what is received") {
+TEST_CASE("probe counts duplicates apart from received datagrams") {
     expect_bytes("20 sent, 20 received, 0% lost, 20 duplicated, 0 reordered",
                  counts_of({"--duplicate", "1"}), "a second copy is no second answer");
 }
 
-TEST_CASE("probe counts what is reordered as RFC 4737 defines it") {
+TEST_CASE("probe counts reordered datagrams as RFC 4737 defines them") {
     expect_bytes("20 sent, 20 received, 0% lost, 0 duplicated, 10 reordered",
                  counts_of({"--reorder", "1"}), "in 2 1 4 3, only 1 and 3 are late");
 }
 
-TEST_CASE("probe marks in each line what is doubled and what is reordered") {
+TEST_CASE("probe marks duplicates and reordered datagrams in each line") {
     DatagramSocket server;
     Program probe(
         probe_command(server.port(), {"--count", "3", "--interval", "0", "--timeout", "500"}));
@@ -140,7 +140,7 @@ TEST_CASE("probe marks in each line what is doubled and what is reordered") {
                    "a duplicate is not reordered: only first copies count");
 }
 
-TEST_CASE("probe ignores what it has not sent") {
+TEST_CASE("probe ignores datagrams that it has not sent") {
     DatagramSocket server;
     DatagramSocket stranger;
     Program probe(probe_command(server.port(), {"--count", "1", "--timeout", "500"}));

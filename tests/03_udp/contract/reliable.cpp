@@ -152,7 +152,7 @@ TEST_CASE("reliable client takes no damaged echo for an acknowledgement") {
         first.bytes = bytes;
         talk.answer(first);
     }
-    talk.server.expect_none(300ms, "an acknowledgement is the echo of what was sent");
+    talk.server.expect_none(300ms, "an acknowledgement is the echo of the datagram that was sent");
     first.bytes = whole;
     talk.answer(first);
     talk.expect("two", "then the next");
@@ -186,7 +186,7 @@ TEST_CASE("reliable client learns the round trip and does not wait a second for 
     const auto waited = Clock::now() - start;
     if (waited > 700ms) {
         fail("much less than a second", std::to_string(waited / 1ms) + " ms",
-             "measure the round trip of what was sent once: RFC 6298 section 2");
+             "measure the round trip only of datagrams that were sent once: RFC 6298 section 2");
     }
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("reliable client gives up after its retries and says what was not deli
     talk.answer(first);
     talk.expect_after(first, "two", "the second line");
     for (int i = 0; i < 3; ++i) talk.expect("two", "3 retransmissions");
-    talk.client.expect_exit(1, "what was not delivered is an error, exit 1");
+    talk.client.expect_exit(1, "a line that was not delivered is an error, exit 1");
     talk.client.expect_output("one\n", "what was delivered");
     talk.client.expect_error("line 2", "say which line was not delivered");
     talk.client.expect_error("\"two\"", "say its text");
@@ -237,7 +237,7 @@ TEST_CASE("reliable client says that a line is too long for a datagram and exits
     Program client(client_command(kStep, server.port(), {"--reliable"}));
     client.write_input("one\n" + text_of(65504) + "\nthree\n");
     client.expect_exit(1, "every line, or exit 1: it may not be left out");
-    client.expect_output("one\n", "what came before it is delivered, nothing after it");
+    client.expect_output("one\n", "the lines before it are delivered, none after it");
     client.expect_error("line 2", "say which line was not delivered");
 }
 

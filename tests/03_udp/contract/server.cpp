@@ -111,12 +111,12 @@ TEST_CASE("server serves many clients at once without mixing them") {
     }
 }
 
-TEST_CASE("server goes on after senders who are gone before their echo comes") {
+TEST_CASE("server goes on after senders that are gone before their echo comes") {
     const Server server(kStep);
     DatagramSocket last(server);
     for (int i = 0; i < 100; ++i) {
         DatagramSocket gone(server);
-        gone.send("I shall not hear this");
+        gone.send("I will not hear this");
     }
     for (int i = 0; i < 10; ++i) {
         last.send("still there?");
@@ -124,7 +124,7 @@ TEST_CASE("server goes on after senders who are gone before their echo comes") {
     }
 }
 
-TEST_CASE("server that was stopped for a while finds who has left and serves who has stayed") {
+TEST_CASE("server that was stopped for a while notices which clients left and serves the others") {
     const Server server(kStep);
     DatagramSocket stayed(server);
     server.pause();

@@ -121,7 +121,7 @@ TEST_CASE("jitter adds from nothing up to itself to the delay") {
     CHECK(ms(most) <= 60);
 }
 
-TEST_CASE("what is held back leaves right after the next one") {
+TEST_CASE("a held-back datagram leaves right after the next one") {
     LossyChannel channel({.reorder = 1}, kMiB);
     channel.put("", "1", kStart);
     CHECK(due_at(channel, kStart + 100ms).empty());
@@ -133,7 +133,7 @@ TEST_CASE("what is held back leaves right after the next one") {
     CHECK_FALSE(channel.next_due());
 }
 
-TEST_CASE("what none overtakes leaves after 200 ms") {
+TEST_CASE("a datagram that none overtakes leaves after 200 ms") {
     LossyChannel channel({.reorder = 1, .delay = 30ms}, kMiB);
     channel.put("", "1", kStart);
     REQUIRE(channel.next_due());
@@ -145,7 +145,7 @@ TEST_CASE("what none overtakes leaves after 200 ms") {
     CHECK(due_at(channel, kStart + 330ms) == "2");
 }
 
-TEST_CASE("what is held back keeps its own delay and its limit") {
+TEST_CASE("a held-back datagram keeps its own delay and its limit") {
     LossyChannel channel({.reorder = 1, .delay = 300ms}, kMiB);
     channel.put("", "1", kStart);
     channel.put("", "2", kStart + 10ms);

@@ -64,7 +64,7 @@ TEST_CASE("a back-off doubles and ends with the next measurement") {
     CHECK(ms(timer.timeout()) == 300);
 }
 
-TEST_CASE("what was sent once measures the round trip") {
+TEST_CASE("a datagram sent once measures the round trip") {
     StopAndWait sender(1000ms, 5);
     sender.start("one", kStart);
     CHECK(sender.datagram() == std::string("\0\0\0\1one", 7));
@@ -75,7 +75,7 @@ TEST_CASE("what was sent once measures the round trip") {
     CHECK(ms(sender.deadline() - kStart) == 500);  // 100 + 4 * 50
 }
 
-TEST_CASE("what was sent twice measures nothing and keeps the back-off: Karn") {
+TEST_CASE("a datagram sent twice measures nothing and keeps the back-off: Karn") {
     StopAndWait sender(100ms, 5);
     sender.start("one", kStart);
     CHECK(sender.retransmit(kStart + 100ms));
@@ -115,7 +115,7 @@ TEST_CASE("a line that was sent many times does not make the next one wait for l
     CHECK(ms(sender.deadline() - kStart) == 1000);
 }
 
-TEST_CASE("only the echo of what is under way acknowledges it") {
+TEST_CASE("only the echo of the datagram under way acknowledges it") {
     StopAndWait sender(1000ms, 5);
     sender.start("same", kStart);
     const std::string first = sender.datagram();

@@ -76,7 +76,7 @@ TEST_CASE("client takes a new key for each connection") {
     }
     if (keys.size() < 2) {
         fail("another Sec-WebSocket-Key each time", "twice " + *keys.begin(),
-             "RFC 6455, 4.1: the key is 16 random bytes, chosen anew for each connection");
+             "RFC 6455, 4.1: the key is 16 random bytes, new ones for each connection");
     }
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("client closes with 1000 at exit and waits for the server's close") {
     Program client(client_of(listener.port()));
     WebSocket server = accept_websocket(listener);
     client.write_input("last\nexit\nnever\n");
-    server.expect(kText, "last", "what was said before is sent before");
+    server.expect(kText, "last", "earlier messages are sent earlier");
     server.expect(kClose, close_payload(1000), "exit: a close frame with code 1000");
     server.send({.opcode = kText, .payload = "an answer that was on its way"});
     client.expect_output("an answer that was on its way\n",
@@ -216,7 +216,7 @@ TEST_CASE("client answers the server's close with the same code and tells its re
     server.send({.opcode = kClose, .payload = close_payload(1001, "до завтра")});
     server.expect(kClose, close_payload(1001), "the close frame is answered with its code");
     server.connection().finish();
-    client.expect_exit(1, "it was not the client who wanted to leave");
+    client.expect_exit(1, "the client did not want to leave");
     client.expect_error("1001, до завтра", "say code and reason");
 }
 

@@ -33,7 +33,7 @@ void expect_protocol_error(const Server& server, const std::vector<Frame>& frame
         client.send_bytes(
             bytes_of({.payload = "before"}) + bytes_of(frame) + bytes_of({.payload = "after"}),
             place);
-        client.expect(kText, "before", "what came before the wrong frame is good", place);
+        client.expect(kText, "before", "the frames before the wrong one are good", place);
         client.expect_close(1002, what + "; nothing after it is read", place);
     }
 }
@@ -220,12 +220,12 @@ TEST_CASE("server refuses a length with the top bit set") {
 
 TEST_CASE("server refuses a wrong frame from its first two bytes") {
     const Server server(kStep);
-    const std::string hint = "what two bytes show is known before the payload has come";
+    const std::string hint = "a fault in the first two bytes is known before the payload has come";
     for (const std::string wrong : {"\xc1\x85", "\x83\x85", "\x81\x05", "\x09\x85", "\x89\xfe"})
         expect_failure(server, wrong, 1002, hint);
 }
 
-TEST_CASE("server echoes what came before a close in the same segment and nothing after it") {
+TEST_CASE("server echoes the messages before a close in the same segment and nothing after it") {
     const Server server(kStep);
     WebSocket client(server);
     client.send_bytes(bytes_of({.payload = "before"}) +

@@ -93,7 +93,7 @@ TEST_CASE("server answers OPTIONS for itself as a whole") {
     const HttpHead head =
         expect_refusal(server, request("OPTIONS * HTTP/1.1", kHost), {405}, "RFC 9110, 9.3.7");
     if (head.value("Allow").find("GET") == std::string::npos)
-        fail("Allow: GET", head.fields, "say what would do");
+        fail("Allow: GET", head.fields, "say which protocol the client has to ask for");
 }
 
 TEST_CASE("server answers 400 to a malformed line") {
@@ -144,7 +144,7 @@ TEST_CASE("server answers 405 with Allow to another method") {
             const HttpHead head = expect_refusal(server, request(method + " / HTTP/1.1", lines),
                                                  {405}, "RFC 6455, 4.1: the method is GET");
             if (head.value("Allow").find("GET") == std::string::npos)
-                fail("Allow: GET", head.fields, "a 405 says what would do");
+                fail("Allow: GET", head.fields, "a 405 says which methods are allowed");
         }
     }
 }

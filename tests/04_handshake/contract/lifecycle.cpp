@@ -24,7 +24,7 @@ const std::string kStep = "04_handshake";
 TEST_SUITE_BEGIN("robust");
 
 TEST_CASE(
-    "server answers what came before the client ended its side and then ends the connection") {
+    "server answers all requests before the client's half-close and then ends the connection") {
     const Server server(kStep);
     WebSocket client(server);
     const std::string large = text_of(300'000);
@@ -146,7 +146,7 @@ TEST_CASE("SIGTERM ends the server when all have answered its close") {
         client.connection().finish();
     }
     asks.try_send(request.substr(30));
-    if (asks.receive_to_end("who is in the middle of a request is ended")
+    if (asks.receive_to_end("a connection in the middle of a request is ended")
             .starts_with("HTTP/1.1 101"))
         fail("no 101", "101", "a server that ends opens no WebSocket");
     server.expect_exit(0, "there is nobody left to be waited for", kEnd);
@@ -168,7 +168,7 @@ TEST_CASE("SIGTERM ends the server while peers do not read or are in the middle 
     WebSocket in_frame(server);
     in_frame.send({.payload = "x", .announced = 100'000});
     server.expect_clean_end();
-    in_frame.expect_close(1001, "who is in the middle of a frame is told too");
+    in_frame.expect_close(1001, "a client in the middle of a frame is told too");
 }
 
 TEST_CASE("SIGTERM ends the server at whatever moment it comes") {
@@ -230,8 +230,7 @@ TEST_CASE("server takes no processor time while nobody says anything") {
     WebSocket(server).connection().reset();
     expect_idle(
         server, client.connection(), 1000ms,
-        "poll returns at once, for ever: take out what woke it; a socket whose end has come "
-        "stays readable");
+        "poll returns at once, for ever: a socket at its end stays readable until it is closed");
 }
 
 TEST_CASE("server out of descriptors neither ends nor spins and lets the next in when one leaves") {

@@ -26,7 +26,7 @@ const std::string kStep = "04_handshake";
 void expect_full(const Server& server, Place place = Place::here()) {
     Connection client(server);
     client.try_send(websocket_request());
-    const HttpHead head = receive_head(client, "tell who is refused why", place);
+    const HttpHead head = receive_head(client, "tell a refused client why", place);
     if (head.status() != 503) fail("503", head.first_line, "no room: refuse the next", place);
     client.receive_line("say why, in one line of text", place);
     client.expect_end("then close in order", place);
@@ -42,7 +42,7 @@ WebSocket expect_room(const Server& server, Place place = Place::here()) {
         if (head.status() == 101) return {std::move(client), End::client};
         if (Clock::now() > deadline) {
             fail("a free place for the next client", head.first_line,
-                 "count those who are there, not those who ever came", place);
+                 "count the clients that are there, not all that ever came", place);
         }
         (void)client.wait_for_bytes(20ms);
     }
@@ -94,14 +94,15 @@ TEST_CASE("server takes no message but the empty one with --max-message 0") {
     client.expect_close(1009, "one byte is more than zero");
 }
 
-TEST_CASE("one client too many gets 503 and the place of one who leaves is free again") {
+TEST_CASE("one client too many gets 503 and the place of a client that leaves is free again") {
     const Server server(kStep, {"--max-clients", "3"});
     std::vector<WebSocket> clients;
     for (int i = 0; i < 2; ++i) clients.emplace_back(server);
     Connection silent(server);  // holds a place too
     expect_full(server);
     expect_full(server);
-    for (WebSocket& client : clients) client.expect_echo(kText, "hello", "those who are in stay");
+    for (WebSocket& client : clients)
+        client.expect_echo(kText, "hello", "clients that are in stay");
 
     silent.reset();
     clients.push_back(expect_room(server));
@@ -112,7 +113,7 @@ TEST_CASE("one client too many gets 503 and the place of one who leaves is free 
     clients.push_back(expect_room(server));
 }
 
-TEST_CASE("one who has been closed and does not end its side loses its place all the same") {
+TEST_CASE("a closed client that does not end its side loses its place all the same") {
     const Server server(kStep, {"--max-clients", "2"});
     WebSocket closed(server);
     closed.send({.opcode = kClose, .payload = close_payload(1000)});
@@ -127,14 +128,14 @@ TEST_CASE("one who has been closed and does not end its side loses its place all
         if (!page.is_silent()) (void)page.try_receive();
         if (Clock::now() > deadline) {
             fail("the connection is given up", all_the_time("the server has read on"),
-                 "who throws away what still comes needs a deadline for the whole of it");
+                 "a program that discards input needs one deadline for all of it");
         }
     }
     const WebSocket one = expect_room(server);
     const WebSocket two = expect_room(server);
 }
 
-TEST_CASE("hundreds who are refused and stay do not keep the others from their echo") {
+TEST_CASE("hundreds of refused clients that stay do not keep the others from their echo") {
     Server server(kStep, {"--max-clients", "1"});
     WebSocket client(server);
     std::vector<Connection> more;

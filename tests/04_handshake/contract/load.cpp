@@ -100,7 +100,7 @@ TEST_CASE("server waits for a client that reads late and loses nothing") {
     const std::size_t sent = client.connection().send_until_full(bytes, 200ms);
     if (sent == bytes.size()) {
         fail("the server stops reading while its echo is not read", "it read all 64 MiB",
-             "bound what waits for a client: while there is much, leave POLLIN out");
+             "bound the bytes that wait for a client: while there are many, leave POLLIN out");
     }
     // A message that was sent in part is sent to its end.
     const std::size_t whole = sent / (bytes.size() / 64) + 1;
@@ -118,7 +118,8 @@ TEST_CASE("a client that does not read delays nobody") {
           repeated(bytes_of({.payload = text_of(100)}), 200'000), repeated(pings, 150)}) {
         never_read.emplace_back(server, "/", 4096);
         if (never_read.back().connection().send_until_full(bytes, 100ms) == bytes.size())
-            fail("the server stops reading", "it read all", "bound what waits for a client");
+            fail("the server stops reading", "it read all",
+                 "bound the bytes that wait for a client");
         for (int i = 0; i < 50; ++i)
             expect_served(server, "send must not wait for a client: sockets do not block");
     }
@@ -155,7 +156,7 @@ TEST_CASE("a client that is refused does not keep its place by sending on and on
     while (connection.try_send(bytes) > 0 || connection.can_send(1000ms)) {
         if (std::chrono::steady_clock::now() > deadline) {
             fail("the connection is closed", all_the_time("the server has read on"),
-                 "who throws away what still comes needs a deadline for the whole of it");
+                 "a program that discards input needs one deadline for all of it");
         }
     }
 }
@@ -210,7 +211,7 @@ TEST_CASE("memory stays bounded when a client reads and sends but never catches 
     }
     if (received < 20'000'000) fail("an echo", "next to nothing", "read while you send");
     connection.reset();
-    expect_little_memory(server, "forget what is sent even if something waits at any time");
+    expect_little_memory(server, "free sent bytes even if others always wait");
 }
 
 TEST_CASE("memory of a large message is given back once it is echoed") {

@@ -58,7 +58,7 @@ TEST_CASE("server puts a message together from fragments") {
         client.expect(opcode, "", "fragments may be empty, and so may all of them");
         client.send_bytes(bytes_of_all({part(opcode, ""), part(kContinuation, "x"), last("")}));
         client.expect(opcode, "x", hint);
-        client.expect_echo(opcode, "whole", "after the last fragment all begins anew");
+        client.expect_echo(opcode, "whole", "after the last fragment a new message begins");
     }
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("server takes fragments byte by byte") {
     client.send_in_pieces(
         bytes_of_all({part(kText, "one "), {.opcode = kPing, .payload = "p"}, last("two")}), 1);
     client.expect(kPong, "p", "a ping between fragments is answered at once");
-    client.expect(kText, "one two", "each frame has a masking that begins anew");
+    client.expect(kText, "one two", "the masking starts again with each frame");
 }
 
 TEST_CASE("server answers pings while fragments are under way") {

@@ -84,7 +84,8 @@ TEST_CASE("server agrees to no extension and to no subprotocol") {
                                   "Sec-WebSocket-Extensions: permessage-deflate; "
                                   "client_max_window_bits\r\nSec-WebSocket-Protocol: chat, mqtt\r\n"
                                   "Origin: http://example.org\r\n"));
-    expect_open(receive_head(client, "answer without what you do not speak"), kKeys[0]);
+    expect_open(receive_head(client, "answer without the extensions that you do not speak"),
+                kKeys[0]);
 }
 
 TEST_CASE("server answers 400 to a request without a key or with two or a bad one") {

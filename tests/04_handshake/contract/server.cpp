@@ -36,7 +36,7 @@ TEST_CASE("server answers the sample key of RFC 6455 with the sample accept valu
     expect_accept(server, kKeys[0]);
 }
 
-TEST_CASE("server accepts the course notes' key and answers with what belongs to it") {
+TEST_CASE("server accepts the course notes' key and answers with its accept value") {
     const Server server(kStep);
     // Its last letter has bits that stand for nothing: hash the text as it came, not what it means.
     expect_accept(server, kKeys[1]);

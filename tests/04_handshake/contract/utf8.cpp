@@ -137,11 +137,11 @@ TEST_CASE("server refuses text at its first bad byte before the message is whole
         WebSocket client(server);
         client.send_bytes(first_part("é ") + bytes.substr(0, bytes.size() - 1));
         if (client.connection().wait_for_bytes(std::chrono::milliseconds(2)))
-            fail("silence", "bytes", "what has come so far may be the begin of UTF-8");
+            fail("silence", "bytes", "the bytes so far may be the beginning of a UTF-8 sequence");
         client.send_bytes(bytes.substr(bytes.size() - 1));
         client.expect_close(1007, "check each piece as it comes; keep the state in between");
     }
-    expect_served(server, "only the one who broke the rules is sent away");
+    expect_served(server, "only the client that broke the rules is sent away");
 }
 
 TEST_CASE("server refuses text that ends in the middle of a character") {

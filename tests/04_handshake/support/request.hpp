@@ -65,7 +65,7 @@ inline HttpHead expect_refusal(const Server& server, const std::string& bytes,
     Connection client(server);
     client.send(bytes, place);
     HttpHead head = expect_refusal(client, statuses, hint + ": " + bytes, place);
-    expect_served(server, "only the one who is refused is sent away", place);
+    expect_served(server, "only the refused client is sent away", place);
     return head;
 }
 

@@ -216,9 +216,9 @@ void expect_failure(const Server& server, std::string_view bytes, int code, cons
     WebSocket rude(server, "/", 0, place);
     rude.send_bytes(bytes, place);
     rude.expect_close(code, hint, place);
-    before.expect_echo(kText, "still there?", "only the one who broke the rules is sent away",
+    before.expect_echo(kText, "still there?", "only the client that broke the rules is sent away",
                        place);
-    expect_served(server, "only the one who broke the rules is sent away", place);
+    expect_served(server, "only the client that broke the rules is sent away", place);
 }
 
 void expect_served(const Server& server, const std::string& hint, Place place) {

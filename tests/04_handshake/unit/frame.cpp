@@ -217,7 +217,7 @@ TEST_CASE("masking in pieces at every offset gives what masking at once gives") 
             mask(bytes.data() + first + second, bytes.size() - first - second, key, first + second);
             expect_bytes(masked, bytes, "byte i is combined with byte i % 4 of the key");
             mask(bytes.data(), bytes.size(), key);
-            expect_bytes(plain, bytes, "what masks also unmasks");
+            expect_bytes(plain, bytes, "masking twice gives the payload back");
         }
     }
     // Far into a long payload, and never a byte beside what was given.

@@ -90,7 +90,7 @@ TEST_CASE("SHA-1 and Base64 give what their standards say") {
     for (const auto& [bytes, text] : cases) CHECK(base64(bytes) == text);
 }
 
-TEST_CASE("a key is 16 bytes in Base64 and what is wrong with another one is said") {
+TEST_CASE("a key is 16 bytes in Base64 and any other key is refused with the reason") {
     CHECK_FALSE(check_key(kKey));
     CHECK(decode_key(kKey) == "the sample nonce");
     CHECK_FALSE(check_key("++++////++++////++++//=="));

@@ -96,7 +96,7 @@ TEST_CASE("a session is in the handshake until its request is whole") {
     CHECK(peer.session.peer() == "peer");
 }
 
-TEST_CASE("what is sent in part goes on where it ended") {
+TEST_CASE("an answer sent in part goes on where it ended") {
     OpenPeer peer;
     peer.session.receive(from_client(0x82, "abc"));
     peer.session.sent(3);
@@ -106,7 +106,7 @@ TEST_CASE("what is sent in part goes on where it ended") {
     expect_bytes(
         "c\x82\x01"
         "d",
-        peer.session.outgoing(), "what is new comes behind");
+        peer.session.outgoing(), "new bytes come behind");
     peer.session.sent(4);
     CHECK(peer.session.outgoing().empty());
     peer.session.receive(from_client(0x82, "e"));
@@ -116,7 +116,7 @@ TEST_CASE("what is sent in part goes on where it ended") {
         peer.take(), "nothing is sent twice");
 }
 
-TEST_CASE("what is sent takes no memory any more") {
+TEST_CASE("an answer that was sent takes no memory any more") {
     OpenPeer peer;
     peer.session.receive(from_client(0x82, "a"));
     const char* const begin = peer.session.outgoing().data();
@@ -189,7 +189,7 @@ TEST_CASE("a client that breaks a rule while the server waits for its close gets
     CHECK(peer.take().empty());
 }
 
-TEST_CASE("a server that ends drops a handshake and has no more to say to who is finished") {
+TEST_CASE("a server that ends drops a handshake and sends nothing more to a closed client") {
     Peer peer("GET");
     peer.session.go_away();
     CHECK(peer.session.state() == State::finished);
@@ -218,7 +218,7 @@ TEST_CASE("a request that does not end or finds no room is refused") {
     CHECK(open.take().empty());
 }
 
-TEST_CASE("a request that is wrong is refused with its status and what follows is not read") {
+TEST_CASE("a wrong request is refused with its status and nothing behind it is read") {
     const std::vector<std::pair<std::string, std::pair<std::string, std::string>>> cases{
         {"GET\r\n",
          {"400 Bad Request", "the request line is not: method, space, target, space, version\n"}},

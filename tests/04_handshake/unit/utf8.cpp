@@ -47,7 +47,7 @@ TEST_CASE("UTF-8 is taken however it is cut") {
     }
 }
 
-TEST_CASE("what is not UTF-8 is refused at the first byte that cannot be right") {
+TEST_CASE("text that is not UTF-8 is refused at the first byte that cannot be right") {
     const std::vector<std::pair<std::string, std::size_t>> cases{
         {"\x80", 1},              // a later byte without a first one
         {"\xbf", 1},              //

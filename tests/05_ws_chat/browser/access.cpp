@@ -87,7 +87,7 @@ TEST_CASE("the course notes' pages hear each other") {
     one.evaluate("document.querySelector('button').click()");
     for (Browser* const page : {&one, &other}) {
         page->wait_until(joined_texts_of("#messages li") + " === 'User: Привіт 👋'",
-                         "who gives no name is User");
+                         "a member without a name is User");
         page->expect_no_errors();
     }
 }

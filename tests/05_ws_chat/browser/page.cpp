@@ -32,7 +32,8 @@ TEST_CASE("two pages chat in Cyrillic and emoji and see the same in the same ord
     say(other, "Вітаю 🌻");
     for (Browser* const page : {&one, &other}) {
         expect_messages(*page, "Ада: Привіт 👋|User: Вітаю 🌻", "the sender gets it too: once");
-        page->wait_until(text_in("unheard") + " === ''", "what has come back waits no more");
+        page->wait_until(text_in("unheard") + " === ''",
+                         "a message that has come back waits no more");
         page->expect_no_errors();
     }
     one.save_screenshot("05-light");
@@ -42,7 +43,7 @@ TEST_CASE("two pages chat in Cyrillic and emoji and see the same in the same ord
     one.save_screenshot("05-dark-phone");
 }
 
-TEST_CASE("a name with half an emoji or with what turns the text is cured before it is used") {
+TEST_CASE("a name with half an emoji or with bidirectional controls is cleaned before it is used") {
     if (!Browser::is_there()) return;
     const Server server(kStep);
     Browser browser;
@@ -87,7 +88,7 @@ TEST_CASE("the page shows a message and a name as text and never as HTML") {
     }
 }
 
-TEST_CASE("the page takes another name by connecting anew and remembers it") {
+TEST_CASE("the page takes another name by connecting again and remembers it") {
     if (!Browser::is_there()) return;
     const Server server(kStep);
     Browser browser;
@@ -147,7 +148,7 @@ TEST_CASE("the page keeps no more than the last 500 messages") {
         "document.getElementById('messages').lastElementChild"
         ".getBoundingClientRect().bottom <= "
         "document.getElementById('talk').getBoundingClientRect().bottom",
-        "scroll to what is new");
+        "scroll to the newest message");
     browser.save_screenshot("05-many");
     // A reader who has scrolled up is left there.
     browser.evaluate("talk.scrollTop = -300");
@@ -158,7 +159,7 @@ TEST_CASE("the page keeps no more than the last 500 messages") {
     browser.wait_until("messages.lastElementChild.textContent.endsWith('raw: new')", "it is shown");
     expect_bytes("true",
                  browser.evaluate("Math.abs(read.getBoundingClientRect().top - before) < 2"),
-                 "what somebody reads must not move away");
+                 "a text that somebody reads must not move away");
     browser.expect_no_errors();
 }
 

@@ -36,7 +36,7 @@ TEST_CASE("both pages come back after the server and a message typed meanwhile a
     expect_state(other, "The connection broke (1006).");
     say(one, "поки нікого");
     one.wait_until(joined_texts_of("#unheard .mark") + " === 'waiting for the connection'",
-                   "what cannot be sent is kept and shown so");
+                   "a message that cannot be sent is kept and shown so");
     type_into(one, "text", "чернетка");
     // The other one has to be there first, or it would miss the message: so this one gets a longer
     // wait.
@@ -51,9 +51,9 @@ TEST_CASE("both pages come back after the server and a message typed meanwhile a
         expect_messages(*page, "Ада: поки нікого", "sent when there is a connection again");
     expect_bytes("Connected again. The chat keeps no history: what was said meanwhile is not here.",
                  one.evaluate(joined_texts_of("#messages .note")),
-                 "what was said meanwhile is lost: say so");
+                 "messages said meanwhile are lost: say so");
     expect_bytes("чернетка", one.evaluate("document.getElementById('text').value"),
-                 "what is being typed stays");
+                 "a text that is being typed stays");
     one.press("Enter");
     // Had anything come twice, it would stand before this.
     for (Browser* const page : {&one, &other})

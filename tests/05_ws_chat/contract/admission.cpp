@@ -47,7 +47,7 @@ void expect_not_admitted(const Server& server, const std::string& request, const
 
 TEST_SUITE_BEGIN("robust");
 
-TEST_CASE("what is neither the page nor the chat is not found") {
+TEST_CASE("a path that is neither the page nor the chat is not found") {
     const Server server(kStep);
     for (const std::string target : {"/nothing", "/ws/more", "/etc/passwd", "/page.html/"}) {
         expect_refused(server, "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 404,
@@ -136,7 +136,8 @@ TEST_CASE("no extension and no subprotocol is agreed to") {
 
 TEST_CASE("a page of the server itself may connect and a page from elsewhere may not") {
     const Server server(kStep);
-    expect_admitted(server, chat_request(server, "/ws"), "who names no Origin is no browser");
+    expect_admitted(server, chat_request(server, "/ws"),
+                    "a client without an Origin is no browser");
     expect_admitted(server, chat_request(server, "/ws", own_origin(server)),
                     "http://, and what the browser wrote into Host");
     const std::string own = "http://" + server.host() + ":" + server.port();
@@ -212,7 +213,7 @@ TEST_CASE("the token is in no log and no trace") {
         fail("no token", server.errors(), "logs are kept, copied and shown: leave secrets out");
 }
 
-TEST_CASE("the chat without an upgrade is 426 and says to what") {
+TEST_CASE("the chat without an upgrade is 426 and names the protocol") {
     const Server server(kStep);
     const HttpResponse answer =
         ask_last(server, "GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n", "426");
@@ -231,7 +232,7 @@ TEST_CASE("the request for a WebSocket may be written in capitals") {
     expect_admitted(server, request, "RFC 6455, 4.2.1: in whatever case");
 }
 
-TEST_CASE("one member too many is refused and the place of one who leaves is free again") {
+TEST_CASE("one member too many is refused and the place of a member that leaves is free again") {
     const Server server(kStep, {"--max-clients", "2"});
     auto members = enter(server, 2);
     expect_refused(server, chat_request(server), 503, "at most --max-clients are in the room");
@@ -239,11 +240,11 @@ TEST_CASE("one member too many is refused and the place of one who leaves is fre
         ask_last(server, chat_request(server), "503").head.value("Retry-After");
     if (wait.empty() || wait == "0")
         fail("Retry-After: some seconds", wait, "RFC 9110, 10.2.3: say when it may try again");
-    expect_heard(members, 0, "still there?", "only who came too late is refused");
+    expect_heard(members, 0, "still there?", "only the client that came too late is refused");
     members[1].send({.opcode = kClose, .payload = close_payload(1000)});
     members[1].expect_close(1000, "a close frame is answered with one");
     members.pop_back();
-    expect_chat(server, "count those who are there, not those who ever came");
+    expect_chat(server, "count the clients that are there, not all that ever came");
 }
 
 TEST_CASE("a page can be had although the chat is full") {
@@ -252,10 +253,11 @@ TEST_CASE("a page can be had although the chat is full") {
     const HttpResponse answer =
         ask_last(server, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "the page");
     if (answer.head.status() != 200)
-        fail("200", answer.head.first_line, "who only looks takes no place in the room");
+        fail("200", answer.head.first_line,
+             "a client that only loads the page takes no place in the room");
 }
 
-TEST_CASE("who is refused is logged with the address and the reason") {
+TEST_CASE("a refused client is logged with the address and the reason") {
     Server server(kStep);
     expect_refused(server, chat_request(server, "/ws?name="), 400, "a wrong name");
     server.expect_error("400", "say on stderr who was refused, and why");

@@ -96,7 +96,8 @@ TEST_CASE("client leaves after 2 s at most although its messages do not come bac
     talk.server.expect(kText, "hello?", "send each line");
     talk.client.end_input();
     expect_farewell(talk, 1);
-    talk.client.expect_error("not known whether it was said", "only what comes back was said");
+    talk.client.expect_error("not known whether it was said",
+                             "only a message that comes back was said");
 }
 
 TEST_CASE("client reads a file as it reads a terminal") {
@@ -171,7 +172,7 @@ TEST_CASE("client leaves in the middle of a message that arrives") {
     talk.server.send_bytes(large.substr(100'000));
     talk.server.send({.opcode = kClose, .payload = close_payload(1000)});
     talk.server.connection().finish();
-    talk.client.expect_exit(0, "what still comes after the close frame is of no interest");
+    talk.client.expect_exit(0, "everything after the close frame is ignored");
 }
 
 TEST_CASE("client that is refused says which and why and exits with 1") {
@@ -202,7 +203,7 @@ TEST_CASE("client comes back when the server does and says how long until the ne
     client.write_input("typed meanwhile\n");
     Server again({path_of(kStep), "server", "--port", port});
     client.expect_output("User: one\nUser: typed meanwhile\n",
-                         "what was typed without a connection is sent when there is one");
+                         "a line typed without a connection is sent when there is one");
     client.write_input("exit\n");
     client.expect_exit(0, "the conversation is over");
 }
@@ -219,7 +220,7 @@ TEST_CASE("client comes back after the server has said 1001") {
     talk.client.expect_error("the connection is lost", "this time the server has said nothing");
     WebSocket third = accept_websocket(talk.listener);
     third.send({.payload = "message"});
-    talk.client.expect_output("message\n", "what was cut off is not put before the next message");
+    talk.client.expect_output("message\n", "a cut-off message is not put before the next one");
     const std::string errors = talk.client.errors();
     const std::string next = "next try in ";
     const std::string wait = errors.substr(errors.rfind(next) + next.size());

@@ -74,7 +74,7 @@ TEST_CASE("client that was connected gives up after a refusal that cannot pass")
     talk.client.expect_error("401", "say which refusal it was");
 }
 
-TEST_CASE("client sends what stands before a line that is too long and exits with 1") {
+TEST_CASE("client sends all lines before one that is too long and exits with 1") {
     Conversation talk;
     // The end of it fits into the pipe: the client reads no more than it has to.
     talk.client.write_input("one\n" + std::string(1'080'000, 'x'));

@@ -67,7 +67,8 @@ TEST_CASE("an oversized control frame and a reason that is not UTF-8 end the con
         WebSocket rude(server, "/ws");
         rude.send(frame);
         rude.connection().receive_to_end("RFC 6455, 5.5 and 8.1");
-        expect_heard(members, 0, "still there?", "only who broke the rules is sent away");
+        expect_heard(members, 0, "still there?",
+                     "only the member that broke the rules is sent away");
     }
 }
 

@@ -62,17 +62,19 @@ TEST_CASE("nobody enters a chat that ends") {
     Connection late(server);
     const std::string request = chat_request(server);
     late.send(request.substr(0, request.size() - 2));
-    expect_heard(members, 0, "still there?", "who has connected meanwhile is accepted by now");
+    expect_heard(members, 0, "still there?",
+                 "a client that has connected meanwhile is accepted by now");
     server.send_signal(SIGTERM);
     expect_going_away(members[0]);
     (void)late.send_and_keep(request.substr(request.size() - 2));
     const std::string answer = late.receive_to_end("the server ends");
     if (answer.starts_with("HTTP/1.1 101"))
-        fail("a refusal, or the end", answer, "who is let in now is told nothing of the end");
+        fail("a refusal, or the end", answer,
+             "a client that is let in now is told nothing of the end");
     server.expect_exit(0, "SIGTERM ends the server");
 }
 
-TEST_CASE("SIGTERM ends the server with 1000 members of whom some do not read") {
+TEST_CASE("SIGTERM ends the server with 1000 members although some do not read") {
     Server server(kStep);
     std::vector<WebSocket> members;
     for (int i = 0; i < 1000; ++i) members.emplace_back(server, "/ws", i % 100 == 0 ? 4096 : 0);
@@ -85,7 +87,7 @@ TEST_CASE("SIGTERM ends the server with 1000 members of whom some do not read") 
         WebSocket::Arrived frame = members[i].receive("what was said first");
         while (frame.opcode == kText) frame = members[i].receive("then 1001");
         if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1001)))
-            fail("a close frame with 1001", frame.payload, "everyone who reads gets 1001");
+            fail("a close frame with 1001", frame.payload, "every member that reads gets 1001");
     }
 }
 
@@ -164,7 +166,8 @@ TEST_CASE("server takes no processor time while nobody says anything") {
         }
     }
     expect_heard(members, 1, "quiet now", "everyone hears everything");
-    expect_idle(server, members[0].connection(), 1000ms, "what wakes the loop again and again?");
+    expect_idle(server, members[0].connection(), 1000ms,
+                "something wakes the loop again and again");
 }
 
 TEST_CASE("server bound to one address is not reachable at another") {

@@ -53,7 +53,7 @@ TEST_CASE("text that is not UTF-8 sends its sender away with 1007 and nobody hea
                      1007, "a character may go on in the next fragment: this one does not");
 }
 
-TEST_CASE("who is sent away and goes on sending harms nobody") {
+TEST_CASE("a member that is sent away and goes on sending harms nobody") {
     const Server server(kStep);
     auto members = enter(server, 2);
     for (const int opcode : {kText, kBinary}) {
@@ -68,7 +68,7 @@ TEST_CASE("who is sent away and goes on sending harms nobody") {
             bytes_of({.opcode = kContinuation, .payload = text_of(2 << 20), .fin = false}));
         expect_heard(members, 1, "still there?", "none of it reaches the others");
     }
-    expect_chat(server, "only who broke the rules is sent away");
+    expect_chat(server, "only the member that broke the rules is sent away");
 }
 
 TEST_CASE("a handshake that is not over within 10 s ends although bytes trickle in") {
@@ -92,10 +92,11 @@ TEST_CASE("a handshake that is not over within 10 s ends although bytes trickle 
         (void)trickles.wait_for_bytes(200ms);
     }
     if (Clock::now() - begin < 8s) fail("10 s for a handshake", "less than 8", "not too strict");
-    silent.receive_to_end("who connects and says nothing shall not keep a descriptor for ever");
-    if (silent_in_tls) silent_in_tls->receive_to_end("nor who does not begin with TLS");
+    silent.receive_to_end(
+        "a client that connects and says nothing must not keep a descriptor for ever");
+    if (silent_in_tls) silent_in_tls->receive_to_end("nor one that does not begin with TLS");
     if (Clock::now() - begin > 16s) fail("the end after 10 s", "it goes on", "all within 10 s");
-    expect_heard(members, 0, "still there?", "who is in the room is not meant");
+    expect_heard(members, 0, "still there?", "members of the room are not meant");
 }
 
 TEST_SUITE_END();
@@ -146,7 +147,7 @@ TEST_CASE("without options 64 KiB of text and 1 MiB of bytes pass and no more") 
                      "--max-binary");
 }
 
-TEST_CASE("a silent member is pinged and one who answers stays") {
+TEST_CASE("a silent member is pinged and stays if it answers") {
     const Server server(kStep, {"--ping", "2"});
     WebSocket answers(server, "/ws");
     WebSocket dead(server, "/ws");
@@ -163,11 +164,11 @@ TEST_CASE("a silent member is pinged and one who answers stays") {
         answers.send({.opcode = kPong, .payload = ping.payload});
     }
     answers.send({.payload = "still here"});
-    answers.expect(kText, "User: still here", "who answers pings stays");
-    dead.connection().receive_to_end("who is silent for 1.5 times --ping is gone");
+    answers.expect(kText, "User: still here", "a member that answers pings stays");
+    dead.connection().receive_to_end("a member that is silent for 1.5 times --ping is gone");
 }
 
-TEST_CASE("a member who answers pings stays although they come every second") {
+TEST_CASE("a member that answers pings stays although they come every second") {
     const Server server(kStep, {"--ping", "1"});
     WebSocket answers(server, "/ws");
     for (int i = 0; i < 3; ++i) {

@@ -32,7 +32,7 @@ TEST_CASE("200 members say 20 messages each at once and all hear all of them in 
             all += bytes_of({.payload = std::to_string(m) + " " + std::to_string(i)});
         members[static_cast<std::size_t>(m)].send_bytes(all);
     }
-    const std::string hint = "one thread, or one lock, decides what comes next, for all";
+    const std::string hint = "one thread, or one lock, decides which message comes next, for all";
     std::map<int, int> next;
     std::string heard;
     for (int i = 0; i < kMembers * kMessages; ++i) {
@@ -125,7 +125,7 @@ TEST_CASE("members come and go by the hundred while others chat") {
         for (std::size_t i = 1; i < guests.size(); i += 3)
             guests[i].send({.opcode = kClose, .payload = close_payload(1000)});
     }
-    expect_heard(members, 1, "still there?", "who has left vanishes from the room");
+    expect_heard(members, 1, "still there?", "a member that has left vanishes from the room");
 }
 
 TEST_SUITE_END();

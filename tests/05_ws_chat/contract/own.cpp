@@ -28,7 +28,7 @@ TEST_CASE("the page may load nothing from elsewhere and no script of a message")
     const std::string policy = answer.head.value("Content-Security-Policy");
     if (policy.empty() || policy.find("'unsafe-inline'") != std::string::npos) {
         fail("a Content-Security-Policy without 'unsafe-inline'", policy,
-             "what somebody says must never run as a script, even if the page has a fault");
+             "a message must never run as a script, even if the page has a fault");
     }
 }
 

@@ -20,7 +20,7 @@ const std::string kStep = "05_ws_chat";
 
 TEST_SUITE_BEGIN("full");
 
-TEST_CASE("who says more than the rate allows is sent away with 1008 after a burst of twice it") {
+TEST_CASE("a member that exceeds its rate is sent away with 1008 after a burst of twice the rate") {
     const Server server(kStep, {"--rate", "5"});
     auto members = enter(server, 2);
     WebSocket hasty(server, "/ws?name=hasty");
@@ -37,7 +37,7 @@ TEST_CASE("who says more than the rate allows is sent away with 1008 after a bur
         frame.payload.size() == 2)
         fail("a close frame with 1008 and why", frame.payload, "excess: 1008");
     if (passed > 10) fail("a few of 20", std::to_string(passed), "--rate is messages a second");
-    expect_chat(server, "only who is too fast is sent away");
+    expect_chat(server, "only the member that is too fast is sent away");
 }
 
 TEST_CASE("without options a member may say 100 messages at once and not 400") {
@@ -52,7 +52,7 @@ TEST_CASE("without options a member may say 100 messages at once and not 400") {
         fail("a close frame with 1008", frame.payload, "--rate is 50 by default");
 }
 
-TEST_CASE("one who is sent away hears first what was said before") {
+TEST_CASE("a member that is sent away first hears everything said before") {
     const Server server(kStep, {"--rate", "2"});
     WebSocket hasty(server, "/ws");
     std::string burst;
@@ -63,7 +63,7 @@ TEST_CASE("one who is sent away hears first what was said before") {
     expect_sent_away(hasty, 1008, "then the reason why there are no more");
 }
 
-TEST_CASE("one who is sent away in the middle of its speech is read until it has answered") {
+TEST_CASE("a member that is sent away in the middle of a message is read until it has answered") {
     const Server server(kStep, {"--rate", "1"});
     WebSocket hasty(server, "/ws");
     for (int i = 0; i < 3; ++i) hasty.send({.payload = std::to_string(i)});
@@ -81,7 +81,7 @@ TEST_CASE("one who is sent away in the middle of its speech is read until it has
     hasty.connection().expect_end(hint);
 }
 
-TEST_CASE("one who is sent away and does not answer is not waited for for ever") {
+TEST_CASE("a member that is sent away and does not answer is not waited for without end") {
     const Server server(kStep, {"--rate", "1", "--max-clients", "2"});
     auto members = enter(server, 1);
     WebSocket hasty(server, "/ws");

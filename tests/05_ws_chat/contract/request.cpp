@@ -179,7 +179,7 @@ TEST_CASE("an empty line before a request is skipped") {
         fail("200", "another status", "RFC 9112, 2.2");
 }
 
-TEST_CASE("CONNECT and what is no method is answered and ends the connection") {
+TEST_CASE("CONNECT or an unknown method gets an answer and ends the connection") {
     const Server server(kStep);
     auto members = enter(server, 1);
     for (const std::string line : {"CONNECT /ws HTTP/1.1", "CONNECT localhost:80 HTTP/1.1",
@@ -220,18 +220,18 @@ TEST_CASE("every connection that is not in the chat ends within 10 s whatever it
         if (std::chrono::steady_clock::now() - begin > 16s)
             fail("the end after 10 s", one.what + " goes on", "a deadline for everything");
     }
-    expect_heard(members, 0, "still there?", "who is in the room is not meant");
+    expect_heard(members, 0, "still there?", "members of the room are not meant");
 }
 
-TEST_CASE("many who ask for a tunnel do not lock the others out") {
+TEST_CASE("many clients that ask for a tunnel do not lock the others out") {
     expect_not_locked_out("CONNECT localhost:80 HTTP/1.1\r\nHost: x\r\n\r\n");
 }
 
-TEST_CASE("many who connect and say nothing do not lock the others out") {
+TEST_CASE("many clients that connect and say nothing do not lock the others out") {
     expect_not_locked_out("");
 }
 
-TEST_CASE("many who ask for the page do not lock the others out") {
+TEST_CASE("many clients that ask for the page do not lock the others out") {
     expect_not_locked_out("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 }
 

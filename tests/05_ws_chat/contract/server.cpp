@@ -43,7 +43,7 @@ TEST_CASE("server opens a WebSocket at /ws") {
     }
 }
 
-TEST_CASE("everyone hears a message with the name of who said it and the sender does too") {
+TEST_CASE("everyone hears a message with its sender's name and so does the sender") {
     const Server server(kStep);
     WebSocket ada(server, "/ws?name=Ada");
     WebSocket bob(server, "/ws?name=Bob");
@@ -55,7 +55,7 @@ TEST_CASE("everyone hears a message with the name of who said it and the sender 
     ada.expect(kText, "Ada: hi", "the sender hears its own message");
 }
 
-TEST_CASE("a member who gives no name is called User") {
+TEST_CASE("a member without a name is called User") {
     const Server server(kStep);
     WebSocket member(server, "/ws");
     member.send({.payload = "hello"});
@@ -85,13 +85,13 @@ TEST_CASE("a text goes to everyone as it was said with the white space around it
                      "bytes, not letters");
 }
 
-TEST_CASE("a member who speaks and leaves in one breath still hears itself") {
+TEST_CASE("a member that speaks and leaves in one breath still hears itself") {
     const Server server(kStep);
     auto members = enter(server, 2);
     members[0].send_bytes(bytes_of({.payload = "one"}) + bytes_of({.payload = "two"}) +
                           bytes_of({.opcode = kClose, .payload = close_payload(1000)}));
     for (WebSocket& member : members) {
-        const std::string hint = "what was said before the close goes to all before its answer";
+        const std::string hint = "messages before the close go to all before its answer";
         member.expect(kText, "User: one", hint);
         member.expect(kText, "User: two", hint);
     }
@@ -150,7 +150,7 @@ TEST_CASE("everyone hears the same messages in the same order") {
     }
 }
 
-TEST_CASE("who comes later has missed what was said") {
+TEST_CASE("a client that comes later has missed earlier messages") {
     const Server server(kStep);
     auto members = enter(server, 2);
     expect_heard(members, 0, "before", "everyone hears everything");
@@ -167,7 +167,7 @@ TEST_CASE("the others go on when a member leaves") {
     members[2].connection().reset();
     members.erase(members.begin() + 1, members.begin() + 3);
     for (int i = 0; i < 10; ++i)
-        expect_heard(members, 0, "still there?", "who has left vanishes from the room");
+        expect_heard(members, 0, "still there?", "a member that has left vanishes from the room");
 }
 
 TEST_CASE("a member that has left costs nothing any more") {

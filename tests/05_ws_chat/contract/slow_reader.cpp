@@ -23,7 +23,7 @@ void say_much(std::vector<WebSocket>& members, int count, std::size_t size) {
     for (int i = 0; i < count; ++i) {
         members[0].send({.opcode = kBinary, .payload = message});
         for (WebSocket& member : members)
-            member.expect(kBinary, message, "those who read notice nothing");
+            member.expect(kBinary, message, "clients that read notice nothing");
     }
 }
 
@@ -42,9 +42,10 @@ TEST_CASE("a member that never reads is cut off and delays nobody") {
         const std::size_t speaker = static_cast<std::size_t>(i) % members.size();
         members[speaker].send({.opcode = kBinary, .payload = message});
         for (WebSocket& member : members)
-            member.expect(kBinary, message, "one who does not read must not keep others waiting");
+            member.expect(kBinary, message,
+                          "a member that does not read must not keep others waiting");
     }
-    never_reads.connection().receive_to_end("who lacks too much is cut off");
+    never_reads.connection().receive_to_end("a member that lags too far behind is cut off");
 }
 
 TEST_CASE("a member that reads slowly gets a message of the greatest length whole") {
@@ -87,7 +88,7 @@ TEST_CASE("a flood of tiny messages takes no more memory than one of long ones")
     for (int i = 0; i < 100; ++i) {
         members[0].send_bytes(flood);
         for (WebSocket& member : members)
-            member.connection().expect(heard, "those who read notice nothing");
+            member.connection().expect(heard, "clients that read notice nothing");
     }
     members.clear();
     expect_little_memory(server, "count what a queued message costs beside its bytes");
@@ -114,10 +115,11 @@ TEST_CASE("a member that always lags behind costs no more than what it lacks") {
         say_much(members, 1, message.size());
         if (i >= 80) late.expect(kBinary, message, "nothing may be lost on the way");
     }
-    expect_little_memory(server, "forget what all have been sent, also when some always lack more");
+    expect_little_memory(server,
+                         "forget messages that all have received, even if some members always lag");
 }
 
-TEST_CASE("what a member has said is not kept in memory when it falls silent") {
+TEST_CASE("the messages of a member are not kept in memory when it falls silent") {
     Server server(
         kStep, {"--max-binary", std::to_string(6 << 20), "--queue", "9000000", "--ping", kNoPing});
     const std::string message = text_of(6 << 20);
@@ -132,7 +134,8 @@ TEST_CASE("what a member has said is not kept in memory when it falls silent") {
 }
 
 TEST_CASE(
-    "one who is sent away while a part of a frame waits for it gets the rest and the reason") {
+    "a member that is sent away while a part of a frame waits for it gets the rest and the "
+    "reason") {
     const Server server(kStep, {"--rate", "40", "--queue", std::to_string(16 << 20)});
     auto members = enter(server, 1);
     WebSocket slow(server, "/ws", 65'536);

@@ -90,7 +90,7 @@ TEST_CASE("server survives members that reset while they are sent to") {
     }
 }
 
-TEST_CASE("a member who breaks the protocol is sent away and nobody else") {
+TEST_CASE("a member that breaks the protocol is sent away and nobody else") {
     const Server server(kStep);
     auto members = enter(server, 2);
     const std::vector<Frame> wrong{
@@ -103,7 +103,8 @@ TEST_CASE("a member who breaks the protocol is sent away and nobody else") {
         WebSocket rude(server, "/ws");
         rude.send(frame);
         expect_sent_away(rude, 1002, "RFC 6455, 7.4.1: 1002 is a protocol error");
-        expect_heard(members, 1, "still there?", "only who broke the rules is sent away");
+        expect_heard(members, 1, "still there?",
+                     "only the member that broke the rules is sent away");
     }
 }
 

@@ -47,7 +47,7 @@ void expect_sent_away(WebSocket& member, int code, const std::string& hint, Plac
     if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(code)))
         fail(expected, lab::visible(frame.payload), hint, place);
     if ((code == 1008 || code == 1009) && frame.payload.size() == 2)
-        fail(expected + " and a reason", "no reason", "tell who is sent away why", place);
+        fail(expected + " and a reason", "no reason", "tell the member why it is sent away", place);
     member.send({.opcode = kClose, .payload = frame.payload.substr(0, 2)}, place);
     member.connection().receive_to_end("after the close frames the server ends TCP first", place);
 }

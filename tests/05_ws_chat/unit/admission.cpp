@@ -40,7 +40,7 @@ int status_of(const http::Request& request, const Rules& rules = {}) {
 
 TEST_SUITE_BEGIN("unit");
 
-TEST_CASE("who may enter is decided by path then origin then token then name") {
+TEST_CASE("admission is decided by path then origin then token then name") {
     CHECK(status_of(request_for("/ws", {})) == 101);
     const Rules rules{.secure = false, .allow_origins = {}, .token = "s3cret"};
     const std::string own = "http://localhost:8000";
@@ -98,7 +98,7 @@ TEST_CASE("an origin is compared as a whole with the own one and those allowed")
     CHECK(status_of(request_from("http://evil.example"), all) == 101);
 }
 
-TEST_CASE("a refusal shows no control character of who is refused") {
+TEST_CASE("a refusal shows no control character of the refused client") {
     const auto response = response_to(request_from("http://\x1b[2J"), {});
     REQUIRE(response);
     CHECK(http::to_bytes(*response, http::Persistence::close).find('\x1b') == std::string::npos);

@@ -84,7 +84,7 @@ TEST_CASE("a message longer than a write is cut into frames that each fit one") 
     }
 }
 
-TEST_CASE("a room forgets what everybody has been sent and positions stay good") {
+TEST_CASE("a room forgets messages that everybody has received and positions stay good") {
     Room room;
     const std::string message = text_of(60'000);
     const std::string frame = from_server(kWholeText, message);
@@ -93,7 +93,7 @@ TEST_CASE("a room forgets what everybody has been sent and positions stay good")
         room.publish(true, message);
         expect_bytes(frame, room.unread(room.end() - frame.size()), "the last one");
         if (i < 20) continue;
-        expect_bytes(frame, room.unread(behind), "who is twenty messages behind");
+        expect_bytes(frame, room.unread(behind), "a member that is twenty messages behind");
         behind += frame.size();
         room.forget(behind);
         CHECK(room.size() == room.end() - behind);

@@ -35,7 +35,7 @@ TEST_CASE("two pages see what each publishes in the same order with its id") {
                       "the publisher gets it too: once");
         expect_bytes("1|2|3", page->evaluate(kIds), "each event has its id beside it");
         page->wait_until(text_in("last") + " === '3'", "the last id is shown");
-        page->wait_until(text_in("pending") + " === ''", "what is acknowledged waits no more");
+        page->wait_until(text_in("pending") + " === ''", "an acknowledged message waits no more");
         page->expect_no_errors();
     }
     one.wait_until("document.querySelector('[data-id=\"1\"] .own') !== null",
@@ -48,7 +48,7 @@ TEST_CASE("two pages see what each publishes in the same order with its id") {
     one.save_screenshot("06-dark-phone");
 }
 
-TEST_CASE("a name with half an emoji or with what turns the text is cured before it is used") {
+TEST_CASE("a name with half an emoji or with bidirectional controls is cleaned before it is used") {
     if (!Browser::is_there()) return;
     const Server server(kStep);
     Browser browser;
@@ -62,7 +62,7 @@ TEST_CASE("a name with half an emoji or with what turns the text is cured before
     browser.expect_no_errors();
 }
 
-TEST_CASE("a page that comes later shows first what the history holds") {
+TEST_CASE("a page that comes later shows the history first") {
     if (!Browser::is_there()) return;
     const Server server(kStep, {"--history", "2"});
     for (const std::string text : {"one", "two", "three"}) publish(server, text);
@@ -70,7 +70,7 @@ TEST_CASE("a page that comes later shows first what the history holds") {
     open_page(browser, server);
     expect_events(browser, "two|three", "?last_event_id=0 is from the beginning");
     expect_bytes("Event 1 is gone: the server keeps only the last ones.", browser.evaluate(kNotes),
-                 "what is missing is said in words");
+                 "missing events are reported in words");
     browser.expect_no_errors();
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("the button drops the stream of its own page alone") {
     expect_bytes("", other.evaluate("states.join('|')"), "the other's stream has not ended");
 }
 
-TEST_CASE("a page comes back after the server and says that it has begun anew") {
+TEST_CASE("a page comes back after the server and says that the server has restarted") {
     if (!Browser::is_there()) return;
     const std::string port = free_port();
     std::optional<Server> server(std::in_place, command_at(port));
@@ -132,19 +132,19 @@ TEST_CASE("a page comes back after the server and says that it has begun anew") 
     say(browser, "nobody hears");
     browser.wait_until(
         joined_texts_of("#pending .mark") + " === 'not known whether it was published'",
-        "what the server has not acknowledged is shown so");
+        "a message that the server has not acknowledged is shown so");
     browser.save_screenshot("06-offline");
     server.emplace(command_at(port));
     publish(*server, "four");
     expect_open(browser);
     expect_events(browser, "one|two|three|four",
                   "the new run does not know 3: it sends all it has");
-    browser.wait_until(kNotes + ".startsWith('The server has begun anew')",
+    browser.wait_until(kNotes + ".startsWith('The server has restarted')",
                        "that something may be missing is said in words");
     browser.evaluate("document.querySelector('#pending button').click()");
     expect_events(browser, "one|two|three|four|User: nobody hears",
-                  "publish again what was not acknowledged, if its publisher wants it");
-    browser.wait_until(text_in("pending") + " === ''", "what is acknowledged waits no more");
+                  "publish an unacknowledged message again if its writer wants it");
+    browser.wait_until(text_in("pending") + " === ''", "an acknowledged message waits no more");
 }
 
 TEST_CASE("the page shows a text and a name as text and never as HTML") {
@@ -174,7 +174,7 @@ TEST_CASE("a name goes to the server percent-encoded and is remembered") {
     say(browser, "x");
     expect_events(browser, name + ": x", "percent-encode the name");
     // With a text that waits for its answer the browser would ask whether to leave.
-    browser.wait_until(text_in("pending") + " === ''", "what is acknowledged waits no more");
+    browser.wait_until(text_in("pending") + " === ''", "an acknowledged message waits no more");
     open_page(browser, server);
     say(browser, "y");
     expect_events(browser, name + ": x|" + name + ": y", "it is remembered");
@@ -205,7 +205,7 @@ TEST_CASE("the wire pane shows what goes up in requests and comes down the strea
                                    "id: 1\\ndata: User: Привіт"}) {
         std::string shown = wire;
         shown.append(".split('|').some(text => text.startsWith('").append(line).append("'))");
-        browser.wait_until(shown, "what goes over the wire is shown: " + line);
+        browser.wait_until(shown, "the bytes on the wire are shown: " + line);
     }
     browser.expect_no_errors();
 }
@@ -259,7 +259,7 @@ TEST_CASE("the page keeps no more than the last 1000 events") {
         "document.getElementById('feed').lastElementChild"
         ".getBoundingClientRect().bottom <= "
         "document.getElementById('talk').getBoundingClientRect().bottom",
-        "scroll to what is new");
+        "scroll to the newest message");
     browser.expect_no_errors();
 }
 

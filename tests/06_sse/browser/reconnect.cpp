@@ -38,7 +38,7 @@ TEST_CASE("a page that was refused comes back by itself when it is let in") {
     browser.wait_until("states.some(words => words.startsWith('Refused'))",
                        "EventSource gives up after any answer but 200: say so");
     browser.wait_until(text_in("countdown") + ".startsWith('Next try in ')",
-                       "what can pass is tried again: say when");
+                       "a failure that can pass is tried again: say when");
     other.reset();
     another.reset();
     expect_open(browser);
@@ -96,7 +96,7 @@ TEST_CASE("a text that the server cannot take now is published later") {
         "really(...all) : Promise.resolve(new Response('full', {status: 503})), 0)");
     say(browser, "once");
     expect_events(browser, "User: once", "503 can pass: try again");
-    browser.wait_until(text_in("pending") + " === ''", "what is acknowledged waits no more");
+    browser.wait_until(text_in("pending") + " === ''", "an acknowledged message waits no more");
 }
 
 TEST_SUITE_END();

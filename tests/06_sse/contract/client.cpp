@@ -86,11 +86,11 @@ TEST_CASE("two clients talk through the server") {
     const Server server(kStep);
     Program ada(url_client_command(kStep, url_of(server.port()), {"--name", "Ада"}));
     ada.write_input("Привіт\n");
-    ada.expect_output("Ада: Привіт\n", "everyone gets what is published, the publisher too");
+    ada.expect_output("Ада: Привіт\n", "everyone gets each event, its publisher too");
     Program bob(url_client_command(kStep, url_of(server.port()), {"--name", "Bob"}));
     bob.write_input("hello\n");
-    bob.expect_output("Bob: hello\n", "who comes later sees only what is new");
-    ada.expect_output("Ада: Привіт\nBob: hello\n", "everyone gets what is published");
+    bob.expect_output("Bob: hello\n", "a reader that comes later sees only new events");
+    ada.expect_output("Ада: Привіт\nBob: hello\n", "everyone gets each published event");
     bob.write_input("exit\n");
     bob.expect_exit(0, "exit leaves");
 }
@@ -174,7 +174,7 @@ TEST_CASE("client says that a text was refused and why and goes on") {
     publishing.accept_as(1);
     talk.stream.send("id: 1\ndata: User: two\n\n");
     talk.client.write_input("exit\n");
-    talk.client.expect_exit(1, "what was refused is not waited for, but not all was done");
+    talk.client.expect_exit(1, "the client does not wait for a refused line, but not all was done");
 }
 
 TEST_CASE("client leaves after 2 s at most although its texts do not come back") {

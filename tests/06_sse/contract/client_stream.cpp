@@ -169,7 +169,7 @@ TEST_CASE("client takes the head of a stream as a browser does") {
     }
 }
 
-TEST_CASE("client stops for good at 204 and at what is no event stream") {
+TEST_CASE("client stops for good at 204 and at an answer that is no event stream") {
     for (const bool is_204 : {true, false}) {
         Conversation talk;
         talk.stream.send("retry: 1\n\ndata: a\n\n");
@@ -189,7 +189,7 @@ TEST_CASE("client backs off while nobody listens and comes back when the server 
     Program client(url_client_command(kStep, url_of(port)));
     client.write_input("one\ntwo\nthree\n");
     const std::string before = "User: one\nUser: two\nUser: three\n";
-    client.expect_output(before, "everyone gets what is published");
+    client.expect_output(before, "everyone gets each published event");
     server.reset();
     client.expect_error("next try", "say when you try again");
     server.emplace(command);

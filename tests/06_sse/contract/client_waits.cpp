@@ -216,7 +216,7 @@ TEST_CASE("client leaves at once when nobody reads what it prints") {
     expect_end_without_reader(client, "a\n");
 }
 
-TEST_CASE("client publishes what stands before a line that is too long and exits with 1") {
+TEST_CASE("client publishes all lines before one that is too long and exits with 1") {
     Conversation talk;
     // The end of it fits into the pipe: the client reads no more than it has to.
     talk.client.write_input("one\n" + std::string(1'080'000, 'x'));

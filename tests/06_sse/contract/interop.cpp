@@ -69,12 +69,12 @@ TEST_CASE("curl reads the stream and publishes a form and a text") {
     const std::string url = url_of(server.port());
     Program reads(curl_command({url + "/events"}));
     PrintedStream stream{reads, {}};
-    reads.read_line("curl --no-buffer prints what comes, the retry first");
+    reads.read_line("curl --no-buffer prints all that comes, the retry first");
     Program form(curl_command({"--data-urlencode", "text=Привіт 👋", "--data-urlencode",
                                "name=Ада & Co", url + "/publish"}));
     form.expect_exit(0, "a form is accepted");
     expect_bytes("1\n", form.output(), "the answer is the id");
-    stream.expect({"1", "", "Ада & Co: Привіт 👋"}, "everyone gets what is published");
+    stream.expect({"1", "", "Ада & Co: Привіт 👋"}, "everyone gets each published event");
     Program text(curl_command({"--header", "Content-Type: text/plain", "--data-binary", "one\ntwo",
                                url + "/publish?event=news"}));
     text.expect_exit(0, "text/plain is accepted");
@@ -208,7 +208,7 @@ TEST_CASE("clients talk through nginx and one that is cut off there comes back")
     Program client(url_client_command(kStep, nginx.url()));
     client.write_input("one\n");
     client.expect_output("User: one\n", "both the stream and the publication go through");
-    client.expect_error("connected again", "nginx ends what is silent: come back");
+    client.expect_error("connected again", "nginx ends a silent connection: come back");
     publish(server, "two");
     client.expect_output("User: one\ntwo\n", "Last-Event-ID goes through");
     client.write_input("exit\n");

@@ -33,21 +33,22 @@ TEST_CASE("a reader that never reads is cut off and comes back having lost nothi
     EventStream never_reads(server, "/events", "", kSmall);
     publish_much(publisher, readers, 150);
     const std::vector<StreamEvent> got =
-        never_reads.receive_to_end("who lacks more than the queue holds is cut off");
+        never_reads.receive_to_end("a reader that lacks more than the queue holds is cut off");
     int last = 0;
     for (const StreamEvent& event : got) {
         if (event != StreamEvent{std::to_string(last + 1), "", kLong})
-            fail("the event " + std::to_string(last + 1), event.id, "what it got is in order");
+            fail("the event " + std::to_string(last + 1), event.id, "its events are in order");
         ++last;
     }
     if (last >= 150) fail("an end before the last event", "all of them", "--queue is 1 MiB");
     EventStream again(server, "/events", last_event_id(std::to_string(last)));
     for (++last; last <= 150; ++last) {
-        again.expect({std::to_string(last), "", kLong},
-                     "what it missed is in the history, and a replay is not held against it");
+        again.expect(
+            {std::to_string(last), "", kLong},
+            "the missed events are in the history, and a replay is not held against the reader");
     }
     publish_much(publisher, readers, 1);
-    again.expect({"151", "", kLong}, "then what is new");
+    again.expect({"151", "", kLong}, "then the new events");
 }
 
 TEST_CASE("readers that vanish without a word give their places back") {
@@ -65,7 +66,7 @@ TEST_CASE("readers that vanish without a word give their places back") {
         }
         // A client that comes now comes behind those that have left.
         const int id = publish(server, "round " + std::to_string(round));
-        stays[0].expect_ids(id, id, "who stays notices nothing");
+        stays[0].expect_ids(id, id, "clients that stay notice nothing");
     }
     server.expect_clean_end();
 }
@@ -108,11 +109,11 @@ TEST_CASE("server takes no processor time for 200 streams on which nothing comes
     const double seconds = server.cpu_seconds() - before;
     if (seconds > 0.03) {
         fail("hardly any processor time in 1.5 s", std::to_string(seconds) + " s",
-             "what wakes the loop again and again?");
+             "something wakes the loop again and again");
     }
 }
 
-TEST_CASE("SIGTERM ends each stream after what was published") {
+TEST_CASE("SIGTERM ends each stream after all published events") {
     Server server(kStep);
     auto streams = open_streams(server, 20);
     const Connection idle(server);
@@ -120,8 +121,8 @@ TEST_CASE("SIGTERM ends each stream after what was published") {
     publish(server, "the last");
     server.expect_clean_end();
     for (EventStream& stream : streams) {
-        stream.expect({"1", "", text_of(50'000)}, "first what was published");
-        stream.expect({"2", "", "the last"}, "first what was published");
+        stream.expect({"1", "", text_of(50'000)}, "first the published events");
+        stream.expect({"2", "", "the last"}, "first the published events");
         stream.expect_end("then FIN, and no half of an event");
     }
 }
@@ -133,7 +134,7 @@ TEST_CASE("SIGTERM ends the server as soon as all readers have left") {
     const auto begin = std::chrono::steady_clock::now();
     server.send_signal(SIGTERM);
     for (EventStream& stream : streams) {
-        stream.expect_ids(1, 1, "first what was published");
+        stream.expect_ids(1, 1, "first the published events");
         stream.expect_end("then FIN");
     }
     streams.clear();
@@ -142,7 +143,7 @@ TEST_CASE("SIGTERM ends the server as soon as all readers have left") {
         fail("the end at once", "more than 500 ms", "end the streams, do not wait for the readers");
 }
 
-TEST_CASE("SIGTERM lets a reader have what is still under way") {
+TEST_CASE("SIGTERM lets a reader receive everything that is still under way") {
     Server server(kStep);
     EventStream reader(server);
     server.pause();
@@ -156,12 +157,12 @@ TEST_CASE("SIGTERM lets a reader have what is still under way") {
     // However many were accepted: they come whole, and then the end in order.
     const std::size_t heard = reader.receive_to_end("then FIN").size();
     std::size_t accepted = 0;
-    const std::string answers = publisher.receive_to_end("what is answered is published");
+    const std::string answers = publisher.receive_to_end("an accepted event is published");
     for (std::size_t at = 0; (at = answers.find("HTTP/1.1 202", at)) != std::string::npos; ++at)
         ++accepted;
     if (heard < accepted) {
         fail(std::to_string(accepted) + " events", std::to_string(heard),
-             "202 says that it is published: whoever is there gets it");
+             "202 says that it is published: every reader gets it");
     }
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("pages of the server itself may read and publish and pages from elsewh
         http_request("GET", "/events", origin("http://localhost") + origin("http://evil.example")),
         403, "two Origins are none");
     if (publish(server, "the first") != 1)
-        fail("the id 1", "another", "what is refused is not published");
+        fail("the id 1", "another", "a refused event is not published");
     listener.expect({"1", "", "the first"}, "the own page reads");
 }
 

@@ -29,7 +29,7 @@ HttpResponse expect_published(const Server& server, const std::string& request,
 // Whatever was refused before, nothing of it is on the stream.
 void expect_nothing(const Server& server, Place place = Place::here()) {
     const int id = publish(server, "the first", "", place);
-    if (id != 1) fail("the id 1", std::to_string(id), "what is refused is not published", place);
+    if (id != 1) fail("the id 1", std::to_string(id), "a refused event is not published", place);
 }
 
 }  // namespace
@@ -203,7 +203,8 @@ TEST_CASE("each path has methods of its own") {
         if (response.head.status() != 405)
             fail("405", response.head.first_line, words[0] + " " + words[1]);
         if (response.head.value("Allow").find(words[2]) == std::string::npos)
-            fail("Allow: " + words[2], response.head.fields, "a 405 says what would do");
+            fail("Allow: " + words[2], response.head.fields,
+                 "a 405 says which methods are allowed");
     }
     for (const std::string target : {"/event", "/events/", "/publish/x", "/Events"})
         expect_status(server, http_request("GET", target), 404, "anything else is 404");
@@ -223,7 +224,7 @@ TEST_CASE("a page drops the streams of its own name and no others") {
         ask(server, http_request("POST", "/drop?stream=my%20stream"), "POST /drop");
     if (response.head.status() != 204) fail("204", response.head.first_line, "POST /drop");
     for (EventStream* const dropped : {&mine, &mine_too}) {
-        dropped->expect_ids(last, last, "first what was published before");
+        dropped->expect_ids(last, last, "first the events published before");
         dropped->expect_end("then the end, and the browser reconnects by itself");
     }
     expect_status(server, http_request("POST", "/drop?stream=my%20stream"), 404,
@@ -238,7 +239,7 @@ TEST_CASE("a page drops the streams of its own name and no others") {
     for (EventStream* const stays : {&other, &without})
         stays->expect_ids(last, last + 1, "others notice nothing");
     EventStream again(server, "/events?stream=my%20stream", last_event_id(std::to_string(last)));
-    again.expect_ids(last + 1, last + 1, "who comes back has missed nothing");
+    again.expect_ids(last + 1, last + 1, "a reader that comes back has missed nothing");
     const std::string longer(65, 'x');
     expect_status(server, http_request("GET", "/events?stream=" + longer), 400,
                   "the name of a stream has at most 64 bytes");

@@ -22,13 +22,13 @@ const std::string kStep = "06_sse";
 
 TEST_SUITE_BEGIN("full");
 
-TEST_CASE("SIGTERM ends the stream of one who reads late after all that waits for it") {
+TEST_CASE("SIGTERM ends the stream of a late reader after everything that is queued for it") {
     Server server(kStep, {"--queue", "67108864"});
     Publisher publisher(server);
     EventStream late(server, "/events", "", kSmall);
     for (int i = 1; i <= 100; ++i) publisher.publish(kLong);
     server.send_signal(SIGTERM);
-    const std::string hint = "send first what waits in the queue, as far as the second goes";
+    const std::string hint = "send the queue first, as far as the second goes";
     for (int id = 1; id <= 100; ++id) late.expect({std::to_string(id), "", kLong}, hint);
     late.expect_end("then FIN");
     server.expect_exit(0, "SIGTERM ends the server", kEnd);
@@ -45,7 +45,7 @@ TEST_CASE("SIGTERM ends the server within a second although some readers do not 
     server.expect_clean_end();
     for (int i = 0; i < 10; ++i) {
         readers[static_cast<std::size_t>(i)].expect_end(
-            "who has read everything gets FIN, whatever the others do");
+            "a reader that has read everything gets FIN, whatever the others do");
     }
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("a ping does not come within an event") {
     // The next ping finds the late one in the middle of an event.
     while (readers[0].comments() < 2) readers[0].receive_comment("a comment every --ping seconds");
     for (int id = 1; id <= 140; ++id)
-        late.expect({std::to_string(id), "", kLong}, "what has been begun goes out to its end");
+        late.expect({std::to_string(id), "", kLong}, "an event that was begun goes out to its end");
 }
 
 TEST_CASE("a replay that is longer than the queue is not held against its reader") {
@@ -92,7 +92,7 @@ TEST_CASE("a replay that is longer than the queue is not held against its reader
     // It has got hardly anything of the replay when something new comes.
     publish_much(publisher, readers, 1);
     for (int id = 1; id <= 141; ++id)
-        back.expect({std::to_string(id), "", kLong}, "what came before it joined does not count");
+        back.expect({std::to_string(id), "", kLong}, "events before it joined do not count");
 }
 
 TEST_CASE("five readers that never read are cut off and memory stays bounded past 75 MB") {
@@ -120,7 +120,7 @@ TEST_CASE("a stream takes a place until it leaves") {
     while (status != 202 && std::chrono::steady_clock::now() < deadline)
         status = ask(server, publish_request("x"), "the place is free again").head.status();
     if (status != 202) fail("202", std::to_string(status), "the place is free again");
-    streams[0].expect_ids(1, 1, "who stays notices nothing");
+    streams[0].expect_ids(1, 1, "clients that stay notice nothing");
 }
 
 TEST_SUITE_END();

@@ -67,7 +67,7 @@ TEST_CASE("a Last-Event-ID of 0 is from the beginning and an empty one is none")
     for (EventStream& stream : live) stream.expect_ids(3, 3, "an empty one is none: only news");
 }
 
-TEST_CASE("one who has missed nothing gets no gap and only what is new") {
+TEST_CASE("a reader that has missed nothing gets no gap and only new events") {
     const Server server(kStep);
     EventStream first(server, "/events", last_event_id("0"));
     publish_some(server, 3);
@@ -88,7 +88,7 @@ TEST_CASE("an id that this run never gave is a gap of everything") {
     }
 }
 
-TEST_CASE("a server that starts again tells those who come back that they have missed something") {
+TEST_CASE("a server that starts again tells returning clients that they have missed something") {
     std::string port;
     {
         Server server(kStep);
@@ -109,16 +109,17 @@ TEST_CASE("a thousand events are kept by default") {
     Publisher(server).publish_numbers(1200);
     expect_resumed(server, "200", kNoGap, 201, 1200, "the last 1000 are here");
     expect_resumed(server, "199", gap(200, 200), 201, 1200, "one more is gone");
-    expect_resumed(server, "0", gap(1, 200), 201, 1200, "say what is gone, then all that is here");
+    expect_resumed(server, "0", gap(1, 200), 201, 1200,
+                   "report the missing events, then send all that are here");
 }
 
-TEST_CASE("one who reconnects again and again gets every event once") {
+TEST_CASE("a reader that reconnects again and again gets every event once") {
     const Server server(kStep);
     const lab::Thread publishing(for_thread([&] {
         Publisher publisher(server);
         for (int i = 1; i <= 600; ++i) publisher.publish(std::to_string(i));
     }));
-    const std::string hint = "what was sent and never arrived is replayed";
+    const std::string hint = "events that were sent and never arrived are replayed";
     int last = 0;
     for (int round = 0; last < 600; ++round) {
         EventStream stream(server, "/events", last_event_id(std::to_string(last)));
@@ -141,8 +142,8 @@ TEST_CASE("events that history does not hold any more are told as a gap first") 
     expect_resumed(server, "6", gap(7, 7), 8, 10, "7 is gone");
     expect_resumed(server, "2", gap(3, 7), 8, 10, "3 to 7 are gone");
     expect_resumed(server, "0", gap(1, 7), 8, 10, "1 to 7 are gone");
-    expect_resumed(server, "11", gap(0, 7), 8, 10, "what came before this run is missing too");
-    expect_resumed(server, "abc", gap(0, 7), 8, 10, "what came before this run is missing too");
+    expect_resumed(server, "11", gap(0, 7), 8, 10, "events before this run are missing too");
+    expect_resumed(server, "abc", gap(0, 7), 8, 10, "events before this run are missing too");
 }
 
 TEST_CASE("without history all that was missed is a gap") {
@@ -153,20 +154,20 @@ TEST_CASE("without history all that was missed is a gap") {
         streams.emplace_back(server, "/events", last_event_id(id));
     streams[0].expect(gap(2, 3), "2 and 3 are gone");
     streams[1].expect(gap(1, 3), "all three are gone");
-    streams[2].expect(gap(0, 3), "what came before this run is missing too");
+    streams[2].expect(gap(0, 3), "events before this run are missing too");
     publish(server, "new");
     for (EventStream& stream : streams)
-        stream.expect({"4", "", "new"}, "who is here gets it without history");
+        stream.expect({"4", "", "new"}, "a connected reader gets it without history");
 }
 
-TEST_CASE("what one slow reader still needs is not in the history of others") {
+TEST_CASE("events that one slow reader still needs are not in the history of others") {
     const Server server(kStep, {"--history", "2", "--queue", "100000000"});
     EventStream slow(server, "/events", "", 4096);
     Publisher publisher(server);
     constexpr int kCount = 150;
     for (int i = 1; i <= kCount; ++i) publisher.publish(text_of(60'000));
     expect_resumed(server, "1", gap(2, kCount - 2), kCount - 1, kCount,
-                   "--history 2 is 2, whoever else is behind");
+                   "--history 2 is 2, even if other readers are behind");
 }
 
 TEST_SUITE_END();

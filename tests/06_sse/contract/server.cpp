@@ -43,7 +43,7 @@ TEST_CASE("the stream begins at once with its head and the time until a reconnec
     stream.receive_retry("the retry comes first, in milliseconds, and an empty line");
 }
 
-TEST_CASE("what is published arrives with an id that counts from 1") {
+TEST_CASE("a published event arrives with an id that counts from 1") {
     const Server server(kStep);
     EventStream stream(server);
     CHECK(publish(server, "Hello") == 1);
@@ -66,18 +66,18 @@ TEST_CASE("a stream goes on after the Last-Event-ID that a browser names") {
     const Server server(kStep);
     for (const std::string text : {"one", "two", "three"}) publish(server, text);
     EventStream stream(server, "/events", last_event_id("1"));
-    stream.expect({"2", "", "two"}, "first what was missed");
-    stream.expect({"3", "", "three"}, "first what was missed");
+    stream.expect({"2", "", "two"}, "first the missed events");
+    stream.expect({"3", "", "three"}, "first the missed events");
     publish(server, "four");
-    stream.expect({"4", "", "four"}, "then what is new");
+    stream.expect({"4", "", "four"}, "then the new events");
 }
 
-TEST_CASE("a stream without a Last-Event-ID gets only what is new") {
+TEST_CASE("a stream without a Last-Event-ID gets only new events") {
     const Server server(kStep);
     publish(server, "before");
     EventStream stream(server);
     publish(server, "after");
-    stream.expect({"2", "", "after"}, "who was not there before has missed nothing");
+    stream.expect({"2", "", "after"}, "a reader that was not there before has missed nothing");
 }
 
 TEST_SUITE_END();
@@ -120,7 +120,8 @@ TEST_CASE("no stream misses an event that is published while it opens") {
         // As soon as the head of the answer is here, the stream is open.
         EventStream opens(server);
         const int id = publish(server, "new");
-        opens.expect_ids(id, id, "a client that has the head gets what is published from then on");
+        opens.expect_ids(
+            id, id, "a client that has the response header gets all events published from then on");
     }
 }
 
@@ -167,7 +168,7 @@ TEST_CASE("HEAD of the stream gets its head and nothing more") {
     }
 }
 
-TEST_CASE("what comes after the request for a stream is not looked at") {
+TEST_CASE("bytes behind the request for a stream are not looked at") {
     const Server server(kStep);
     EventStream stream(Connection(server),
                        http_request("GET", "/events") + publish_request("after the stream"));
@@ -175,14 +176,15 @@ TEST_CASE("what comes after the request for a stream is not looked at") {
     stream.expect({"1", "", "Hello"}, "the answer to the first request never ends");
     stream.connection().try_send(text_of(100'000));
     publish(server, "still there");
-    stream.expect({"2", "", "still there"}, "pass over what a stream's reader still says");
+    stream.expect({"2", "", "still there"}, "ignore everything that a stream's reader still sends");
 }
 
 TEST_CASE("a comment comes at the latest after 15 s on which nothing else comes") {
     const Server server(kStep);
     EventStream stream(server);
     stream.receive_block("the retry");
-    const std::string hint = "a proxy ends what is silent: send a line that begins with a colon";
+    const std::string hint =
+        "a proxy ends a silent connection: send a line that begins with a colon";
     if (!stream.connection().wait_for_bytes(std::chrono::seconds(20)))
         fail("a comment after 15 s", "nothing for 20 s", hint);
     stream.receive_comment(hint);
@@ -194,14 +196,14 @@ TEST_CASE("a stream that is closed by half still gets its events or ends") {
     EventStream stays(server);
     leaves.connection().finish();
     publish(server, "Hello");
-    stays.expect({"1", "", "Hello"}, "only who has left has left");
+    stays.expect({"1", "", "Hello"}, "only the client that has left has left");
     leaves.connection().receive_to_end("FIN of a browser that has left looks the same: forget it");
 }
 
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
-TEST_CASE("every event comes once and in order to those who join while others publish") {
+TEST_CASE("every event comes once and in order to readers that join while others publish") {
     const Server server(kStep, {"--history", "20000"});
     constexpr int kCount = 10'000;
     publish(server, "0");

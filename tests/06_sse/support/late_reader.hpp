@@ -22,7 +22,7 @@ inline void publish_much(Publisher& publisher, std::vector<EventStream>& readers
         const int id = publisher.publish(kLong);
         for (EventStream& reader : readers) {
             reader.expect({std::to_string(id), "", kLong},
-                          "one who does not read must not keep others waiting");
+                          "a member that does not read must not keep others waiting");
         }
     }
 }

@@ -19,9 +19,9 @@ TEST_CASE("a gap is read from its data and told in words") {
     CHECK(words(R"({"first":3,"last":7})") == "a gap: events 3 to 7 are gone");
     CHECK(words(R"({"first":3,"last":3})") == "a gap: event 3 is gone");
     CHECK(words(R"({"first":0,"last":0})") ==
-          "a gap: the server has never given the id that we had: it has begun anew");
+          "a gap: the server has never given the id that we had: it has restarted");
     CHECK(words(R"({"first":0,"last":5})") ==
-          "a gap: the server has never given the id that we had: it has begun anew, and its events "
+          "a gap: the server has never given the id that we had: it has restarted, and its events "
           "up to 5 are gone");
     for (const std::string bad :
          {"", "{}", "3 to 7", R"({"first":3})", R"({"first":,"last":7})",
@@ -101,7 +101,7 @@ TEST_CASE("an own post with which the server has done nothing is the next again"
     CHECK(posts.size_waiting() == 0);
 }
 
-TEST_CASE("what was not published is told and what may have been as well") {
+TEST_CASE("unpublished lines are reported and so are lines that may have been published") {
     OwnPosts posts;
     CHECK(posts.broke().empty());
     for (const std::string line : {"one", "two", "three", "four"}) posts.add(line);

@@ -142,7 +142,7 @@ TEST_CASE("retry is a whole number and anything else is no field") {
     check_events("retry: 99999999999999999999\n", "retry 3600000\n");
 }
 
-TEST_CASE("what is not UTF-8 becomes the character that stands for such") {
+TEST_CASE("bytes that are not UTF-8 become the replacement character") {
     const std::string wrong = "\xEF\xBF\xBD";
     check_events("data: a\xFFz\n\n", "[message] \"a" + wrong + "z\" ()\n");
     check_events("data: \xE2\x82\n\n", "[message] \"" + wrong + "\" ()\n");
@@ -182,7 +182,7 @@ TEST_CASE("no line end in the data begins another field") {
     CHECK(written("", "", "\r") == "data: \ndata: \n\n");
 }
 
-TEST_CASE("what is written is read as it was but that all its lines end with LF") {
+TEST_CASE("written text is read as it was except that all its lines end with LF") {
     for (const std::string data : {"", "a", " a", ": a", "data: a", "a\nb", "\n", "a\n", "\r\n\r",
                                    "a\rb\r\nc", "Привіт 👋"}) {
         std::string expected;

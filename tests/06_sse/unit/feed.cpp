@@ -59,7 +59,7 @@ TEST_CASE("a feed numbers events from 1 on and a stream reads on from its positi
     CHECK(feed.unread(feed.end()).empty());
 }
 
-TEST_CASE("who comes without an id gets only what is new") {
+TEST_CASE("a reader without an id gets only new events") {
     Feed feed({.events = 10, .bytes = kPlenty});
     publish_numbers(feed, 1, 3);
     CHECK(replay(feed, std::nullopt).empty());
@@ -69,7 +69,7 @@ TEST_CASE("who comes without an id gets only what is new") {
     CHECK(feed.unread(beginning.position) == events(4, 4));
 }
 
-TEST_CASE("who comes back gets what was missed and 0 is the very beginning") {
+TEST_CASE("a client that comes back gets all it missed and 0 is the very beginning") {
     Feed feed({.events = 10, .bytes = kPlenty});
     CHECK(replay(feed, "0").empty());
     publish_numbers(feed, 1, 10);
@@ -113,7 +113,7 @@ TEST_CASE("without history everything that was missed is a gap") {
     CHECK(feed.size() == 0);
 }
 
-TEST_CASE("a feed forgets what is neither history nor needed and positions stay good") {
+TEST_CASE("a feed forgets events that no history and no reader needs and positions stay good") {
     Feed feed({.events = 5, .bytes = kPlenty});
     const std::string text = text_of(60'000);
     const auto event = [&](int id) {

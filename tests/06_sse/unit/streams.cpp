@@ -64,7 +64,7 @@ std::string event(int id, const std::string& data) {
 
 TEST_SUITE_BEGIN("unit");
 
-TEST_CASE("a stream is the retry then a gap then what was missed then what is new") {
+TEST_CASE("a stream has the retry then a gap then the missed events then the new ones") {
     Fixture fixture;
     for (const std::string text : {"a", "b", "c", "d"}) fixture.feed.publish("", text);
     for (const std::size_t most : {1U, 7U, 1000U}) {
@@ -100,7 +100,7 @@ TEST_CASE("streams come and go and those that stay get everything") {
     CHECK(second.take() == event(3, "c"));
 }
 
-TEST_CASE("a stream that is behind gets what no history holds") {
+TEST_CASE("a stream that is behind gets events that no history holds") {
     Fixture fixture{.feed = Feed({.events = 0, .bytes = 0})};
     Client behind(fixture), reads(fixture);
     for (const std::string text : {"a", "b", "c"}) {
@@ -118,7 +118,7 @@ TEST_CASE("a stream that is behind gets what no history holds") {
     CHECK(fixture.feed.size() == event(5, "e").size());
 }
 
-TEST_CASE("one who does not read is cut off at its bound and nobody else is") {
+TEST_CASE("a client that does not read is cut off at its bound and nobody else is") {
     Fixture fixture;
     Client reads(fixture), does_not(fixture);
     const std::string text = text_of(kQueue / 2);
@@ -137,7 +137,7 @@ TEST_CASE("one who does not read is cut off at its bound and nobody else is") {
     CHECK_FALSE(fixture.streams.empty());
 }
 
-TEST_CASE("what is published at once or replayed is no reason to cut off") {
+TEST_CASE("a burst or a replay is no reason to cut a reader off") {
     Fixture fixture;
     for (int id = 1; id <= 3; ++id) fixture.feed.publish("", text_of(kQueue));
     fixture.streams.deliver();
@@ -154,7 +154,7 @@ TEST_CASE("what is published at once or replayed is no reason to cut off") {
     CHECK(comes_back.take().size() > 5 * kQueue);
 }
 
-TEST_CASE("a comment goes to those who have nothing else to get") {
+TEST_CASE("a comment goes to streams that have nothing else to get") {
     Fixture fixture;
     Client idle(fixture), busy(fixture);
     idle.take();
@@ -187,7 +187,7 @@ TEST_CASE("a comment is no part of what is replayed") {
     CHECK(Client(fixture, "0").take() == kRetry + event(1, "a") + event(2, "b"));
 }
 
-TEST_CASE("a stream is dropped by its name after what was published before") {
+TEST_CASE("a stream is dropped by its name after all events published before") {
     Fixture fixture;
     Client one(fixture, {}, "one"), idle(fixture, {}, "one"), other(fixture, {}, "other");
     idle.take();

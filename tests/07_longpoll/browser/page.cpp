@@ -28,7 +28,7 @@ void expect_messages(Browser& browser, const std::string& messages, const std::s
 
 void expect_state(Browser& browser, const std::string& words, Place place = Place::here()) {
     browser.wait_until(text_in("state") + " === '" + words + "'",
-                       "the page says in words how it learns what is new", place);
+                       "the page says in words how it learns news", place);
 }
 
 // Opens the page, which then has a request parked.
@@ -64,7 +64,8 @@ TEST_CASE("two pages chat by long polling and see the same in the same order") {
     say(other, "Вітаю 🌻");
     for (Browser* const page : {&one, &other}) {
         expect_messages(*page, "Ада: Привіт 👋|User: Вітаю 🌻", "the sender gets it too: once");
-        page->wait_until(text_in("unheard") + " === ''", "what has come back waits no more");
+        page->wait_until(text_in("unheard") + " === ''",
+                         "a message that has come back waits no more");
         page->expect_no_errors();
     }
     one.save_screenshot("07-light");
@@ -75,7 +76,7 @@ TEST_CASE("two pages chat by long polling and see the same in the same order") {
     one.save_screenshot("07-dark-phone");
 }
 
-TEST_CASE("a name with half an emoji or with what turns the text is cured before it is used") {
+TEST_CASE("a name with half an emoji or with bidirectional controls is cleaned before it is used") {
     if (!Browser::is_there()) return;
     const Server server(kStep);
     Browser browser;

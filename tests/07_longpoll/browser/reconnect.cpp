@@ -59,11 +59,11 @@ TEST_CASE("a page whose POST is answered in vain posts again and the message is 
     for (Browser* const page : {&one, &other}) open(*page, server);
     lose_answers(one, "method === 'POST' && count <= 2");
     say(one, "once");
-    one.wait_until("counts.POST >= 3", "who has no answer tries again");
+    one.wait_until("counts.POST >= 3", "a page without an answer tries again");
     say(one, "and more");
     for (Browser* const page : {&one, &other})
         expect_messages(*page, "User: once|User: and more", "the same key: so it is said once");
-    one.wait_until(text_in("unheard") + " === ''", "what has come back waits no more");
+    one.wait_until(text_in("unheard") + " === ''", "a message that has come back waits no more");
 }
 
 TEST_CASE("a page that loses an answer asks again and misses nothing") {
@@ -79,7 +79,7 @@ TEST_CASE("a page that loses an answer asks again and misses nothing") {
     expect_messages(browser, "User: one|User: two|User: three", "each once, in the end");
 }
 
-TEST_CASE("pages come back after the server and what was typed meanwhile is said once") {
+TEST_CASE("pages come back after the server and each line typed meanwhile is said once") {
     if (!Browser::is_there()) return;
     const std::string port = free_port();
     std::optional<Server> server(command_at(port));
@@ -97,18 +97,18 @@ TEST_CASE("pages come back after the server and what was typed meanwhile is said
     }
     say(one, "meanwhile");
     one.wait_until(joined_texts_of("#unheard .mark") + " === 'waiting for the connection'",
-                   "what cannot be posted is kept and shown so");
+                   "a message that cannot be posted is kept and shown so");
     type_into(one, "text", "draft");
     one.save_screenshot("07-offline");
     server.emplace(command_at(port));
     for (Browser* const page : {&one, &other}) {
         expect_messages(*page, "User: before|User: meanwhile", "posted when there is a server");
         page->wait_until(joined_texts_of("#messages .note") +
-                             " === 'The server has started anew: so do its messages.'",
+                             " === 'The server has restarted, and its numbering too.'",
                          "another epoch: say so, and start over");
     }
     expect_bytes("draft", one.evaluate("document.getElementById('text').value"),
-                 "what is being typed stays");
+                 "a text that is being typed stays");
     one.press("Enter");
     for (Browser* const page : {&one, &other})
         expect_messages(*page, "User: before|User: meanwhile|User: draft", "each message once");
@@ -161,7 +161,7 @@ TEST_CASE("a page takes no interval that is a flood or none at all") {
     expect_bytes("1000", interval(""), "what is no number is the default");
 }
 
-TEST_CASE("a page posts again what the server cannot take now and waits longer each time") {
+TEST_CASE("a page posts a refused message again and waits longer each time") {
     if (!Browser::is_there()) return;
     const Server server(kStep);
     Browser browser;

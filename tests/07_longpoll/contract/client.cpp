@@ -199,7 +199,7 @@ TEST_CASE("client exits with 1 when the address is none and says why") {
     }
 }
 
-TEST_CASE("client says what is wrong with a first answer that is none of a chat and exits with 1") {
+TEST_CASE("client says why a first answer is not that of a chat and exits with 1") {
     for (const std::string& answer :
          {http_response("404 Not Found", "nothing here\n"), json_response("200 OK", "<html>"),
           json_response("200 OK", "{}"), json_response("200 OK", R"({"messages":[],"last":-1})"),

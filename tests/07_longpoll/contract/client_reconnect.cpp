@@ -49,7 +49,7 @@ TEST_CASE("client posts again with the same key when the connection breaks befor
         const std::string key = key_of(first);
         talk.station.hang_up(first, reset);
         // It does not know whether the server has taken it: with the key it may try again.
-        const Asked second = talk.station.next_post("who had no answer tries again");
+        const Asked second = talk.station.next_post("a client that had no answer tries again");
         expect_bytes("only once", second.body, "the same message");
         expect_bytes(key, key_of(second), "the same key: so it is said once");
         talk.confirm_and_say(second, {{1, "User", "only once"}});
@@ -122,7 +122,7 @@ TEST_CASE("client says that the server is gone and when it tries again and loses
     client.write_input("typed meanwhile\nand more\n");
     const Server again(server_at(port));
     client.expect_output("User: one\nUser: typed meanwhile\nUser: and more\n",
-                         "what was typed without a server is posted when there is one, once");
+                         "a line typed without a server is posted when there is one, once");
     client.write_input("exit\n");
     client.expect_exit(0, "exit leaves");
     CHECK(Caller(again).news_of("wait=0", "at once").last == 2);

@@ -55,7 +55,7 @@ TEST_CASE("client does not ask again and again where each answer is empty or has
     if (Clock::now() - again < 900ms) fail("20 ms each", "less", "also good news has a floor");
 }
 
-TEST_CASE("client that leaves does not ask all the time for what it has said last") {
+TEST_CASE("client that leaves does not keep asking for its last message") {
     Conversation talk({"--poll", "3000"});
     talk.client.write_input("one\n");
     const Asked post = talk.next_post_of_poller();
@@ -109,7 +109,7 @@ TEST_CASE("client says that a line was refused and exits with 1") {
     talk.client.expect_exit(1, "not everything was said");
 }
 
-TEST_CASE("client posts what stands before a line that is too long and exits with 1") {
+TEST_CASE("client posts all lines before one that is too long and exits with 1") {
     Conversation talk;
     // The end of it fits into the pipe: the client reads no more than it has to.
     talk.client.write_input("one\n" + std::string(1'080'000, 'x'));

@@ -112,7 +112,7 @@ TEST_CASE("Python gets back through nginx every character that it posts") {
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
-TEST_CASE("who hangs up at nginx hangs up at the server") {
+TEST_CASE("a client that hangs up at nginx hangs up at the server") {
     if (!Nginx::is_there()) return;
     const Server server(kStep, {"--max-clients", "1"});
     const Nginx nginx(server);

@@ -21,7 +21,7 @@ namespace {
 
 // A client that waits is answered with nothing, and that is the last on the connection.
 void expect_farewell(Caller& waiter, Place place = Place::here()) {
-    const std::string hint = "who waits is answered when the server goes";
+    const std::string hint = "a waiting client is answered when the server ends";
     expect_bytes("", texts_of(waiter.news(hint, place)), hint, place);
     waiter.connection().expect_end("then the end", place);
 }
@@ -30,7 +30,7 @@ void expect_farewell(Caller& waiter, Place place = Place::here()) {
 
 TEST_SUITE_BEGIN("robust");
 
-TEST_CASE("SIGTERM ends the server within a second and answers each who waits") {
+TEST_CASE("SIGTERM ends the server within a second and answers each waiting client") {
     Server server(kStep);
     std::vector<Caller> waiters;
     for (int i = 0; i < 200; ++i) {
@@ -42,7 +42,7 @@ TEST_CASE("SIGTERM ends the server within a second and answers each who waits") 
     for (Caller& waiter : waiters) expect_farewell(waiter);
 }
 
-TEST_CASE("SIGTERM ends the server as soon as those who waited have gone") {
+TEST_CASE("SIGTERM ends the server as soon as the last waiting client has gone") {
     Server server(kStep);
     std::vector<Caller> waiters;
     for (int i = 0; i < 5; ++i) {
@@ -76,11 +76,12 @@ TEST_CASE("SIGTERM ends the server while clients do not read or are in the middl
     settle(server);
     server.expect_clean_end();
     expect_farewell(behind);
-    if (asks.receive_to_end("who is in the middle of a request is ended").starts_with("HTTP/1.1 2"))
+    if (asks.receive_to_end("a connection in the middle of a request is ended")
+            .starts_with("HTTP/1.1 2"))
         fail("no answer", "one", "the request never came whole");
 }
 
-TEST_CASE("SIGTERM lets who reads have the answer that is under way") {
+TEST_CASE("SIGTERM lets a client that reads receive its whole answer") {
     Server server(kStep, kLargeAnswers);
     Caller(server).post_much();
     Caller reads(server);
@@ -88,7 +89,8 @@ TEST_CASE("SIGTERM lets who reads have the answer that is under way") {
     // Its head has come: the rest is being sent.
     REQUIRE(reads.connection().wait_for_bytes(kDeadline));
     server.send_signal(SIGTERM);
-    CHECK(reads.news("what has begun is sent to its end").messages.size() == Caller::kMuch);
+    CHECK(reads.news("an answer that was begun is sent to its end").messages.size() ==
+          Caller::kMuch);
     reads.connection().finish();
     server.expect_exit(0, "SIGTERM ends the server", kEnd);
 }
@@ -129,9 +131,9 @@ TEST_CASE("server takes no processor time while nobody says anything") {
     half.connection().finish();
     Caller(server).connection().reset();
     settle(server);
-    expect_idle(server, waits.connection(), 1000ms,
-                "poll returns at once, for ever: take out what woke it; a socket whose end has "
-                "come stays readable");
+    expect_idle(
+        server, waits.connection(), 1000ms,
+        "poll returns at once, for ever: a socket at its end stays readable until it is closed");
 }
 
 TEST_SUITE_END();

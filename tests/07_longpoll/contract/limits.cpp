@@ -28,7 +28,7 @@ int read_all(Caller& caller, std::size_t messages, const std::string& hint,
             fail(numbered("message ", after + 1, after + 1), texts_of(news).substr(0, 40), hint,
                  place);
         }
-        if (news.gap) fail("no gap", "a gap", "what comes later is not lost", place);
+        if (news.gap) fail("no gap", "a gap", "later messages are not lost", place);
         after = news.last;
         ++answers;
     }
@@ -62,7 +62,7 @@ TEST_CASE("history keeps the last messages and a gap says that some are gone") {
     CHECK(news.gap);
 }
 
-TEST_CASE("who waits misses nothing although the history is short") {
+TEST_CASE("a waiting client misses nothing although the history is short") {
     const Server server(kStep, {"--history", "1"});
     Caller waiter(server);
     waiter.ask("after=0&wait=25");
@@ -132,7 +132,8 @@ TEST_CASE("another method is answered with 405 and those that would do") {
         const std::string allowed = response.head.value("Allow");
         for (const std::string good : {"GET", "POST"}) {
             if (allowed.find(good) == std::string::npos)
-                fail("Allow: GET, HEAD, POST", response.head.fields, "a 405 says what would do");
+                fail("Allow: GET, HEAD, POST", response.head.fields,
+                     "a 405 says which methods are allowed");
         }
     }
     const HttpResponse page = expect_status(

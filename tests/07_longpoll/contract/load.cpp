@@ -93,7 +93,7 @@ TEST_CASE("300 clients that wait and vanish leave their places and cost nothing"
     for (const bool reset : {true, false}) {
         std::vector<Caller> waiters;
         for (int i = 0; i < 300; ++i) {
-            waiters.push_back(expect_room(server, "who is gone needs no place"));
+            waiters.push_back(expect_room(server, "a client that is gone needs no place"));
             waiters.back().ask("wait=60&after=1");
         }
         speaker.news_of("wait=0", "an answer");
@@ -101,14 +101,14 @@ TEST_CASE("300 clients that wait and vanish leave their places and cost nothing"
             reset ? waiter.connection().reset() : waiter.connection().finish();
         if (reset) continue;
         for (Caller& waiter : waiters)
-            waiter.connection().expect_end("nothing is written to who has hung up");
+            waiter.connection().expect_end("nothing is written to a client that has hung up");
     }
     // All 300 places are free again.
     std::vector<Caller> next;
     for (int i = 0; i < 300; ++i)
-        next.push_back(expect_room(server, "a descriptor for each client who is there, no more"));
+        next.push_back(expect_room(server, "a descriptor for each connected client, no more"));
     expect_idle(server, next[0].connection(), 1000ms,
-                "those who are gone must not wake poll again and again");
+                "clients that are gone must not wake poll again and again");
 }
 
 TEST_CASE("200 parked clients cost no processor time and are all answered at once") {
@@ -120,7 +120,7 @@ TEST_CASE("200 parked clients cost no processor time and are all answered at onc
     }
     settle(server);
     expect_idle(server, waiters[0].connection(), 1000ms,
-                "poll until the next deadline, and do not look at all who wait every so often");
+                "poll until the next deadline, and do not scan all waiting clients every so often");
     Caller(server).post("Привіт");
     for (Caller& waiter : waiters)
         expect_bytes("Привіт", texts_of(waiter.news("there is news")), "everybody is answered");
@@ -129,7 +129,7 @@ TEST_CASE("200 parked clients cost no processor time and are all answered at onc
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
-TEST_CASE("who takes a large answer slowly delays nobody and gets all of it") {
+TEST_CASE("a client that takes a large answer slowly delays nobody and gets all of it") {
     const Server server(kStep, kLargeAnswers);
     Caller speaker(server);
     speaker.post_much();
@@ -169,7 +169,7 @@ TEST_CASE("requests behind large answers are answered although nothing more is e
         settle(server);
         for (int i = 0; i < 3; ++i) {
             const News news =
-                slow.news("go on with what has come when the answer before it has gone");
+                slow.news("go on with the next request when the answer before it has been sent");
             CHECK(news.messages.size() == Caller::kMuch);
         }
         if (ends_its_side) slow.connection().expect_end("all is answered");

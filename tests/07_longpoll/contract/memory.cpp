@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 
 TEST_SUITE_BEGIN("full");
 
-TEST_CASE("who asks again and again without reading gets its answers one after the other") {
+TEST_CASE(
+    "a client that asks again and again without reading gets its answers one after the other") {
     Server server(kStep, kLargeAnswers);
     Caller(server).post_much();
     // 800 MB, if each answer were made before the one before it is taken.
@@ -29,7 +30,7 @@ TEST_CASE("who asks again and again without reading gets its answers one after t
     expect_little_memory(server, "answer the next request when the answer before it has been sent");
 }
 
-TEST_CASE("twenty who do not take the same large answer cost the memory of one") {
+TEST_CASE("twenty clients that do not take the same large answer cost the memory of one") {
     Server server(kStep, kLargeAnswers);
     Caller(server).post_much();
     std::vector<Caller> callers;
@@ -41,7 +42,7 @@ TEST_CASE("twenty who do not take the same large answer cost the memory of one")
     expect_little_memory(server, "a text that goes to N clients exists once");
 }
 
-TEST_CASE("who takes nothing of its answer for ten seconds is cut off") {
+TEST_CASE("a client that takes nothing of its answer for ten seconds is cut off") {
     std::vector<std::string> options = kLargeAnswers;
     options.insert(options.end(), {"--max-clients", "2"});
     const Server server(kStep, options);
@@ -59,7 +60,7 @@ TEST_CASE("a long chat takes no more memory than its history") {
     Caller speaker(server);
     for (int i = 0; i < 10; ++i) speaker.post_much();
     CHECK(speaker.news_of("after=1390", "at once").messages.size() == 10);
-    expect_little_memory(server, "forget what is older than --history");
+    expect_little_memory(server, "forget messages older than --history");
 }
 
 TEST_SUITE_END();

@@ -67,7 +67,7 @@ TEST_CASE("a page of the server itself may ask and post and a page from elsewher
     expect_foreign(server, origin(kOwn) + origin("http://evil.example"));
     expect_foreign(server, origin("http://evil.example") + origin(kOwn));
     CHECK_MESSAGE(Caller(server).news_of("wait=0", "an answer").last == 2,
-                  "what is refused is not said");
+                  "a refused message is not said");
 }
 
 TEST_CASE("a page from elsewhere cannot hold a place by waiting") {

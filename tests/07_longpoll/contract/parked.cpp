@@ -74,11 +74,12 @@ TEST_CASE("a message is not lost to others when a client that waits hangs up wit
         leave[3].connection().finish();
         server.send_signal(SIGCONT);
         speaker.receipt("a client that is gone is no reason to fail");
-        expect_bytes(text, texts_of(stays.news("there is news")), "who stays is answered");
+        expect_bytes(text, texts_of(stays.news("there is news")),
+                     "a client that stays is answered");
     }
 }
 
-TEST_CASE("who ends its side after its request is answered if that can be done at once") {
+TEST_CASE("a client that half-closes after its request is answered if that can be done at once") {
     const Server server(kStep);
     Caller speaker(server);
     speaker.post("one");
@@ -86,14 +87,15 @@ TEST_CASE("who ends its side after its request is answered if that can be done a
     caller.connection().send(post_request("two") + news_request("after=0"));
     caller.connection().finish();
     caller.receipt("it came whole");
-    expect_bytes("one|two", texts_of(caller.news("it came whole")), "answer what came before FIN");
+    expect_bytes("one|two", texts_of(caller.news("it came whole")),
+                 "answer the requests that came before FIN");
     caller.connection().expect_end("then end the connection");
 }
 
 TEST_CASE("a message and a time-out at the same instant answer once") {
     const Server server(kStep);
     Caller speaker(server);
-    const std::string hint = "who is answered does not wait any more: forget its deadline";
+    const std::string hint = "an answered client does not wait any more: forget its deadline";
     std::vector<Caller> waiters;
     for (int i = 0; i < 20; ++i) waiters.emplace_back(server);
     for (Caller& waiter : waiters)
@@ -115,7 +117,7 @@ TEST_CASE("a message and a time-out at the same instant answer once") {
     for (Caller& waiter : waiters) CHECK_MESSAGE(waiter.connection().is_silent(), hint);
 }
 
-TEST_CASE("messages around the time-out answer each who waits once and none is lost") {
+TEST_CASE("messages around the time-out answer each waiting client once and none is lost") {
     const Server server(kStep);
     Caller speaker(server);
     std::vector<Caller> waiters;
@@ -131,7 +133,7 @@ TEST_CASE("messages around the time-out answer each who waits once and none is l
     for (Caller& waiter : waiters) {
         std::string texts = texts_of(waiter.news("each is answered once"));
         if (texts.empty())
-            texts = texts_of(waiter.news_of("after=0", "who had nothing asks again"));
+            texts = texts_of(waiter.news_of("after=0", "a client that got nothing asks again"));
         expect_bytes("now", texts, "nobody misses it");
         waiter.connection().send(marker());
         expect_marker(waiter.connection(), "no second answer to the first request");

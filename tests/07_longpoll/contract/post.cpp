@@ -37,7 +37,7 @@ std::string key(const std::string& value) {
 // Nobody has said anything.
 void expect_nothing_said(const Server& server, Place place = Place::here()) {
     const News news = Caller(server).news_of("wait=0", "an answer", place);
-    if (news.last != 0) fail("no message", texts_of(news), "what is refused is not said", place);
+    if (news.last != 0) fail("no message", texts_of(news), "a refused message is not said", place);
 }
 
 // Posts and asks on one connection.
@@ -81,7 +81,7 @@ TEST_CASE("a second POST with the same key gets the same answer and adds nothing
         CHECK(receipt.id == first.id);
         CHECK(receipt.epoch == first.epoch);
     }
-    chat.expect_texts("one|two", "who had no answer may safely try again");
+    chat.expect_texts("one|two", "a client that had no answer may safely try again");
     CHECK_MESSAGE(chat.post_with_key("A-1", "three").id == 3, "keys are compared byte by byte");
     CHECK_MESSAGE(chat.caller.post("one").id == 4, "without a key nothing is taken for a repeat");
     chat.expect_texts("one|two|three|one", "each once");
@@ -97,7 +97,7 @@ TEST_CASE("a second POST with the same key gets the same answer on another conne
     Caller other(chat.server);
     other.connection().send(post_request("one", "", key("a-1")));
     CHECK(other.receipt("the same").id == first.id);
-    chat.expect_texts("one", "who had no answer may safely try again");
+    chat.expect_texts("one", "a client that had no answer may safely try again");
 }
 
 TEST_CASE("the answer to a POST says where the message can be fetched") {
@@ -105,7 +105,7 @@ TEST_CASE("the answer to a POST says where the message can be fetched") {
     for (const std::string text : {"first", "second"}) {
         const HttpResponse posted = expect_status(
             server, http_request("POST", "/messages", "Content-Type: text/plain\r\n", text), 201,
-            "201 is for what was created");
+            "201 is for a message that was created");
         const std::string location = posted.head.value("Location");
         if (!location.starts_with('/') && !location.starts_with("http://"))
             fail("Location: /…", lab::visible(posted.head.fields, 300), "RFC 9110, 15.3.2");
@@ -126,7 +126,8 @@ TEST_CASE("every character of Unicode comes back as it was") {
         "\u0080\u0085\u07ff\u0800\ud7ff\ue000\ufeff\u2028\u2029\ufffe\uffff\U00010000\U0001f44b"
         "\U0010ffff\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466";
     chat.caller.post(all);
-    chat.expect_texts(all, "escape what JSON wants escaped; all else may stand as it is");
+    chat.expect_texts(
+        all, "escape the characters that JSON wants escaped; all others may stand as they are");
 }
 
 TEST_CASE("quotes and backslashes in a name break out of nothing") {
@@ -225,7 +226,7 @@ TEST_CASE("only plain text may be posted") {
     expect_status(server, post_with(""), 415, "nobody says that this is text");
 }
 
-TEST_CASE("a repeated POST wakes nobody who waits") {
+TEST_CASE("a repeated POST wakes no waiting client") {
     Chat chat;
     chat.post_with_key("k", "one");
     Caller waiter(chat.server);
@@ -235,7 +236,7 @@ TEST_CASE("a repeated POST wakes nobody who waits") {
     settle(chat.server);
     CHECK(waiter.connection().is_silent());
     chat.caller.post("two");
-    expect_bytes("two", texts_of(waiter.news("there is news")), "only what is new");
+    expect_bytes("two", texts_of(waiter.news("there is news")), "only the new messages");
 }
 
 TEST_CASE("a key has 1 to 64 visible characters of ASCII") {

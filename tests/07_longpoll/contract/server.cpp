@@ -57,7 +57,7 @@ TEST_CASE("server says where it listens") {
     const Connection client(server);
 }
 
-TEST_CASE("server answers 201 with the id to who posts and ids are 1 and 2 and 3") {
+TEST_CASE("server answers each POST with 201 and its id and ids are 1 and 2 and 3") {
     const Server server(kStep);
     Caller caller(server);
     for (const std::uint64_t id : {1U, 2U, 3U}) {
@@ -67,7 +67,7 @@ TEST_CASE("server answers 201 with the id to who posts and ids are 1 and 2 and 3
     }
 }
 
-TEST_CASE("server answers at once with all that is newer than what the client has") {
+TEST_CASE("server answers at once with all messages newer than the client's last") {
     const Server server(kStep);
     Caller caller(server);
     caller.post("one", "name=%D0%90%D0%B4%D0%B0");
@@ -83,14 +83,14 @@ TEST_CASE("server answers at once with all that is newer than what the client ha
                  "without after it is 0");
 }
 
-TEST_CASE("server parks who asks for what is not there yet and answers when somebody posts") {
+TEST_CASE("server parks a request for news and answers when somebody posts") {
     const Server server(kStep);
     Caller waiter(server);
     Caller speaker(server);
     waiter.park("after=0&wait=25", 200ms, "there is no news: wait for it");
     speaker.post("Привіт 👋", "name=Ada");
-    const News news = waiter.news("answer who waits at once when there is a message");
-    expect_bytes("1 Ada: Привіт 👋|", said(news), "id, name and text of what is new");
+    const News news = waiter.news("answer a waiting client at once when there is a message");
+    expect_bytes("1 Ada: Привіт 👋|", said(news), "id, name and text of the new message");
     waiter.park("after=1&wait=25", 100ms, "it has the message: wait for the next one");
     speaker.post("more");
     expect_bytes("more", texts_of(waiter.news("answer again")), "and on the same connection");
@@ -99,7 +99,7 @@ TEST_CASE("server parks who asks for what is not there yet and answers when some
 TEST_CASE("news does not wait for a timer") {
     const Server server(kStep);
     Caller waiter(server);
-    const std::string hint = "posting wakes those who wait: they do not look from time to time";
+    const std::string hint = "a POST wakes the waiting clients: they do not look from time to time";
     for (int id = 1; id <= 3; ++id) {
         waiter.park("wait=25&after=" + std::to_string(id - 1), 100ms, "there is no news: wait");
         Caller(server).post("message");
@@ -121,7 +121,7 @@ TEST_CASE("server answers with nothing after as many seconds as the client wants
     CHECK_MESSAGE(news.last == 1, "last is the last id that was given");
 }
 
-TEST_CASE("server never parks who does not want to wait") {
+TEST_CASE("server never parks a client that does not want to wait") {
     const Server server(kStep);
     Caller caller(server);
     const auto begin = Clock::now();
@@ -135,7 +135,7 @@ TEST_CASE("server never parks who does not want to wait") {
     expect_bytes("one", texts_of(caller.news_of("wait=0&after=0", "in any order")), "the news");
 }
 
-TEST_CASE("everybody who waits gets every message in the same order") {
+TEST_CASE("every waiting client gets every message in the same order") {
     const Server server(kStep);
     Caller one(server);
     Caller other(server);
@@ -146,8 +146,8 @@ TEST_CASE("everybody who waits gets every message in the same order") {
         one.ask(after);
         other.ask(after);
         Caller(server).post("message " + std::to_string(i));
-        heard_by_one += texts_of(one.news("answer who waits"));
-        heard_by_other += texts_of(other.news("answer all who wait"));
+        heard_by_one += texts_of(one.news("answer the waiting client"));
+        heard_by_other += texts_of(other.news("answer all waiting clients"));
     }
     expect_bytes("message 1message 2message 3message 4message 5", heard_by_one, "all of them");
     expect_bytes(heard_by_one, heard_by_other, "the same for all");
@@ -156,7 +156,7 @@ TEST_CASE("everybody who waits gets every message in the same order") {
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("robust");
 
-TEST_CASE("several who wait for different news are each answered with what they lack") {
+TEST_CASE("several waiting clients are each answered with the messages that they lack") {
     const Server server(kStep);
     Caller speaker(server);
     speaker.post_numbered("m", 1, 10);
@@ -176,13 +176,13 @@ TEST_CASE("several who wait for different news are each answered with what they 
     for (const int after : {0, 4, 9}) {
         expect_bytes(numbered("m", static_cast<std::uint64_t>(after) + 1, 11),
                      texts_of(at_end.news_of("after=" + std::to_string(after), "at once")),
-                     "each what it lacks");
+                     "to each the messages that it lacks");
     }
     speaker.post_numbered("m", 12, 12);
     expect_bytes("m12", texts_of(beyond.news("12 is newer than 11")), "after=11");
 }
 
-TEST_CASE("who asks for more than there is waits and hears then how far the server is") {
+TEST_CASE("a client ahead of the server waits and then learns how far the server is") {
     const Server server(kStep);
     Caller speaker(server);
     speaker.post_numbered("m", 1, 2);
@@ -197,7 +197,7 @@ TEST_CASE("who asks for more than there is waits and hears then how far the serv
     CHECK(caller.news_of("after=9007199254740991&wait=0", "2^53 - 1 is a number").last == 3);
 }
 
-TEST_CASE("who wants to wait less is answered sooner whoever came first") {
+TEST_CASE("a client that wants to wait less is answered sooner even if it came later") {
     const Server server(kStep);
     std::vector<Caller> waiters;
     for (const int seconds : {2, 1, 60}) {
@@ -211,7 +211,7 @@ TEST_CASE("who wants to wait less is answered sooner whoever came first") {
     CHECK_MESSAGE(waiters[2].connection().is_silent(), hint);
 }
 
-TEST_CASE("what is not a number or out of bounds is answered with 400") {
+TEST_CASE("a parameter that is no number or out of bounds is answered with 400") {
     const Server server(kStep);
     const std::vector<std::string> bad{"",    "-1",     "%2B1",  "+1",  "%201", "1%20",
                                        "1.0", "1e3",    "0x10",  "x",   "1x",   "%31x",
@@ -251,7 +251,7 @@ TEST_CASE("an epoch stays the same while the server runs and is another one at e
     }
 }
 
-TEST_CASE("who comes with the epoch of another run is answered at once with a gap and everything") {
+TEST_CASE("a client with the epoch of another run is answered at once with a gap and everything") {
     const Server server(kStep);
     Caller caller(server);
     const std::string strange = "&wait=25&epoch=0123456789abcdef";
@@ -263,7 +263,7 @@ TEST_CASE("who comes with the epoch of another run is answered at once with a ga
     for (const std::string after : {"after=0", "after=3", "after=5", "after=700"}) {
         news = caller.news_of(after + strange, "answer at once");
         expect_bytes("m1|m2|m3|m4|m5", texts_of(news), "everything that is kept: it starts over");
-        CHECK_MESSAGE(news.gap, "it may have missed what was said before");
+        CHECK_MESSAGE(news.gap, "it may have missed earlier messages");
     }
     // And with the right one it waits like everybody.
     const std::string own = "&epoch=" + http::percent_encode(news.epoch);

@@ -26,7 +26,7 @@ void expect_ids(const News& news, const std::string& body, Place place) {
     }
     if (!news.messages.empty() && news.last != news.messages.back().id) {
         fail("\"last\":" + std::to_string(news.messages.back().id), lab::visible(body, 1000),
-             "last is what the client asks after next", place);
+             "the client's next request has last as its after", place);
     }
 }
 

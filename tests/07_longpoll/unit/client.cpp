@@ -59,7 +59,7 @@ std::string take_all(lab::TypedLines& typed) {
 
 TEST_SUITE_BEGIN("unit");
 
-TEST_CASE("one who joins learns where the chat stands and is shown nothing of before") {
+TEST_CASE("a client that joins learns where the chat stands and sees nothing said before") {
     Follower follower(25s);
     CHECK_FALSE(follower.joined());
     CHECK(follower.target() == "/messages?after=9007199254740991&wait=0");
@@ -82,7 +82,7 @@ TEST_CASE("each message is shown once in whatever answers it comes") {
     CHECK(follower.target() == "/messages?after=3&wait=25&epoch=a%20b%26c");
 }
 
-TEST_CASE("what is gone is noted and the rest is shown") {
+TEST_CASE("missing messages are noted and the rest is shown") {
     Follower follower(25s);
     follower.take(answer(1, 0));
     CHECK(take(follower, answer(5, 6, "e", true)) == "5 6 (some mes) at once");
@@ -100,7 +100,7 @@ TEST_CASE("after a restart of the server all its messages are asked for again") 
     CHECK(take(follower, answer(4, 4, "f")) == "4 at once");
 }
 
-TEST_CASE("what we said has been seen when it came back or never will") {
+TEST_CASE("a message of ours was seen when it came back or never will be") {
     Follower follower(25s);
     follower.take(answer(1, 3));
     CHECK(follower.has_seen({.id = 3, .epoch = "e"}));

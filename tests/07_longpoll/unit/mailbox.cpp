@@ -45,7 +45,7 @@ TEST_CASE("a mailbox answers with what came after a message") {
     CHECK(mailbox.receipt(2) == R"({"id":2,"epoch":"0123456789abcdef"})");
 }
 
-TEST_CASE("what is too old for the history is gone and the answer says so") {
+TEST_CASE("a message too old for the history is gone and the answer says so") {
     Mailbox mailbox({.history = 3, .answer = kMiB}, kEpoch);
     for (int i = 1; i <= 5; ++i) mailbox.post("a", std::to_string(i));
     // It makes no difference to those who ask now whether it has been thrown away yet.
@@ -70,7 +70,7 @@ TEST_CASE("a history of long messages has a bound in bytes too") {
     CHECK(answer(mailbox, 3) == expected(5, {}, 4, true));
 }
 
-TEST_CASE("one who waited gets more than the history keeps") {
+TEST_CASE("a client that waited gets more than the history keeps") {
     Mailbox mailbox({.history = 1, .answer = kMiB}, kEpoch);
     const Question question = mailbox.question(0, nullptr);
     for (int i = 1; i <= 3; ++i) mailbox.post("a", std::to_string(i));
@@ -79,7 +79,7 @@ TEST_CASE("one who waited gets more than the history keeps") {
     CHECK(answer(mailbox, 0) == expected(3, {"3"}, 3, true));
 }
 
-TEST_CASE("a history of none is for those who wait alone") {
+TEST_CASE("an empty history serves only clients that wait") {
     Mailbox mailbox({.history = 0, .answer = kMiB}, kEpoch);
     const Question question = mailbox.question(0, nullptr);
     mailbox.post("a", "1");
@@ -89,7 +89,7 @@ TEST_CASE("a history of none is for those who wait alone") {
     CHECK(answer(mailbox, 1) == expected(2, {}, 1));
 }
 
-TEST_CASE("one who knows another run starts over and is told") {
+TEST_CASE("a client that knows another run starts over and is told") {
     Mailbox mailbox({.history = 2, .answer = kMiB}, kEpoch);
     const std::string other = "fedcba9876543210";
     CHECK(mailbox.question(0, &other).gap);
@@ -111,7 +111,7 @@ TEST_CASE("an answer has at most so many bytes of messages but always one") {
     CHECK(answer(mailbox, 4) == expected(5, {"5"}, 5));
 }
 
-TEST_CASE("all who ask the same get the same string") {
+TEST_CASE("all clients that ask the same get the same string") {
     Mailbox mailbox({.history = 10, .answer = kMiB}, kEpoch);
     mailbox.post("a", "1");
     const auto first = mailbox.answer({.after = 0, .gap = false});

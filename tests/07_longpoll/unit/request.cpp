@@ -69,7 +69,7 @@ struct Room {
 
 TEST_SUITE_BEGIN("unit");
 
-TEST_CASE("what a GET asks for are whole numbers in their bounds or it is refused") {
+TEST_CASE("the parameters of a GET are whole numbers in their bounds or it is refused") {
     CHECK(ask("") == "0 25 -");
     CHECK(ask("after=7&wait=0&epoch=e") == "7 0 e");
     CHECK(ask("wait=60&after=9007199254740991&more=1&epoch=") == "9007199254740991 60 ");
@@ -111,7 +111,7 @@ TEST_CASE("a key is visible ASCII and there is but one") {
     CHECK(post("", {kText, {"Idempotency-Key", "a"}, {"idempotency-key", "a"}}) == "400");
 }
 
-TEST_CASE("those who wait are taken out for news or when their time has come and once each") {
+TEST_CASE("waiting clients are taken out for news or when their time has come and once each") {
     Room room;
     room.waiting.add({&room.ada, {.after = 5}, {}}, room.begin + 25s);
     room.waiting.add({&room.bob, {.after = 5}, {}}, room.begin + 1s);
@@ -127,14 +127,14 @@ TEST_CASE("those who wait are taken out for news or when their time has come and
     CHECK_FALSE(room.waiting.next_deadline());
 }
 
-TEST_CASE("one who asked too late for some of it does not wait") {
+TEST_CASE("a client that has missed some messages does not wait") {
     Room room;
     room.waiting.add({&room.ada, {.after = 5}, {}}, room.begin + 25s);
     room.waiting.add({&room.bob, {.after = 5, .gap = true}, {}}, room.begin + 25s);
     CHECK(room.take_all(5, room.begin) == "bob ");
 }
 
-TEST_CASE("one who has left is answered no more and may come again") {
+TEST_CASE("a client that has left is answered no more and may come again") {
     Room room;
     room.waiting.add({&room.ada, {.after = 0}, {}}, room.begin + 1s);
     room.waiting.remove(room.bob);
@@ -150,7 +150,7 @@ TEST_CASE("one who has left is answered no more and may come again") {
     CHECK_FALSE(room.waiting.take_any());
 }
 
-TEST_CASE("those who ask the same come one after the other") {
+TEST_CASE("clients that ask the same come one after the other") {
     Room room;
     room.waiting.add({&room.ada, {.after = 5}, {}}, room.begin + 1s);
     room.waiting.add({&room.bob, {.after = 4}, {}}, room.begin + 2s);

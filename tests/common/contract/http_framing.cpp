@@ -23,7 +23,8 @@ void expect_broken(const Server& server, const std::string& bytes, const std::ve
 
 void expect_nothing_smuggled(const Server& server, Place place = Place::here()) {
     expect_posted(server, "smuggled", false,
-                  "where a request has no sure end, what follows is nobody's: close", place);
+                  "where a request has no sure end, the bytes behind it belong to nobody: close",
+                  place);
 }
 
 }  // namespace
@@ -205,7 +206,7 @@ TEST_CASE("server refuses a Host that names no server") {
     expect_nothing_smuggled(server);
 }
 
-TEST_CASE("server refuses what is no request of HTTP") {
+TEST_CASE("server refuses bytes that are no HTTP request") {
     const Server server(kHttp.step);
     const std::string host = "\r\nHost: localhost\r\n\r\n";
     for (const std::string line :
@@ -217,7 +218,7 @@ TEST_CASE("server refuses what is no request of HTTP") {
         client.send(line + host);
         expect_one_of(receive_response(client, line), {400}, line);
     }
-    expect_good(server, "only who is refused is sent away");
+    expect_good(server, "only the refused client is sent away");
 }
 
 TEST_SUITE_END();

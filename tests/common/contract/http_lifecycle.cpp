@@ -67,7 +67,7 @@ TEST_CASE("server answers a client that says first that it will say no more") {
     client.finish();
     expect_status(receive_response(client, "nc sends FIN after its input"), 200,
                   "a half of the connection is left: answer, and then close");
-    expect_status(receive_response(client, "what came before the FIN"), kHttp.posted,
+    expect_status(receive_response(client, "the requests before the FIN"), kHttp.posted,
                   "a half of the connection is left: answer, and then close");
     client.expect_end("then close");
 }
@@ -88,7 +88,7 @@ TEST_CASE("SIGTERM ends the server while others are in the middle of a request")
     for (int i = 0; i < 5000; ++i) requests += good_get();
     reads_nothing.send_until_full(requests, std::chrono::milliseconds(100));
     server.expect_clean_end();
-    kept.expect_end("who waits for nothing is told by FIN");
+    kept.expect_end("a client that waits for nothing is told by FIN");
 }
 
 TEST_CASE("SIGTERM ends the server at whatever moment it comes") {
@@ -133,7 +133,7 @@ TEST_CASE("server takes no processor time for 200 connections that are kept and 
         expect_status(receive_response(clients.back(), "200"), 200, "there is room");
     }
     expect_idle(server, clients[0], std::chrono::milliseconds(1000),
-                "what wakes the loop again and again?");
+                "something wakes the loop again and again");
 }
 
 TEST_CASE("server bound to one address is not reachable at another") {
@@ -180,7 +180,7 @@ TEST_CASE("trace shows what comes and goes with arrows") {
         fail("nothing more on stdout", server.output(), "trace goes to stderr");
 }
 
-TEST_CASE("server shows nothing of what is said without --trace") {
+TEST_CASE("server shows no message without --trace") {
     Server server(kHttp.step);
     expect_status(server, good_post("between us"), kHttp.posted, "a request that is in order");
     server.expect_clean_end();
@@ -215,7 +215,7 @@ TEST_CASE("the page may load nothing from elsewhere and no script of a message")
     const std::string policy = head.value("Content-Security-Policy");
     if (policy.empty() || policy.find("'unsafe-inline'") != std::string::npos) {
         fail("a Content-Security-Policy without 'unsafe-inline'", policy,
-             "what somebody says must never run as a script, even if the page has a fault");
+             "a message must never run as a script, even if the page has a fault");
     }
     if (policy.find("frame-ancestors 'none'") == std::string::npos)
         fail("frame-ancestors 'none'", policy, "a page that frames this one could steal clicks");

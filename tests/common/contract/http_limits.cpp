@@ -51,7 +51,7 @@ TEST_CASE("server answers 414 to a target over 8000 bytes and takes one of 8000"
     expect_status(server, http_request("GET", target(8000)), 404, "RFC 9112, 3");
     expect_refused(server, http_request("GET", target(8001)), 414, hint);
     expect_refused(server, "GET " + target(30'000), 414, "a line without an end");
-    expect_good(server, "only who is refused is sent away");
+    expect_good(server, "only the refused client is sent away");
 }
 
 TEST_CASE("a method that is too long is not called a target that is too long") {
@@ -61,7 +61,7 @@ TEST_CASE("a method that is too long is not called a target that is too long") {
             std::string(size, 'M') + " / HTTP/1.1\r\nHost: localhost\r\n\r\n";
         expect_one_of(ask_last(server, request, "RFC 9112, 3"), {501, 400}, "RFC 9112, 3");
     }
-    expect_good(server, "only who is refused is sent away");
+    expect_good(server, "only the refused client is sent away");
 }
 
 TEST_CASE("server answers 431 to a head over 16 KiB and takes one of 16 KiB") {
@@ -77,7 +77,7 @@ TEST_CASE("server answers 431 to a head over 16 KiB and takes one of 16 KiB") {
     expect_refused(server, request(16'385), 431, hint);
     expect_refused(server, "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x'), 431, hint);
     expect_refused(server, request(20'000), 431, hint);
-    expect_good(server, "only who is refused is sent away");
+    expect_good(server, "only the refused client is sent away");
 }
 
 TEST_CASE("server answers 413 to a body over 64 KiB and takes one of 64 KiB") {
@@ -90,12 +90,12 @@ TEST_CASE("server answers 413 to a body over 64 KiB and takes one of 64 KiB") {
     expect_refused(server, large, 413, hint);
     const std::string waits = good_post(text_of(65'537), "Expect: 100-continue\r\n");
     expect_refused(server, waits.substr(0, waits.find("\r\n\r\n") + 4), 413,
-                   "who waits for 100 is told before it sends all that");
+                   "a client that waits for 100 is told before it sends the body");
 }
 
 TEST_CASE("server answers 413 to chunks of more than 64 KiB in all") {
     const Server server(kHttp.step);
-    const std::string hint = "bound what the chunks hold together";
+    const std::string hint = "bound the sum of the chunks";
     const std::string half = chunk(text_of(32'768));
     expect_status(server, chunked_post(half + half + std::string(kLastChunk)), kHttp.posted,
                   "64 KiB are allowed");
@@ -127,10 +127,10 @@ TEST_CASE("server answers 505 to another version of HTTP") {
                        "HTTP/1.1 is spoken here");
     }
     expect_refused(server, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "how HTTP/2 begins");
-    expect_good(server, "only who is refused is sent away");
+    expect_good(server, "only the refused client is sent away");
 }
 
-TEST_CASE("the answer to who is refused arrives although the body is still being sent") {
+TEST_CASE("a refusal arrives although the body is still being sent") {
     const Server server(kHttp.step);
     for (int i = 0; i < 2; ++i) {
         Connection client(server);
@@ -185,14 +185,14 @@ TEST_CASE("a request that is not whole after 10 s is answered 408 although bytes
         expect_status(receive_response(*client, "RFC 9110, 15.5.9"), 408, "RFC 9110, 15.5.9");
         client->receive_to_end("then end the connection");
     }
-    silent.receive_to_end("who connects and says nothing shall not keep a place for ever");
-    expect_good(server, "who asks is answered");
+    silent.receive_to_end("a client that connects and says nothing must not keep a place for ever");
+    expect_good(server, "a client that asks is answered");
 }
 
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("full");
 
-TEST_CASE("one client too many gets 503 and the place of one who leaves is free again") {
+TEST_CASE("one client too many gets 503 and the place of a client that leaves is free again") {
     const Server server(kHttp.step, {"--max-clients", "3"});
     std::vector<Connection> clients = stay(server, 3);
     Connection refused(server);
@@ -211,7 +211,7 @@ TEST_CASE("one client too many gets 503 and the place of one who leaves is free 
     clients.clear();
     for (int i = 0; i < 3; ++i) {
         clients.push_back(enter_when_there_is_room(
-            server, "who was refused holds no place, even if it does not leave"));
+            server, "a refused client holds no place, even if it does not leave"));
     }
     expect_status(ask(server, "", "say why, without waiting for it"), 503, "three are there");
 }
@@ -229,7 +229,7 @@ TEST_CASE("a client that sends requests and reads no answers takes little memory
     }
     if (sent > 40'000'000) {
         fail("an end", std::to_string(sent) + " bytes",
-             "leave them in the kernel: who takes no answers is not read from");
+             "leave the requests in the kernel: do not read from a client that takes no answers");
     }
     expect_good(server, "nobody else notices");
     expect_little_memory(server, "answer the next request when the answer before it is sent");

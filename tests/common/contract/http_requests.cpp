@@ -30,7 +30,7 @@ TEST_CASE("server answers one request after the other on the same connection") {
                   "read the body of a POST to its end, and no byte more");
 }
 
-TEST_CASE("server answers 404 to what it does not have and goes on with the connection") {
+TEST_CASE("server answers 404 for an unknown path and goes on with the connection") {
     const Server server(kHttp.step);
     Connection client(server);
     for (const std::string target : {"/nothing", "/nothing/here?a=b", "/..", "/etc/passwd"}) {
@@ -85,7 +85,8 @@ TEST_CASE("server answers requests that come in one segment one by one in their 
     }
     // The answers to so many may fill what lies between us.
     if (!client.send_and_keep(requests)) fail("all is taken", "the end", "RFC 9112, 9.3.2");
-    const std::string hint = "what follows a request is the next one: keep it, and answer in order";
+    const std::string hint =
+        "the bytes behind a request are the next one: keep them, and answer in order";
     for (int i = 0; i < 100; ++i) {
         expect_status(receive_response(client, hint), 200, hint);
         expect_status(receive_response(client, hint), kHttp.posted, hint);
@@ -108,7 +109,7 @@ TEST_CASE("server ends the connection after the answer to a request that says cl
             fail("Connection: close", response.head.fields, "say so too: RFC 9112, 9.6");
         client.expect_end("then the end, and no further answer: RFC 9112, 9.6");
     }
-    expect_posted(server, "after close", false, "what follows is not to be looked at");
+    expect_posted(server, "after close", false, "ignore the bytes that follow");
 }
 
 TEST_CASE("server answers HTTP/1.0 and then ends the connection") {
@@ -128,7 +129,7 @@ TEST_CASE("server takes a target in absolute form") {
     expect_status(server, http_request("GET", "HTTP://LocalHost:80" + kHttp.get), 200,
                   "RFC 3986, 3.1: a scheme is the same in capitals");
     expect_status(server, http_request("GET", "http://[::1]:80" + kNowhere), 404,
-                  "the path is what follows the host");
+                  "the path follows the host");
 }
 
 TEST_CASE("server passes over an empty line before a request") {
@@ -163,7 +164,7 @@ TEST_CASE("server reads the body of a request that needs none and goes on after 
     const std::string inside = good_post("inside a body");
     client.send(http_request("GET", kHttp.get, "", inside) +
                 http_request("POST", kNowhere, "", inside) + good_get());
-    const std::string hint = "the body ends where its length says: what is in it is no request";
+    const std::string hint = "the body ends where its length says: no byte of it is a request";
     expect_status(receive_response(client, hint), 200, hint);
     expect_status(receive_response(client, hint), 404, hint);
     expect_status(receive_response(client, hint), 200, hint);
@@ -194,7 +195,8 @@ TEST_CASE("server answers 405 with Allow to a method that it does not take") {
                 expect_status(server, http_request(method, target), 405, "RFC 9110, 15.5.6");
             const std::string wanted = target == kHttp.get ? "GET" : "POST";
             if (response.head.value("Allow").find(wanted) == std::string::npos)
-                fail("Allow: " + wanted, response.head.fields, "a 405 says what would do");
+                fail("Allow: " + wanted, response.head.fields,
+                     "a 405 says which methods are allowed");
         }
     }
     expect_status(server, http_request("POST", "/", "Content-Type: text/plain\r\n", "x"), 405,
@@ -208,7 +210,8 @@ TEST_CASE("server answers OPTIONS for itself as a whole") {
     expect_one_of(response, {405, 200, 204}, "RFC 9110, 9.3.7: it is no bad request");
     for (const std::string method : {"GET", "POST"}) {
         if (response.head.value("Allow").find(method) == std::string::npos)
-            fail("Allow: " + method, response.head.fields, "say what would do");
+            fail("Allow: " + method, response.head.fields,
+                 "say which protocol the client has to ask for");
     }
 }
 

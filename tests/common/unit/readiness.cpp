@@ -64,7 +64,7 @@ TEST_CASE("a descriptor is ready when it can be read and again until it was read
     }
 }
 
-TEST_CASE("what is waited for can be changed and taken back") {
+TEST_CASE("the awaited events can be changed and taken back") {
     for (const auto mechanism : mechanisms()) {
         const auto readiness = Readiness::make(mechanism);
         Pair pair;

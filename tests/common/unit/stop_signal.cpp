@@ -101,7 +101,7 @@ TEST_CASE("signals that come after the server has ended are still ignored") {
     }
 }
 
-TEST_CASE("writing to one who has left fails and ends nothing") {
+TEST_CASE("writing to a client that has left fails and ends nothing") {
     const Stop stop;
     std::array<int, 2> ends{};
     REQUIRE(pipe(ends.data()) == 0);

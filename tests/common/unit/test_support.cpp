@@ -28,7 +28,7 @@ TEST_CASE("a program is not waited for when what it has started has left its gro
     CHECK(script.read_line("echo prints it") == "left");
 }
 
-TEST_CASE("what has to happen has more time on a machine that is slow or busy, but not for ever") {
+TEST_CASE("an expected event has more time on a slow or busy machine, but not for ever") {
     for (const auto limit : {0ms, 1000ms, 10'000ms}) {
         const auto more = lab::test::patience(limit);
         CHECK(more >= 0ms);

@@ -65,7 +65,7 @@ TEST_CASE("the scheme of an address is the one that the program speaks") {
         CHECK(complaint(url, "http") == std::string(url).append(": ").append(http));
 }
 
-TEST_CASE("what is wrong with an address is said") {
+TEST_CASE("the fault of an address is named") {
     const std::string ascii = "spaces and all that is not ASCII have to be percent-encoded";
     const std::string host = "there is no host name, or something beside it";
     const std::string port = "the port is not a number from 1 to 65535";

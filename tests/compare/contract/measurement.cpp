@@ -74,7 +74,7 @@ TEST_CASE("when all write, everybody does") {
     CHECK_MESSAGE(content_of(bin.file("spoken")) == "xxxx", "one writer and three readers");
 }
 
-TEST_CASE("what is asked while nobody speaks counts with its answer") {
+TEST_CASE("a request while nobody speaks counts with its answer") {
     // An answer takes 160 ms, the watching 2500 ms, and every 430 ms it is asked for again: so at
     // the end of the watching one is under way.
     const ScratchDirectory bin;

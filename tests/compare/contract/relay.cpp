@@ -138,7 +138,7 @@ TEST_CASE("relay as a program says where it listens and ends on SIGTERM") {
     server.expect("hello", "it goes there");
     server.send("and back");
     client.expect("and back", "it goes back");
-    relay.expect_error("connection 0: cut after", "what will happen is said");
+    relay.expect_error("connection 0: cut after", "the coming change is announced");
     relay.expect_clean_end();
 
     Server slow({path_of("relay"), "--to", "127.0.0.1:" + listener.port(), "--delay", "30"});

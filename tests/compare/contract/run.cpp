@@ -111,7 +111,7 @@ TEST_CASE("compare's path takes the time that it says, also for joining") {
         json, "True True True\nTrue True\n[None, None, None] False\n");
 }
 
-TEST_CASE("compare measures those who ask again before an answer over the path can be there") {
+TEST_CASE("compare measures clients that ask again before an answer can have arrived") {
     Program compare(short_run({"ajax-20"}, {"--delay", "30"}));
     compare.expect_exit(0, compare.output(), kRun);
     CHECK_MESSAGE(compare.output().find("no figures") == std::string::npos, compare.output());

@@ -126,7 +126,7 @@ TEST_CASE("of an answer in JSON, all around the texts is framing") {
     talk.send_all();
     const std::string second = "GET /messages?after=7&wait=25&epoch=e HTTP/1.1\r\n" + host;
     server.expect(second, "then it is parked");
-    CHECK_MESSAGE(talk.participant->quiet(), "what is parked is no open question");
+    CHECK_MESSAGE(talk.participant->quiet(), "a parked request is no open question");
     const std::string news =
         R"({"messages":[{"id":8,"name":"User","text":"hello"}],"last":8,"gap":false,"epoch":"e"})";
     const std::string second_answer = head + std::to_string(news.size()) + "\r\n\r\n";
@@ -140,7 +140,7 @@ TEST_CASE("of an answer in JSON, all around the texts is framing") {
                 flow(0, 0, first.size() + second.size() + third.size(), 3));
 }
 
-TEST_CASE("one who comes back asks for what was missed") {
+TEST_CASE("a client that comes back asks for the messages that it missed") {
     Talk talk("sse");
     Connection stream = talk.accept();
     lab::test::receive_head(stream, "the stream is asked for");
@@ -157,7 +157,7 @@ TEST_CASE("one who comes back asks for what was missed") {
     CHECK(talk.participant->counts().connections == 2);
 }
 
-TEST_CASE("a connection that the server ends because nothing was said is made anew") {
+TEST_CASE("a connection that the server ends after a silence is opened again") {
     Talk talk("sse");
     Connection stream = talk.accept();
     for (int i = 0; i < 2; ++i) {

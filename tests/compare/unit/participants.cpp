@@ -87,7 +87,7 @@ TEST_CASE("each send and recv that moves bytes is a call") {
     CHECK(talk.participant->counts().received.calls == 2);
 }
 
-TEST_CASE("what a socket does not take at once leaves later, whole") {
+TEST_CASE("bytes that a socket does not take at once leave later, whole") {
     Talk talk("tcp-echo");
     Connection server = talk.accept();
     const std::string much = text_of(16'000'000);
@@ -127,7 +127,7 @@ TEST_CASE("a line that was cut by leaving is not there any more when one comes b
     CHECK(talk.hear() == "whole");
 }
 
-TEST_CASE("WebSocket begins anew when one comes back, with a frame right behind the head") {
+TEST_CASE("WebSocket starts again when a client comes back, with a frame right behind the head") {
     Talk talk("websocket");
     Connection server = talk.accept();
     const std::size_t first = shake_hands(server, std::string(kFrame) + "\x81\x7e");
@@ -185,7 +185,7 @@ TEST_CASE("an answer that shows that something is lost is a fault") {
     CHECK(epoch.complaint() == "another epoch");
 }
 
-TEST_CASE("who writes has its connection for it from the beginning, and leaves it with all else") {
+TEST_CASE("a writer has its connection from the beginning, and leaves it with all else") {
     for (const std::string transport : {"sse", "longpoll"}) {
         CHECK(Talk(transport).participant->watched()[1].fd < 0);
         Listener listener;
@@ -201,7 +201,7 @@ TEST_CASE("who writes has its connection for it from the beginning, and leaves i
         CHECK(talk.participant->counts() == before);
         CHECK(talk.participant->watched()[0].fd < 0);
         CHECK(talk.participant->watched()[1].fd < 0);
-        CHECK_MESSAGE(talk.participant->settled(), "what was not confirmed is forgotten");
+        CHECK_MESSAGE(talk.participant->settled(), "an unconfirmed message is forgotten");
         CHECK_FALSE(talk.participant->in());
         CHECK(talk.participant->quiet());
     }
@@ -231,7 +231,7 @@ TEST_CASE("texts are posted one at a time, in their order") {
     CHECK(talk.complaint().find("before its answer") != std::string::npos);
 }
 
-TEST_CASE("who polls asks at its interval, and first after its own part of it") {
+TEST_CASE("a polling client asks at its interval, and first after its own part of it") {
     for (const auto first_poll : {0s, 20s}) {
         Listener listener;
         Talk talk("ajax-60000", {.port = listener.port(), .first_poll = first_poll});

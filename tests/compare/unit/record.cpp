@@ -47,7 +47,7 @@ TEST_CASE("no two texts are alike, and each has the size that was asked for") {
     for (const std::size_t size : {10U, 64U, 1000U}) CHECK(text_of(7, size).size() == size);
 }
 
-TEST_CASE("whom a message concerns depends on the transport") {
+TEST_CASE("the receivers of a message depend on the transport") {
     Record everyone = three(Audience::everyone);
     everyone.say(0, kBegin);
     CHECK(everyone.outstanding() == 3);
@@ -83,7 +83,7 @@ TEST_CASE("a message that comes twice or is changed or in the wrong order is not
     CHECK(complaint(record, 0, third).find("after a later one") != std::string::npos);
 }
 
-TEST_CASE("what was said before one came is not for it") {
+TEST_CASE("a message said before a member joined is not for it") {
     Record record = three(Audience::everyone);
     const std::string text = record.say(0, kBegin);
     const std::size_t late = record.add();
@@ -92,7 +92,7 @@ TEST_CASE("what was said before one came is not for it") {
     CHECK(complaint(record, late, text).find("not for it") != std::string::npos);
 }
 
-TEST_CASE("what is said while one is away is missed until it comes after all") {
+TEST_CASE("a message said while a client is away is missed until it comes after all") {
     Record record = three(Audience::everyone);
     record.leave(2);
     const std::string first = record.say(0, kBegin);

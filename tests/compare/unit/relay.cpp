@@ -105,7 +105,7 @@ TEST_CASE("a path that is full takes no more, and one that stands still lets not
     CHECK(way.take_end(kBegin + 50ms));
 }
 
-TEST_CASE("a stream that breaks off brings what came before, and one that nobody takes nothing") {
+TEST_CASE("a stream that breaks off brings all it had sent, and a refused one brings nothing") {
     DelayLine way(20ms, 100);
     way.put("one", kBegin);
     way.break_off(kBegin + 1ms);

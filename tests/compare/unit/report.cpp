@@ -98,7 +98,7 @@ TEST_CASE("a row with a fault has no figures anywhere") {
     CHECK(contains(plot(kParameters, {faulty()}), "There are no figures"));
 }
 
-TEST_CASE("what a busy machine or a long path adds is said") {
+TEST_CASE("the time that a busy machine or a long path adds is reported") {
     Row row = row_of("udp");
     row.lateness = 12.34;
     Parameters parameters = kParameters;

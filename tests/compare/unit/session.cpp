@@ -64,18 +64,18 @@ const std::string kWaits = "import signal\nwhile True: signal.pause()\n";
 
 TEST_SUITE_BEGIN("unit");
 
-TEST_CASE("who is late with what is to be said listens all the same, and knows how late") {
+TEST_CASE("a writer that is late listens all the same, and knows how late") {
     Echo echo("tcp-echo");
     echo.session.gather(1);
     const std::size_t before = echo.session.record().heard();
     CHECK(echo.session.speak({0}, 100'000, kAtOnce) == 100'000);
-    CHECK_MESSAGE(echo.session.record().heard() > before + 100, "what has come is not left lying");
+    CHECK_MESSAGE(echo.session.record().heard() > before + 100, "arrived bytes are not left lying");
     CHECK(echo.session.lateness() > 1);
     CHECK(echo.session.settle(10s));
     CHECK(echo.session.record().heard() == before + 100'000);
 }
 
-TEST_CASE("who has no time left says no more, and tells how much was said") {
+TEST_CASE("a writer without time left says no more, and tells how much was said") {
     Echo echo("tcp-echo");
     echo.session.gather(1);
     const auto begin = Clock::now();
@@ -86,7 +86,7 @@ TEST_CASE("who has no time left says no more, and tells how much was said") {
     CHECK(echo.session.record().said() == said + 1);
 }
 
-TEST_CASE("what comes slowly is not lost: only a silence ends the waiting") {
+TEST_CASE("slow messages are not lost: only a silence ends the waiting") {
     constexpr int kMany = 50;
     Lines lines;
     lines.join([](Connection& client) {
@@ -105,7 +105,7 @@ TEST_CASE("what comes slowly is not lost: only a silence ends the waiting") {
     CHECK(lines.session.last_heard() > begin + 1s);
 }
 
-TEST_CASE("what does not come is not waited for without end") {
+TEST_CASE("a message that does not come is not waited for without end") {
     Lines lines;
     lines.join([](Connection& client) { client.receive_to_end("no answer"); });
     lines.session.speak({0}, 1, kAtOnce);
@@ -131,7 +131,7 @@ TEST_CASE("how long one takes to join does not hold the time that the others tak
     CHECK(soon);
 }
 
-TEST_CASE("those who write do so in turn") {
+TEST_CASE("writers write in turn") {
     Listener listener;
     Session session(find_transport("tcp-echo"), listener.port(), 10);
     lab::Thread server([&] {
@@ -150,7 +150,7 @@ TEST_CASE("those who write do so in turn") {
     session.leave(1);
 }
 
-TEST_CASE("what has not left yet is not settled, though nobody has to hear it") {
+TEST_CASE("a message that has not left yet is not settled, though nobody has to hear it") {
     Listener listener;
     Session session(find_transport("lines"), listener.port(), 16'000'000);
     auto gathered = std::async(std::launch::async, [&] { session.gather(1); });
@@ -162,7 +162,7 @@ TEST_CASE("what has not left yet is not settled, though nobody has to hear it") 
     session.leave(0);
 }
 
-TEST_CASE("those who poll do not all ask together") {
+TEST_CASE("clients that poll do not all ask together") {
     const Transport polling = find_transport("ajax-60000");
     const ServerProcess server(default_bin(), polling.step, polling.options);
     Session session(polling, server.port(), kSize);
@@ -175,7 +175,7 @@ TEST_CASE("those who poll do not all ask together") {
     CHECK_MESSAGE(hasty.counts().requests >= 8, "with short beats, each again");
 }
 
-TEST_CASE("who is away misses what is said, and joins but once") {
+TEST_CASE("a client that is away misses messages, and joins only once") {
     const Transport websocket = find_transport("websocket");
     const ServerProcess server(default_bin(), websocket.step, websocket.options);
     Session chat(websocket, server.port(), kSize);
@@ -185,7 +185,7 @@ TEST_CASE("who is away misses what is said, and joins but once") {
     CHECK_MESSAGE(chat.settle(10s), "the first one was not asked to");
     CHECK(chat.record().missed(0, 0, 2) == 2);
     CHECK(chat.record().heard() == 4);
-    CHECK_MESSAGE(chat.joins().size() == 3, "who comes back does not count again");
+    CHECK_MESSAGE(chat.joins().size() == 3, "a client that comes back does not count again");
     chat.come_back(0);
     CHECK(chat.joins().size() == 3);
 }
@@ -232,7 +232,7 @@ TEST_CASE("a server that does not want to end is ended") {
     CHECK(Clock::now() - begin >= 2s);
 }
 
-TEST_CASE("what a server has used is known") {
+TEST_CASE("the processor time and memory of a server are known") {
     Echo echo("tcp-echo");
     echo.session.gather(1);
     const auto cpu = echo.server.cpu_seconds();

@@ -583,7 +583,7 @@ class Reader:
         other_run = answer["epoch"] != self.epoch
         self.changes = self.changes + 1 if other_run else 0
         if other_run:
-            tell("another epoch: the server has begun anew")
+            tell("another epoch: the server has restarted")
         elif answer.get("gap"):
             tell("messages are gone that we were too late for")
         for number, name, text in messages:

@@ -255,7 +255,7 @@ TEST_CASE("HEAD gets the head of a stream alone") {
     CHECK(peer.next() == "none");
 }
 
-TEST_CASE("what does not belong to the state of a connection is refused") {
+TEST_CASE("an input that does not belong to the state of a connection is refused") {
     Served peer(raw_request("GET /"));
     CHECK_THROWS_AS(peer.connection.respond(kText), std::logic_error);
     CHECK_THROWS_AS(peer.connection.close(), std::logic_error);
@@ -267,7 +267,7 @@ TEST_CASE("what does not belong to the state of a connection is refused") {
                     std::logic_error);
 }
 
-TEST_CASE("each answer is announced and what is received is not") {
+TEST_CASE("each answer is announced but not each request") {
     Served peer(raw_request("GET /1") + raw_request("GET /2"));
     CHECK(peer.next() == "GET /1 \n");
     CHECK_FALSE(peer.announced());

@@ -139,7 +139,7 @@ TEST_CASE("a response may be as long as its limit and no longer") {
                 "bad: the head is longer than 16384 bytes");
 }
 
-TEST_CASE("what is wrong with a response is said") {
+TEST_CASE("the fault of a response is named") {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"SSH-2.0-OpenSSH_9.2p1\r\n",
          "bad: the version is not HTTP/ and two digits with a dot between"},

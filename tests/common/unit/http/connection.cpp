@@ -129,7 +129,7 @@ TEST_CASE("a request waits until the one before it has been answered") {
     expect_bytes(answer("one") + answer("two") + answer("three"), peer.take(), "in their order");
 }
 
-TEST_CASE("what comes behind a request that waits is kept up to a bound") {
+TEST_CASE("bytes behind a parked request are kept up to a bound") {
     Served peer(raw_request("GET /parked"));
     CHECK(peer.next() == "GET /parked \n");
     std::string behind;

@@ -84,7 +84,7 @@ TEST_CASE("a client for which there is no room is told when to come back") {
     CHECK(peer.next() == "none");
 }
 
-TEST_CASE("a server that ends reads no more and sends what it owes") {
+TEST_CASE("a server that ends reads no more and sends everything it owes") {
     for (const std::string& begin :
          {""s, "\r\n"s, "G"s, raw_request("PUT /", "Content-Length: 4")}) {
         Served peer(begin);

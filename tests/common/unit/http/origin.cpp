@@ -98,7 +98,7 @@ TEST_CASE("one origin can be written in many ways") {
     }
 }
 
-TEST_CASE("a browser is told what a page of another origin may send") {
+TEST_CASE("a browser learns which headers a page of another origin may send") {
     http::Head asks = request({{"Host", "a"},
                                {"Origin", "http://b"},
                                {"Access-Control-Request-Method", "POST"},
@@ -138,7 +138,7 @@ TEST_CASE("two origins are none that is allowed") {
     CHECK(status_of(request(two), {"http://evil.example"}) == 403);
 }
 
-TEST_CASE("a refusal shows no control character of who is refused") {
+TEST_CASE("a refusal shows no control character of the refused client") {
     const auto fault = http::check_origin(request({{"Origin", "http://\x1b[2J"}}), "a", {});
     REQUIRE(fault);
     CHECK(fault->text.find('\x1b') == std::string::npos);

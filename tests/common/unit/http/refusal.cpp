@@ -53,7 +53,7 @@ void expect_refused(std::string_view stream, const std::string& expected,
 
 TEST_SUITE_BEGIN("unit");
 
-TEST_CASE("what breaks a rule of HTTP is refused and nothing behind it is read") {
+TEST_CASE("a request that breaks a rule of HTTP is refused and nothing behind it is read") {
     const std::string expectation = "417 no expectation but 100-continue is known here\n";
     const std::string coding = "501 no transfer coding but chunked is known here\n";
     const std::string chunked = "Transfer-Encoding: chunked\r\n\r\n";

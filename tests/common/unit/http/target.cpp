@@ -77,7 +77,7 @@ TEST_CASE("an absolute target is what a proxy is sent") {
         expect_bytes(expected, parts(target), "of " + target);
 }
 
-TEST_CASE("what is no path is no target for a server") {
+TEST_CASE("a target that is no path is refused") {
     for (const std::string target : {"", "**", "*/", "a", "a/b", "a:80", "example.com:443", "?a=b",
                                      "%2F", "#", "/a#b", "/a?b#c"})
         CHECK_MESSAGE(parts(target) == "none", target);
@@ -176,7 +176,7 @@ TEST_CASE("of arguments of one name the first one counts") {
     CHECK_FALSE(http::value_in({}, "x"));
 }
 
-TEST_CASE("what is percent-encoded is decoded to the same bytes") {
+TEST_CASE("percent-encoded bytes are decoded to the same bytes") {
     CHECK(http::percent_encode("AZaz09-._~") == "AZaz09-._~");
     CHECK(http::percent_encode(" +&=%/?#\n\x7f"s) == "%20%2B%26%3D%25%2F%3F%23%0A%7F");
     CHECK(http::percent_encode("Ада\0\xff"s) == "%D0%90%D0%B4%D0%B0%00%FF");
