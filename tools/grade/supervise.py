@@ -27,7 +27,7 @@ ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PAGE = resource.getpagesize()
 MAX_MEMORY = min(4 * 1024**3, os.sysconf("SC_PHYS_PAGES") * PAGE // 2)  # bytes, of all processes of one case
 MAX_FOLDER = 1024**3  # bytes in the folder in which the case runs
-MAX_FILES = 10000  # in that folder
+MAX_FILES = 1000  # in that folder
 WHY_ENDED = {
     TIMED_OUT: "it had not ended in time",
     TOO_MANY_PROCESSES: f"it had started over {MAX_PROCESSES} processes",
