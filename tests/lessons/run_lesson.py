@@ -27,6 +27,7 @@ import chain  # noqa: E402
 import check_page  # noqa: E402
 import needs  # noqa: E402
 import page  # noqa: E402
+import reading_time  # noqa: E402
 from shell import Shell, Stage, Stuck, only_looks  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
@@ -156,7 +157,10 @@ def run_page(path, build, updating):
     new_lines, problems = check_page.with_excerpts(lines, ROOT)
     for at, text in problems:
         report.fault(at, text)
-    came, stuck = play_blocks(page.parse(new_lines), ROOT, build, updating, report.note)
+    blocks = page.parse(new_lines)
+    for text in reading_time.faults(new_lines, sum(len(block.commands) for block in blocks), path):
+        report.fault(0, text)
+    came, stuck = play_blocks(blocks, ROOT, build, updating, report.note)
     if stuck:
         report.fault(stuck[0].at, stuck[1])
     new_lines = page.updated(new_lines, came)
