@@ -1,17 +1,11 @@
-"""The glossary: its rows, and that each term stands once in bold in the page that its row links to.
-
-`python3 tests/lessons/test_glossary.py --steps` lists the terms that the pages of the steps lack.
-"""
+"""The glossary: its rows, and that each term stands once in bold in the page that its row links to."""
 import os
 import re
-import sys
 import unittest
 
 LESSONS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "lessons")
 ROW = re.compile(r"\| (?P<term>[^|]+) \| (?P<ukrainian>[^|]+) \| (?P<russian>[^|]+) \| (?P<meaning>[^|]+) "
                  r"\| \[[^]]+\]\((?P<page>[\w.]+)(?:#[^)]+)?\) \|$")
-# Terms of these pages are checked once the rewritten pages are here. Then delete this and its two uses.
-NOT_YET = re.compile(r"0[1-7]_\w+\.md|http\.md")
 
 
 def rows():
@@ -49,7 +43,7 @@ class Glossary(unittest.TestCase):
         self.assertTrue(80 <= len(terms) <= 120, len(terms))
 
     def test_each_term_is_once_in_bold_where_its_row_links_to(self):
-        self.assertEqual(list(faults(row for row in rows() if not NOT_YET.fullmatch(row["page"]))), [])
+        self.assertEqual(list(faults(rows())), [])
 
     def test_bold_is_counted_in_prose_alone_with_plural_and_full_stop(self):
         text = "**Broker.** A **broker** and two **frames**.\n```text\n**topic**\n```\n**Pull**: ask. **SIGPIPE.** It ends you."
@@ -59,8 +53,4 @@ class Glossary(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--steps"]:
-        lacking = faults(row for row in rows() if NOT_YET.fullmatch(row["page"]))
-        print("\n".join(lacking) or "Nothing is missing.")
-    else:
-        unittest.main()
+    unittest.main()
