@@ -32,9 +32,13 @@ Grade it, from the lab's folder, once or each time you save:
 
 Build the program in this order. The first one is there; each other is a TODO in `{source}`.
 
-{checkpoints}
+{checkpoints}{given}
 Stuck? `./lab solution {number} --lang {language} --spoil` shows one way to do it; without --spoil it does so
 once you have passed `basic`.
+"""
+
+GIVEN = """
+Given to you, from the steps before: {names}. Read them once, and use what they have.
 """
 
 CMAKE = """cmake_minimum_required(VERSION 3.25)
@@ -64,16 +68,19 @@ def files_of(exercise, language, folder):
     is_cpp = language == "cpp"
     code = exercise.render(language, 1)
     source = step + ".cpp" if is_cpp else step
+    given = exercise.given(language)
     names = "".join(f"{i}. {checkpoint['name']}\n" for i, checkpoint in enumerate(exercise.checkpoints, 1))
     readme = README.format(
         step=step, number=number, folder=folder, source=source, language=language, checkpoints=names,
         address=ADDRESSES.get(step, ""),
+        given=GIVEN.format(names=", ".join(f"`{name}`" for name in sorted(given))) if given else "",
         make=" --build 'cmake -B build && cmake --build build'" if is_cpp else "",
         build_first="first build it: `cmake -B build && cmake --build build`; then " if is_cpp else "",
     ).replace(" \n", "\n")
     files = {source: (code, 0o644 if is_cpp else 0o755), "README.md": (readme, 0o644)}
+    files.update((name, (text, 0o644)) for name, text in given.items())
     if is_cpp:
-        libraries = " websockets" if "<libwebsockets.h>" in code else ""
+        libraries = "".join(" " + name for name in exercise.libraries(language))
         files["CMakeLists.txt"] = (CMAKE.format(step=step, libraries=libraries), 0o644)
     return files
 
