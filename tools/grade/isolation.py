@@ -92,14 +92,15 @@ class Isolation:
 
 
 def copy(submission, destination):
-    """Copies a file or a folder: links are left out, as they could lead elsewhere, and so is all that is no file."""
+    """Copies a file or a folder: links are left out, as they could lead elsewhere, and so is
+    all that is no file, and Git's own folder."""
     if os.path.isfile(submission):
         os.mkdir(destination)
         copy_file(submission, os.path.join(destination, os.path.basename(submission)), 0)
         return
     size = count = 0
     for place, inner, names in os.walk(submission):
-        inner[:] = sorted(name for name in inner if not os.path.islink(os.path.join(place, name)))
+        inner[:] = sorted(name for name in inner if name != ".git" and not os.path.islink(os.path.join(place, name)))
         target = os.path.normpath(os.path.join(destination, os.path.relpath(place, submission)))
         os.makedirs(target, exist_ok=True)
         for name in sorted(names):
