@@ -23,7 +23,6 @@ STEP = "01_tcp_echo"
 RIGHT = Exercise(STEP).render("python")
 WRONG = RIGHT.replace("sendall(chunk)", "sendall(b\"x\" + chunk)")
 BROKEN = "#!/usr/bin/env python3\nraise SystemExit(77)\n"  # neither server nor client: it is graded in a moment
-SLOT = 20  # of the user that plays the platform: no other test has it
 
 
 def kit(platform, folder, *options):
@@ -52,9 +51,9 @@ class Kit(unittest.TestCase):
         """Runs what the platform runs, as an ordinary user and without a network, as far as we may. Returns its exit status."""
         for place, inner, names in os.walk(self.parent.name):
             for name in [".", *inner, *names] if self.apart.other_user else []:
-                os.chown(os.path.join(place, name), isolation.FIRST_USER + SLOT, isolation.FIRST_USER + SLOT)
+                os.chown(os.path.join(place, name), self.apart.user(0), self.apart.user(0))
         clean = {"PATH": os.environ["PATH"], "HOME": self.parent.name, "TMPDIR": self.parent.name, **environment}
-        run = subprocess.run(self.apart.command(words, SLOT), cwd=cwd or self.root, env=clean, stdin=subprocess.DEVNULL,
+        run = subprocess.run(self.apart.command(words, 0), cwd=cwd or self.root, env=clean, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=180)
         self.said = run.stdout
         return run.returncode
@@ -91,7 +90,9 @@ class Gradescope(Kit):
             self.assertEqual(self.play(["sh", str(self.root / "run_autograder")], AUTOGRADER_ROOT=str(self.root)), 0, self.said)
             return json.loads((self.root / "results/results.json").read_text("utf-8"))
 
+        (self.root / "submission_metadata.json").write_text('{"users": [{"email": "zoe@example.org"}]}', "utf-8")
         right, wrong, none = self.each(self.root / "submission", play, WRONG)
+        self.assertIn("zoe@example.org: ", self.said, "the name of the student's variant")
         self.assertEqual((right["score"], {test["status"] for test in right["tests"]}), (60, {"passed"}), self.said)
         self.assertTrue(0 < wrong["score"] < 60, wrong["output"])
         self.assertTrue(any("byte" in test["output"] for test in wrong["tests"]))
@@ -181,6 +182,8 @@ class Usage(unittest.TestCase):
             self.assertIn("is there already", kit("gradescope", folder).stderr)
             self.assertEqual(kit("moodle", f"{folder}/new").returncode, 2)
             self.assertEqual(kit("gitlab", f"{folder}/new", "--marks", "/no/such/file").returncode, 2)
+            self.assertIn("01_tcp_echo has no variants", kit("gitlab", f"{folder}/new", "--variants").stderr)
+            self.assertIn("does not tell", kit("exercism", f"{folder}/new", "--variants").stderr)
             self.assertFalse(pathlib.Path(folder, "new").exists())
 
 

@@ -19,12 +19,13 @@ MAX_SAID = 300  # characters of what that command says which a student sees
 class Apart:
     """How submissions are graded: for which step, with which options. Any thread may call grade()."""
 
-    def __init__(self, step, build, level, seconds, make=""):
+    def __init__(self, step, build, level, seconds, make="", variants=False):
         self.step = step
         self.build = build  # the folder with the built programs and tests
         self.level = level
         self.seconds = seconds  # for the cases of one submission
         self.make = make  # a command for the shell that builds a submission in its folder, or ""
+        self.variants = variants  # whether each student has a variant of the step
         self.begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.isolation = isolation.Isolation()
         self.started = set()  # graders that run now
@@ -33,12 +34,13 @@ class Apart:
         """The record of a submission that has not been graded; `why` is its trouble or fault."""
         return records.Record(self.step, name, self.begun, **why)
 
-    def grade(self, name, path, slot=0):
-        """The record of the file or folder at `path`, graded as the user of this slot."""
+    def grade(self, name, path, slot=0, variant=None):
+        """The record of the file or folder at `path`, graded as the user of this slot; `variant` is the ID of the
+        student's variant, if that is not the name."""
         try:
             with self.isolation.folder(path, slot) as folder:
                 not_built = self.built(folder, slot) if self.make else ""
-                status, text = self.run(slot, folder, name)
+                status, text = self.run(slot, folder, name, variant or name)
             if status in KILLED:
                 return self.empty(name, trouble="The program has killed its own grading.")
             record = records.Record.from_dict(json.loads(text))
@@ -64,11 +66,11 @@ class Apart:
         errors = [line for line in said.splitlines() if "error" in line.lower()] or said.splitlines()[-1:]
         return "" if run.returncode == 0 else f"It could not be built with `{self.make}`: {' '.join(errors)[:MAX_SAID]}"
 
-    def run(self, slot, folder, name):
+    def run(self, slot, folder, name, variant):
         """The exit status of the grader, and what it prints: the record, as JSON."""
         words = [self.isolation.python, "-B", GRADE, self.step, os.path.join(folder, "submission"), "--build", self.build,
                  "--level", self.level, "--name", name, "--time", str(self.seconds), "--jobs", "2", "--quiet",
-                 "--results", "json:-"]
+                 "--results", "json:-", *(["--variant", variant] if self.variants else [])]
         # The grader ends itself at its time. A second supervisor, which the program has no right to signal, ends
         # what the first has left, if the program has stopped or killed that one.
         command = supervise.command(self.seconds + 30, self.isolation.command(words, slot))

@@ -21,6 +21,7 @@ import isolation  # noqa: E402
 from exercise import Exercise  # noqa: E402
 import record as records  # noqa: E402
 import results  # noqa: E402
+import variant  # noqa: E402
 
 ALL_GRADED, COULD_NOT = 0, 3
 
@@ -37,6 +38,7 @@ def arguments():
                         help=f"write the results of all; formats: {', '.join(results.OF_MANY)}")
     parser.add_argument("--csv", metavar="FILE", help="short for --results csv:FILE")
     parser.add_argument("--html", metavar="FOLDER", help="a page for the class, and one for each student")
+    parser.add_argument("--variants", action="store_true", help="each student has the variant of the folder's name, or the file's")
     parser.add_argument("--make", metavar="COMMAND", default="", help="builds each submission in its folder: --make 'make'")
     parser.add_argument("--alike", action="store_true", help="name submissions that are the same but for names and layout")
     parser.add_argument("--marks", metavar="FILE", help="points and hidden cases, as tools/marks.toml has them")
@@ -46,6 +48,8 @@ def arguments():
     options = parser.parse_args()
     try:
         options.results = [results.wanted(word) for word in options.results + ([f"csv:{options.csv}"] if options.csv else [])]
+        if options.variants:
+            variant.checked(options.step, "anybody")
         options.marks = records.read_marks(os.path.join(options.caller, options.marks or records.MARKS))
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -69,9 +73,9 @@ class Class:
 
     def __init__(self, options):
         self.options = options
-        self.apart = apart.Apart(options.step, options.build, options.level, options.time, options.make)
+        self.apart = apart.Apart(options.step, options.build, options.level, options.time, options.make, options.variants)
         self.slots = list(range(options.at_once))
-        what = json.dumps([options.step, os.path.realpath(options.folder), options.level, options.make])
+        what = json.dumps([options.step, os.path.realpath(options.folder), options.level, options.make, options.variants])
         self.kept = os.path.join(options.build, "class", hashlib.sha256(what.encode()).hexdigest()[:16])
         os.makedirs(self.kept, exist_ok=True)
 
@@ -89,7 +93,8 @@ class Class:
         """Grades one student, in whichever place is free."""
         slot = self.slots.pop()
         try:
-            return self.apart.grade(name, path, slot)
+            stem = os.path.splitext(name)[0] if os.path.isfile(path) else name
+            return self.apart.grade(name, path, slot, stem)
         finally:
             self.slots.append(slot)
 

@@ -64,7 +64,7 @@ def main():
     options = arguments()
     with open(os.path.join(HOME, "kit.json"), encoding="utf-8") as file:
         kit = json.load(file)
-    grader = apart.Apart(options.step, os.path.join(HOME, "build"), kit["level"], kit["seconds"], kit["make"])
+    grader = apart.Apart(options.step, os.path.join(HOME, "build"), kit["level"], kit["seconds"], kit["make"], kit["variants"])
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(COULD_NOT))
     record = grader.empty(options.name, fault="it was ended before it was ready")
@@ -82,7 +82,7 @@ def main():
         records.give_marks(record, records.read_marks(records.MARKS))
         records.hide(record, kit["details"])
         results.write(*options.results, [record])
-    print(record.summary(), file=sys.stderr)
+    print(f"{options.name}: {record.summary()}", file=sys.stderr)
     if record.fault:
         return COULD_NOT
     return PASSED_ALL if record.cases and len(record.passed) == len(record.counted) else NOT_ALL

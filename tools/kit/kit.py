@@ -19,6 +19,7 @@ import zipfile
 LAB = pathlib.Path(__file__).resolve().parent.parent.parent
 TEMPLATES = LAB / "tools" / "kit"
 sys.path[:0] = [str(LAB / "tools"), str(LAB / "tools" / "grade")]
+import variant  # noqa: E402
 from record import DETAILS, LEVELS, MARKS, read_marks  # noqa: E402
 
 IMAGE = "python:3"  # of Docker: it has Python 3.11 or later and util-linux
@@ -26,6 +27,8 @@ MAKE_SECONDS = 120  # as apart.py allows
 # Of the platforms that end a run: what the kit may take of that time.
 SECONDS = {"exercism": 16, "prairielearn": 240}
 USUAL_SECONDS = 240
+#: Platforms that tell the grader whose submission it is.
+NAMES_STUDENTS = ("gradescope", "classroom50", "gitlab")
 #: Sources that cases hand to other programs, and the folder in the lab where they stand.
 GIVEN = ("tests/interop", "tests/course_notes", "05_ws_chat/nginx.conf")
 
@@ -38,6 +41,8 @@ def arguments():
     parser.add_argument("--level", choices=LEVELS, help="grade up to this level; default: full, for exercism basic")
     parser.add_argument("--time", type=float, metavar="SECONDS", help="for one submission")
     parser.add_argument("--make", default="", metavar="COMMAND", help="builds a submission in its folder: --make 'make'")
+    parser.add_argument("--variants", action="store_true", help=f"each student has a variant, by the name that the platform "
+                                                                f"tells; on {', '.join(NAMES_STUDENTS)}")
     parser.add_argument("--marks", metavar="FILE", help="points and hidden cases, as tools/marks.toml has them")
     parser.add_argument("--details", choices=DETAILS, default="full", help="what students see of hidden cases")
     parser.add_argument("--image", default=IMAGE, help=f"the image of Docker that the platform runs; default: {IMAGE}")
@@ -49,8 +54,12 @@ def arguments():
     options.marks = pathlib.Path(options.caller, options.marks) if options.marks else pathlib.Path(MARKS)
     options.build = pathlib.Path(options.build)
     options.folder = pathlib.Path(options.caller, options.folder)
+    if options.variants and options.platform not in NAMES_STUDENTS:
+        parser.error(f"{options.platform} does not tell the grader who the student is: --variants cannot be had")
     try:
         read_marks(options.marks)
+        for step in options.steps if options.variants else []:
+            variant.checked(step, "anybody")
     except (OSError, ValueError) as error:
         parser.error(str(error))
     if options.folder.exists() and (not options.folder.is_dir() or any(options.folder.iterdir())):
@@ -104,7 +113,8 @@ def make_lab(home, steps, options):
     """Writes the folder lab/ for these steps."""
     for source in sorted((LAB / "tools/grade").glob("*.py")):
         copy(source, home / "tools/grade" / source.name)
-    copy(LAB / "tools/exercise.py", home / "tools/exercise.py")
+    for name in ("exercise.py", "variant.py", "variants.toml"):
+        copy(LAB / "tools" / name, home / "tools" / name)
     copy(options.marks, home / "tools/marks.toml")
     fill(TEMPLATES / "lab/grade.sh", home / "grade.sh")
     for path in GIVEN:
@@ -116,7 +126,8 @@ def make_lab(home, steps, options):
             copy(source, home / source.relative_to(LAB))
         copy_program(options.build / "bin" / step, home)
         copy_program(options.build / "tests" / f"{step}_contract", home)
-    kit = {"steps": steps, "level": options.level, "seconds": options.time, "make": options.make, "details": options.details}
+    kit = {"steps": steps, "level": options.level, "seconds": options.time, "make": options.make, "details": options.details,
+           "variants": options.variants}
     (home / "kit.json").write_text(json.dumps(kit, indent=1) + "\n", "utf-8")
 
 

@@ -4,4 +4,5 @@
 submission=$CI_PROJECT_DIR
 [ ! -e "$CI_PROJECT_DIR/$STEP" ] || submission=$CI_PROJECT_DIR/$STEP
 # The job is red unless all has passed.
-exec sh "$CI_PROJECT_DIR/lab/grade.sh" "$STEP" "$submission" "junit:$CI_PROJECT_DIR/lab-results.xml"
+exec sh "$CI_PROJECT_DIR/lab/grade.sh" "$STEP" "$submission" "junit:$CI_PROJECT_DIR/lab-results.xml" \
+    --name "${CI_PROJECT_NAMESPACE:-submission}"
