@@ -74,7 +74,7 @@ function(register_lessons source build)
     # In a pattern the brackets of a folder's name would be a choice of characters.
     string(REPLACE "[" "[[]" pattern "${source}")
     file(GLOB pages RELATIVE "${source}" "${pattern}/README.md" "${pattern}/tests/README.md"
-         "${pattern}/lessons/*.md")
+         "${pattern}/lessons/*.md" "${pattern}/lessons/handouts/*.md")
     if(NOT pages)
         message(FATAL_ERROR "There are no pages in ${source}/lessons")
     endif()
