@@ -1,6 +1,5 @@
 // 04_handshake: the WebSocket (RFC 6455) by hand: an echo server, a thread for each client, and a
-// client. SHA-1 and Base64 are those of libwebsockets; http.hpp and stream.hpp
-// read what an HTTP request has.
+// client. SHA-1 and Base64 are those of libwebsockets; http.hpp reads the headers.
 #include <libwebsockets.h>
 #include <strings.h>
 #include <unistd.h>
@@ -95,8 +94,7 @@ struct Frame {
 };
 
 Frame read_frame(Stream& stream) {
-    // checkpoint 3 begin: two bytes, the rest of the length, the key if there is a mask, the
-    // payload
+    // checkpoint 3 begin: two bytes, the rest of the length, the key of a mask, the payload
     const std::string begin = stream.read(2);
     const std::uint64_t size = read_size(stream, begin[1] & 0x7F);
     if (size > kMaxPayload) throw std::runtime_error("the message is too long");
@@ -203,8 +201,7 @@ void serve(const Options& options) {
 
 // Asks for the WebSocket, and checks that the answer belongs to our key.
 void shake_hands(Stream& stream, const Options& options) {
-    // checkpoint 9 begin: the request with a key of 16 random bytes, and the check of its accept
-    // value
+    // checkpoint 9 begin: ask with a key of 16 random bytes, and check its accept value
     const std::string key = base64(random_bytes(16));
     stream.send_all("GET " + options.target + " HTTP/1.1\r\nHost: " + options.host + ":" +
                     options.port + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +

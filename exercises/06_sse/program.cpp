@@ -136,8 +136,7 @@ void answer(Stream& stream, Message request) {
         return answer_with_stream(stream, request.fields);
     if (path == "/publish" && request.words[0] == "POST") {
         std::string text = request.body;
-        // checkpoint 6 begin: a form has its text in a field, and its fields come before the
-        // query's
+        // checkpoint 6 begin: a form has its text in a field, and comes before the query
         if (request.fields["content-type"].starts_with("application/x-www-form-urlencoded")) {
             Fields form = fields_of(text);
             form.merge(fields);

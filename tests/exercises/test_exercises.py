@@ -85,6 +85,8 @@ class Exercises(unittest.TestCase):
                 self.assertEqual(todo, list(range(done + 1, last + 1)))
                 if language == "python":
                     compile(code, exercise.step, "exec")
+            source = exercise.source(language).read_text("utf-8")
+            self.assertEqual(re.findall(r"begin: (.*)\n *(?://|#) (?!checkpoint )[a-z]", source), [], "a TODO is one line")
             most = {"01": 120, "02": 120, "03": 120}.get(exercise.step[:2], 220)
             if language == "python":
                 self.assertLessEqual(len(exercise.render(language).splitlines()), most)
