@@ -72,7 +72,7 @@ class Values(unittest.TestCase):
 
 
 class Grading(unittest.TestCase):
-    def passes(self, step, program, name, case):
+    def passes(self, step, program, name, case, deadline_ms):
         """Whether the program passes the case in the variant of this student, and what the case prints."""
         with tempfile.TemporaryDirectory(prefix="lab-variant-test.") as folder:
             path = pathlib.Path(folder, step)
@@ -80,7 +80,7 @@ class Grading(unittest.TestCase):
             path.chmod(0o755)
             values = {each.variable: each.value for each in variant.of(step, name)}
             said = subprocess.run([f"{BUILD}/tests/{step}_contract", f"--test-case={case}"], stdout=subprocess.PIPE, text=True,
-                                  env=dict(os.environ, LAB_BIN=folder, LAB_DEADLINE_MS="2500", **values))
+                                  env=dict(os.environ, LAB_BIN=folder, LAB_DEADLINE_MS=deadline_ms, **values))
         self.assertNotIn("test cases: 0", said.stdout)
         return said.returncode == 0, " ".join(said.stdout.split())
 
@@ -88,9 +88,9 @@ class Grading(unittest.TestCase):
         """Alice's program, with her value for SIZE, passes for her; for Bob it fails, and the case names his value."""
         mine, other = value(step, "alice"), value(step, "bob")
         self.assertNotEqual(mine, other)
-        passed, said = self.passes(step, program.replace("SIZE", mine), "alice", case)
+        passed, said = self.passes(step, program.replace("SIZE", mine), "alice", case, "10000")
         self.assertTrue(passed, said)
-        passed, said = self.passes(step, program.replace("SIZE", mine), "bob", case)
+        passed, said = self.passes(step, program.replace("SIZE", mine), "bob", case, "2500")
         self.assertFalse(passed, said)
         self.assertIn(f"in your variant {other}", said)
 

@@ -33,8 +33,10 @@ std::string explain(std::string_view key) {
 
 std::string hex(const std::array<unsigned char, 20>& digest) {
     std::string text;
-    for (const unsigned char byte : digest)
-        for (const int digit : {byte >> 4, byte & 15}) text += "0123456789abcdef"[digit];
+    for (const unsigned char byte : digest) {
+        text += "0123456789abcdef"[byte >> 4];
+        text += "0123456789abcdef"[byte & 15];
+    }
     return text;
 }
 
