@@ -185,6 +185,18 @@ class Whole(unittest.TestCase):
             self.assertEqual(grade(folder, "--results", "gradescope:/tmp/x")[0], 2)
 
 
+class Users(unittest.TestCase):
+    @unittest.skipUnless(APART, "only root gives programs another user")
+    def test_two_classes_at_once_have_users_of_their_own(self):
+        """What runs as one's users is ended together: those of another class must not be among them."""
+        one, other = isolation.Isolation(), isolation.Isolation()
+        self.assertGreaterEqual(abs(one.user(0) - other.user(0)), isolation.SLOTS)
+        self.assertEqual(one.user(7) - one.user(0), 7)
+        first = one.user(0)
+        del one
+        self.assertIn(first, [isolation.Isolation().user(0), other.user(0)], "its users are free again")
+
+
 class Alike(unittest.TestCase):
     def test_names_comments_and_layout_hide_nothing(self):
         solution = Exercise("02_threaded_chat").render("python")

@@ -24,9 +24,10 @@ try:
 except isolation.TooMuch as error:
     sys.exit(f"SKIPPED: {error}")
 STEP = "01_tcp_echo"
-RIGHT = Exercise(STEP).render("python")
-WRONG = RIGHT.replace("sendall(chunk)", "sendall(b\"x\" + chunk)")
-BROKEN = "#!/usr/bin/env python3\nraise SystemExit(77)\n"  # neither server nor client: it is graded in a moment
+SCRIPT = Exercise(STEP).render("python").encode()
+WRONG = SCRIPT.replace(b"sendall(chunk)", b'sendall(b"x" + chunk)')
+BUILT = pathlib.Path(BUILD, "bin", STEP).read_bytes()  # starts sooner than a script
+BROKEN = b"#!/bin/sh\nexit 77\n"  # neither server nor client: it is graded in a moment
 
 
 def kit(platform, folder, *options):
@@ -66,12 +67,12 @@ class Kit(unittest.TestCase):
         """Puts a program into the folder as a platform does: without the permission to execute it. None: no program."""
         folder.mkdir(parents=True, exist_ok=True)
         if program is not None:
-            (folder / "mine.py").write_text(program, "utf-8")
+            (folder / "mine.py").write_bytes(program)
 
-    def each(self, folder, play, wrong=BROKEN):
+    def each(self, folder, play, right=BUILT, wrong=BROKEN):
         """What `play` returns for a right program, a wrong one and none at all."""
         found = []
-        for program in (RIGHT, wrong, None):
+        for program in (right, wrong, None):
             for old in folder.glob("mine.py"):
                 old.unlink()
             self.hand_in(folder, program)
@@ -95,7 +96,7 @@ class Gradescope(Kit):
             return json.loads((self.root / "results/results.json").read_text("utf-8"))
 
         (self.root / "submission_metadata.json").write_text('{"users": [{"email": "zoe@example.org"}]}', "utf-8")
-        right, wrong, none = self.each(self.root / "submission", play, WRONG)
+        right, wrong, none = self.each(self.root / "submission", play, SCRIPT, WRONG)
         self.assertIn("zoe@example.org: ", self.said, "the name of the student's variant")
         self.assertEqual((right["score"], {test["status"] for test in right["tests"]}), (60, {"passed"}), self.said)
         self.assertTrue(0 < wrong["score"] < 60, wrong["output"])

@@ -15,7 +15,7 @@ import threading
 FIRST_USER = 61200  # the first of the user numbers that programs run as; nobody has them
 SLOTS = 256  # user numbers of one Isolation
 MOST_AT_ONCE = 16  # Isolations on one machine
-LOCKS = "/run/lock" if os.path.isdir("/run/lock") else "/tmp"
+LOCKS = next((folder for folder in ("/run/lock", "/tmp") if os.access(folder, os.W_OK)), "/tmp")
 MAX_COPIED = 64 * 1024**2  # bytes of a submission that are copied
 MAX_FILES = 5000
 
@@ -53,20 +53,22 @@ class Isolation:
 
     def user(self, slot):
         """The number of the user in the place number `slot`. No other class that is graded on this machine has it: what
-        runs as this user is ended together. Raises TooMuch."""
+        runs as this user is ended together. Raises OSError."""
         with self._claiming:
             self._users = self._users or self._claim()
             return self._users[1] + slot
 
     @staticmethod
     def _claim():
-        """The lock of a row of user numbers that nobody else has, and the first of them. The lock ends with this process."""
+        """The lock of a row of user numbers that nobody else has, and the first of them. The lock ends with this process.
+        Raises OSError where no lock is to be had: that is a fault of the grader."""
         for number in range(MOST_AT_ONCE):
-            with contextlib.suppress(OSError):
+            # Another user's file of this name, too, is one that we have no lock of.
+            with contextlib.suppress(BlockingIOError, PermissionError):
                 lock = os.fdopen(os.open(f"{LOCKS}/lab-class.{number}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return lock, FIRST_USER + SLOTS * number
-        raise TooMuch(f"{MOST_AT_ONCE} classes are graded on this machine already")
+        raise OSError(f"{MOST_AT_ONCE} classes are graded on this machine already")
 
     def _loopback_only(self):
         """The words before a command that leave it no network but loopback."""
@@ -91,7 +93,7 @@ class Isolation:
         return [*self._loopback_only(), *words] if self.no_network else words
 
     def command(self, words, slot):
-        """The command that runs `words` in the place number `slot`, apart from those in the others. Raises TooMuch."""
+        """The command that runs `words` in the place number `slot`, apart from those in the others. Raises OSError."""
         return self._as_user(self.user(slot) if self.other_user else 0, words)
 
     def clear(self, slot):
