@@ -68,7 +68,7 @@ std::vector<std::string> with_our_other_half(std::vector<std::string> command) {
     const std::string step = command[0].substr(command[0].rfind('/') + 1);
     if (command[1] != graded && command[0] == path_of(step)) {
         command[0] = our_programs() + "/" + step;
-        // Our server speaks to the student's client, who may have a GUID of their own.
+        // Our server speaks to the client of a student, and the variant may have a GUID of its own.
         if (const char* const guid = std::getenv("LAB_GUID"); guid && command[1] == "server")
             command.insert(command.end(), {"--guid", guid});
     }

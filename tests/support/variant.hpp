@@ -22,8 +22,8 @@ std::size_t greatest_line();
 /// Bytes of the sequence number of step 03's reliable client: LAB_SEQUENCE_BYTES, or 4.
 std::size_t sequence_bytes();
 
-/// The hint, and behind it the value of the variant in `variable` if there is one: whoever has read
-/// only the lesson's value learns of the student's own.
+/// The hint, and behind it the value of the variant in the environment's `variable`, if there is
+/// one: the lesson has another value, and a student may have that one in mind.
 std::string with_variant(const std::string& hint, const char* variable);
 
 }  // namespace lab::test
