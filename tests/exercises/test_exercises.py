@@ -148,6 +148,8 @@ class Start(unittest.TestCase):
                 for name in re.findall(r'#include "(.+)"', "".join(texts)):
                     self.assertTrue((folder / name).exists(), f"{step}: {name}")
                     self.assertIn(f"`{name}`", (folder / "README.md").read_text("utf-8"))
+                needs = "<libwebsockets.h>" in "".join(texts)
+                self.assertEqual(" websockets)" in (folder / "CMakeLists.txt").read_text("utf-8"), needs, step)
 
     def test_solution_is_shown_to_who_asks_for_it(self):
         with tempfile.TemporaryDirectory() as nothing_passed:
