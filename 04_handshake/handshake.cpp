@@ -71,8 +71,8 @@ std::string base64(std::string_view bytes) {
 }
 
 // lesson: accept
-std::string accept_value(std::string_view key) {
-    return base64(sha1(std::string(key).append(kGuid)));
+std::string accept_value(std::string_view key, std::string_view guid) {
+    return base64(sha1(std::string(key).append(guid)));
 }
 // lesson end
 
@@ -120,12 +120,12 @@ std::optional<http::Refusal> check_handshake(const http::Head& request) {
     return std::nullopt;
 }
 
-std::string handshake_response(const http::Head& request) {
+std::string handshake_response(const http::Head& request, std::string_view guid) {
     return "HTTP/1.1 101 Switching Protocols\r\n"
            "Upgrade: websocket\r\n"
            "Connection: Upgrade\r\n"
            "Sec-WebSocket-Accept: " +
-           accept_value(request.values("Sec-WebSocket-Key").at(0)) + "\r\n\r\n";
+           accept_value(request.values("Sec-WebSocket-Key").at(0), guid) + "\r\n\r\n";
 }
 
 std::string new_key() {

@@ -30,7 +30,7 @@ std::string sha1(std::string_view bytes);
 std::string base64(std::string_view bytes);
 
 /// The Sec-WebSocket-Accept for `key`: Base64(SHA-1(key + GUID)).
-std::string accept_value(std::string_view key);
+std::string accept_value(std::string_view key, std::string_view guid = kGuid);
 
 /// Why a request is refused whatever it asks for: the framing of a body, or its method; none if
 /// both are in order. Source: RFC 9112, section 6.3.
@@ -45,7 +45,7 @@ std::optional<http::Refusal> check_handshake(const http::Head& request);
 
 /// The answer that opens the WebSocket which `request`, one without fault, asks for. Agrees to no
 /// extension and no subprotocol.
-std::string handshake_response(const http::Head& request);
+std::string handshake_response(const http::Head& request, std::string_view guid = kGuid);
 
 /// A key for a new connection: 16 random bytes in Base64. Throws std::system_error.
 std::string new_key();

@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "04_handshake/handshake.hpp"
 #include "04_handshake/programs.hpp"
 #include "common/options.hpp"
 
@@ -14,18 +15,21 @@ int server(int argc, char** argv) {
     bool trace = false;
     std::int64_t max_message = 16 * kMiB;
     std::int64_t max_clients = 1000;
+    std::string guid{websocket::kGuid};
     lab::Options options("04_handshake server");
     options.own_address(host, port);
     options.trace(trace);
     options.number("max-message", "BYTES", max_message, 0, 1024 * kMiB,
                    "longest message; a longer one is closed with 1009");
     options.number("max-clients", "N", max_clients, 1, 100 * 1000, "most clients at a time");
+    options.text("guid", "TEXT", guid, "for variants of this step: what the key is hashed with");
     options.parse(argc, argv);
     websocket::run_server({.host = host,
                            .port = std::to_string(port),
                            .trace = lab::Trace(trace),
                            .max_message = static_cast<std::size_t>(max_message),
-                           .max_clients = static_cast<std::size_t>(max_clients)});
+                           .max_clients = static_cast<std::size_t>(max_clients),
+                           .guid = guid});
     return EXIT_SUCCESS;
 }
 

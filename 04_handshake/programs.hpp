@@ -15,6 +15,7 @@ struct ServerOptions {
     lab::Trace trace{false};
     std::size_t max_message = 0;  // in bytes; the sender of a longer one is sent away: close 1009
     std::size_t max_clients = 0;  // the next one is refused: 503
+    std::string guid;  // what the key is hashed with: kGuid, but for variants of the step
 };
 
 /// What the client's command line says.

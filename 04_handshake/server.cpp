@@ -43,7 +43,7 @@ struct Client {
     Client(lab::FileDescriptor accepted, std::string peer, const ServerOptions& options,
            FrameLog& frames)
         : socket(std::move(accepted)),
-          session(std::move(peer), options.max_message, options.trace, frames) {}
+          session(std::move(peer), options.max_message, options.trace, frames, options.guid) {}
 
     lab::FileDescriptor socket;
     Session session;

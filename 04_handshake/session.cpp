@@ -14,8 +14,13 @@ constexpr std::size_t kKeptCapacity = 64 * 1024;
 
 }  // namespace
 
-Session::Session(std::string peer, std::size_t max_message, lab::Trace trace, FrameLog& frames)
-    : peer_(std::move(peer)), trace_(trace), frames_(frames), parser_(Role::client, max_message) {
+Session::Session(std::string peer, std::size_t max_message, lab::Trace trace, FrameLog& frames,
+                 std::string guid)
+    : peer_(std::move(peer)),
+      trace_(trace),
+      frames_(frames),
+      guid_(std::move(guid)),
+      parser_(Role::client, max_message) {
 }
 
 void Session::receive(std::string_view bytes) {
@@ -50,7 +55,7 @@ void Session::answer_request() {
         }
     }
     if (const auto fault = check_handshake(request)) return refuse(*fault);
-    const std::string answer = handshake_response(request);
+    const std::string answer = handshake_response(request, guid_);
     outgoing_ += answer;
     if (target.path == "/") page_ = FrameLog::page_of(target);
     state_ = State::open;

@@ -25,8 +25,9 @@ class Session {
     };
 
     /// With the client at `peer`. `max_message`: see MessageParser. `frames`, which must outlive
-    /// it, remembers the frames of connections of the page.
-    Session(std::string peer, std::size_t max_message, lab::Trace trace, FrameLog& frames);
+    /// it, remembers the frames of connections of the page. `guid` is what the key is hashed with.
+    Session(std::string peer, std::size_t max_message, lab::Trace trace, FrameLog& frames,
+            std::string guid = std::string(kGuid));
 
     /// Takes what has arrived.
     void receive(std::string_view bytes);
@@ -63,6 +64,7 @@ class Session {
     const std::string peer_;
     const lab::Trace trace_;
     FrameLog& frames_;
+    const std::string guid_;
     State state_ = State::handshake;
     http::HeadParser request_{http::HeadParser::Kind::request};
     std::string page_;  // the name of the page that the connection is of, if any

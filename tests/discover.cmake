@@ -74,7 +74,7 @@ function(register_lessons source build)
     # In a pattern the brackets of a folder's name would be a choice of characters.
     string(REPLACE "[" "[[]" pattern "${source}")
     file(GLOB pages RELATIVE "${source}" "${pattern}/README.md" "${pattern}/tests/README.md"
-         "${pattern}/lessons/*.md")
+         "${pattern}/lessons/*.md" "${pattern}/lessons/handouts/*.md")
     if(NOT pages)
         message(FATAL_ERROR "There are no pages in ${source}/lessons")
     endif()
@@ -121,12 +121,14 @@ function(register_exercises source build)
         return()
     endif()
     set(files exercises/test_exercises.py exercises/test_styles.py mistakes/test_mistakes.py grader/test_grade.py
-              grader/test_class.py grader/test_results.py grader/test_running.py grader/test_transcript.py)
+              grader/test_class.py grader/test_kits.py grader/test_results.py grader/test_running.py grader/test_transcript.py
+              grader/test_variants.py)
     set(titles "a starter earns its gate and a solution all of basic" "right programs in other styles lose no mark"
                "the first case shown of a wrong program names its mistake"
                "lab grade says what is wrong, shows the first wrong byte, and leaves nothing behind"
-               "lab class grades each apart from all else" "lab grade writes what each platform reads"
-               "cases run in the order that is asked for" "a transcript shows each byte")
+               "lab class grades each apart from all else" "a kit grades in the folders of its platform" "lab grade writes what each platform reads"
+               "cases run in the order that is asked for" "a transcript shows each byte"
+               "a student has values of their own, and is graded by them")
     foreach(file title IN ZIP_LISTS files titles)
         set(name "exercises: ${title}")
         add_test("${name}" python3 -B "${source}/tests/${file}")

@@ -13,6 +13,9 @@ which checkpoint, and what a starter has in their place:
 In C++ the marks begin with // instead. exercises/STEP/checkpoints.toml names the checkpoints in the
 order in which a program is built, and the cases of the suite `basic` that belong to each. Checkpoint 1
 is the gate, which a starter passes.
+
+exercises/given/ holds headers for the programs in C++: what earlier steps have taught already, and what
+no checkpoint is about. A starter has those that its program includes beside it.
 """
 
 import contextlib
@@ -24,6 +27,7 @@ import tomllib
 LAB = pathlib.Path(__file__).resolve().parent.parent
 SUFFIXES = {"python": ".py", "cpp": ".cpp"}
 BUILD = pathlib.Path(os.environ.get("LAB_BUILD", LAB / "build"))
+INCLUDE = re.compile(r'^#include "(.+)"$', re.MULTILINE)
 MARK = re.compile(r"(?P<indent>\s*)(?P<comment>#|//) checkpoint (?P<number>\d+) (?P<word>begin: |starter:|end$)(?P<text>.*)")
 
 
@@ -45,6 +49,22 @@ class Exercise:
     def source(self, language):
         """Where the program is from which starter and solution are made."""
         return self.folder / ("program" + SUFFIXES[language])
+
+    def given(self, language):
+        """The headers that the program includes, and those that they include: {name: text}."""
+        found = {}
+        texts = [self.source(language).read_text("utf-8")] if language == "cpp" else []
+        while texts:
+            for name in INCLUDE.findall(texts.pop()):
+                if name not in found:
+                    found[name] = (LAB / "exercises" / "given" / name).read_text("utf-8")
+                    texts.append(found[name])
+        return found
+
+    def libraries(self, language):
+        """The libraries that the program is linked with, besides the system's own: "websockets"."""
+        texts = [self.source(language).read_text("utf-8"), *self.given(language).values()]
+        return ["websockets"] if any("<libwebsockets.h>" in text for text in texts) else []
 
     def note_passed(self, build=BUILD):
         """Somebody has passed `basic` of this step here: the solution is no secret any more."""

@@ -141,8 +141,7 @@ void serve(const std::shared_ptr<Member>& member) {
         }
     }
     if (!line.empty() && count == 0) publish(line + '\n', *member);
-    // checkpoint 3 begin: a client that leaves vanishes from the list, and gets what still waits
-    // for it
+    // checkpoint 3 begin: a client that leaves vanishes from the list, and gets what waits
     {
         const std::lock_guard lock(members_mutex);
         std::erase(members, member);

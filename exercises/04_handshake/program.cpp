@@ -1,119 +1,24 @@
 // 04_handshake: the WebSocket (RFC 6455) by hand: an echo server, a thread for each client, and a
-// client. SHA-1 and Base64 are those of libwebsockets.
+// client. SHA-1 and Base64 are those of libwebsockets; http.hpp reads the headers.
 #include <libwebsockets.h>
-#include <netdb.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <thread>
+
+#include "http.hpp"
 
 enum Opcode { kContinuation, kText, kBinary, kClose = 8, kPing, kPong };  // RFC 6455, section 5.2
 constexpr std::size_t kMaxPayload = 16 << 20;  // bytes: a longer message ends the connection
-constexpr std::size_t kMaxHead = 16384;        // bytes of a request or an answer
-
-struct Options {
-    std::string role, host = "127.0.0.1", port = "8004", target = "/";
-};
-
-// Returns what a system call returned, or throws if it failed.
-ssize_t check(const std::string& call, ssize_t result) {
-    if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-    return result;
-}
-
-// Calls bind or connect with the first address of the host, and returns the socket.
-int open_socket(const Options& options, bool to_listen) {
-    addrinfo hints{};
-    addrinfo* address = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    const int failure = getaddrinfo(options.host.c_str(), options.port.c_str(), &hints, &address);
-    if (failure) throw std::runtime_error(gai_strerror(failure));
-    const int one = 1;
-    const int number =
-        static_cast<int>(check("socket", socket(address->ai_family, SOCK_STREAM, 0)));
-    setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    const auto call = to_listen ? bind : connect;
-    check(to_listen ? "bind" : "connect", call(number, address->ai_addr, address->ai_addrlen));
-    freeaddrinfo(address);
-    return number;
-}
-
-// The bytes of a connection, as many as one wants. Closes the socket when it goes out of scope.
-class Stream {
- public:
-    explicit Stream(int socket) : socket_(socket) {}
-    ~Stream() { close(socket_); }
-    Stream(const Stream&) = delete;
-    Stream& operator=(const Stream&) = delete;
-
-    int socket() const { return socket_; }
-    void send_all(std::string_view bytes) {  // one send may take a part: sends the rest again
-        while (!bytes.empty())
-            bytes.remove_prefix(static_cast<std::size_t>(
-                check("send", send(socket_, bytes.data(), bytes.size(), 0))));
-    }
-    std::string read(std::size_t size) {  // exactly so many bytes
-        while (arrived_.size() < size) fill();
-        return take(size);
-    }
-    std::string read_line() {  // without its CRLF
-        std::size_t end = 0;
-        while ((end = arrived_.find("\r\n")) == std::string::npos) {
-            if (arrived_.size() > kMaxHead) throw std::runtime_error("a line has no end");
-            fill();
-        }
-        std::string line = take(end);
-        take(2);
-        return line;
-    }
-
- private:
-    void fill() {
-        char buffer[16384];
-        const ssize_t count = check("recv", recv(socket_, buffer, sizeof buffer, 0));
-        if (count == 0) throw std::runtime_error("the other side has ended the connection");
-        arrived_.append(buffer, static_cast<std::size_t>(count));
-    }
-    std::string take(std::size_t size) {
-        std::string bytes = arrived_.substr(0, size);
-        arrived_.erase(0, size);
-        return bytes;
-    }
-
-    int socket_;
-    std::string arrived_;  // the bytes that nobody has read yet
-};
-
-// A request or an answer: its first line, and its fields by their names in lower case.
-struct Head {
-    std::string first_line;
-    std::map<std::string, std::string> fields;
-};
-
-Head read_head(Stream& stream) {
-    Head head{stream.read_line(), {}};
-    for (std::string line; !(line = stream.read_line()).empty();) {
-        const std::size_t colon = std::min(line.find(':'), line.size() - 1);
-        std::string name = line.substr(0, colon);
-        for (char& letter : name) letter = static_cast<char>(std::tolower(letter));
-        const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
-        if (begin != std::string::npos) head.fields[name] = line.substr(begin);
-        if (head.fields.size() > 100) throw std::runtime_error("too many fields");
-    }
-    return head;
-}
 
 std::string base64(std::string_view bytes) {
     char text[64];
@@ -189,8 +94,7 @@ struct Frame {
 };
 
 Frame read_frame(Stream& stream) {
-    // checkpoint 3 begin: two bytes, the rest of the length, the key if there is a mask, the
-    // payload
+    // checkpoint 3 begin: two bytes, the rest of the length, the key of a mask, the payload
     const std::string begin = stream.read(2);
     const std::uint64_t size = read_size(stream, begin[1] & 0x7F);
     if (size > kMaxPayload) throw std::runtime_error("the message is too long");
@@ -268,7 +172,7 @@ void send_page([[maybe_unused]] Stream& stream) {
 void serve(int connection) {
     try {
         Stream stream(connection);
-        Head request = read_head(stream);
+        Message request = read_head(stream);
         const std::string key = request.fields["sec-websocket-key"];
         if (key.empty()) return send_page(stream);
         stream.send_all(
@@ -283,24 +187,10 @@ void serve(int connection) {
     }
 }
 
-// "127.0.0.1:8004": where the socket is bound, which port 0 leaves to the kernel.
-std::string local_address(int socket) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    char host[NI_MAXHOST], port[NI_MAXSERV];
-    check("getsockname", getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size));
-    getnameinfo(reinterpret_cast<sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    return std::string(host) + ":" + port;
-}
-
 void serve(const Options& options) {
-    const int listener = open_socket(options, true);
-    check("listen", listen(listener, SOMAXCONN));
-    std::cout << "listening on " << local_address(listener) << std::endl;
+    const int listener = open_listener(options);
     for (;;) {
-        const int connection =
-            static_cast<int>(check("accept", accept(listener, nullptr, nullptr)));
+        const int connection = accept_client(listener);
         // checkpoint 8 begin: a thread for each client
         std::thread([connection] { serve(connection); }).detach();
         // checkpoint 8 starter:
@@ -311,15 +201,14 @@ void serve(const Options& options) {
 
 // Asks for the WebSocket, and checks that the answer belongs to our key.
 void shake_hands(Stream& stream, const Options& options) {
-    // checkpoint 9 begin: the request with a key of 16 random bytes, and the check of its accept
-    // value
+    // checkpoint 9 begin: ask with a key of 16 random bytes, and check its accept value
     const std::string key = base64(random_bytes(16));
     stream.send_all("GET " + options.target + " HTTP/1.1\r\nHost: " + options.host + ":" +
                     options.port + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
                     "Sec-WebSocket-Key: " + key + "\r\nSec-WebSocket-Version: 13\r\n\r\n");
-    Head answer = read_head(stream);
-    if (answer.first_line.find(" 101") == std::string::npos)
-        throw std::runtime_error("the server does not answer with 101: " + answer.first_line);
+    Message answer = read_head(stream);
+    if (answer.words[1] != "101")
+        throw std::runtime_error("the server does not answer with 101: " + answer.words[1]);
     if (answer.fields["sec-websocket-accept"] != accept_value(key))
         throw std::runtime_error("Sec-WebSocket-Accept does not belong to our key");
     // checkpoint 9 starter:
@@ -357,32 +246,8 @@ void talk(const Options& options) {
     std::_Exit(0);  // the other thread may wait for the keyboard
 }
 
-Options parse_options(int argc, char** argv) {
-    Options options;
-    if (argc > 1) options.role = argv[1];
-    bool good = options.role == "server" && argc % 2 == 0;
-    for (int i = 2; good && i < argc; i += 2) {
-        const std::string_view name = argv[i];
-        good = name == "--host" || name == "--port";
-        (name == "--host" ? options.host : options.port) = argv[i + 1];
-    }
-    const std::string url = argc == 3 ? argv[2] : "";
-    if (options.role == "client" && url.starts_with("ws://")) {
-        const std::size_t slash = std::min(url.find('/', 5), url.size());
-        const std::size_t colon = std::min(url.find(':', 5), slash);
-        options.host = url.substr(5, colon - 5);
-        options.port = colon < slash ? url.substr(colon + 1, slash - colon - 1) : "80";
-        options.target = slash < url.size() ? url.substr(slash) : "/";
-        good = true;
-    }
-    if (good) return options;
-    std::cerr << "usage: 04_handshake server [--host ADDRESS] [--port N]\n"
-                 "       04_handshake client ws://HOST:PORT/PATH\n";
-    std::exit(2);
-}
-
 int main(int argc, char** argv) {
-    const Options options = parse_options(argc, argv);
+    const Options options = parse_options(argc, argv, "ws://", {"8004"});
     std::signal(SIGPIPE, SIG_IGN);  // a client that has left is an error of send, not the end
     try {
         options.role == "server" ? serve(options) : talk(options);

@@ -1,189 +1,24 @@
 // 06_sse: a stream of events over HTTP (WHATWG, HTML, section 9.2), a thread for each connection.
-#include <netdb.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <sstream>
 #include <stdexcept>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <thread>
 #include <vector>
 
-constexpr std::size_t kMaxBody = 65536;    // bytes of a text that is published
-constexpr std::size_t kMaxHead = 16384;    // bytes of a line
+#include "query.hpp"
+
 constexpr std::size_t kMaxWaiting = 1000;  // events; a stream that lacks more is cut off
 constexpr std::size_t kHistory = 1000;     // events that are kept for those who come back
-
-struct Options {
-    std::string role, host = "127.0.0.1", port = "8006", name = "User";
-};
-
-// Returns what a system call returned, or throws if it failed.
-ssize_t check(const std::string& call, ssize_t result) {
-    if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-    return result;
-}
-
-// Calls bind or connect with the first address of the host, and returns the socket.
-int open_socket(const Options& options, bool to_listen) {
-    addrinfo hints{};
-    addrinfo* address = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    const int failure = getaddrinfo(options.host.c_str(), options.port.c_str(), &hints, &address);
-    if (failure) throw std::runtime_error(gai_strerror(failure));
-    const int one = 1;
-    const int number =
-        static_cast<int>(check("socket", socket(address->ai_family, SOCK_STREAM, 0)));
-    setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    const auto call = to_listen ? bind : connect;
-    check(to_listen ? "bind" : "connect", call(number, address->ai_addr, address->ai_addrlen));
-    freeaddrinfo(address);
-    return number;
-}
-
-// The bytes of a connection, as many as one wants. Closes the socket when it goes out of scope.
-class Stream {
- public:
-    explicit Stream(int socket) : socket_(socket) {}
-    ~Stream() { close(socket_); }
-    Stream(const Stream&) = delete;
-    Stream& operator=(const Stream&) = delete;
-
-    int socket() const { return socket_; }
-    void send_all(std::string_view bytes) {  // one send may take a part: sends the rest again
-        while (!bytes.empty())
-            bytes.remove_prefix(static_cast<std::size_t>(
-                check("send", send(socket_, bytes.data(), bytes.size(), 0))));
-    }
-    std::string read(std::size_t size) {  // exactly so many bytes
-        while (arrived_.size() < size) fill();
-        return take(size);
-    }
-    std::string read_some() {  // what is there, at least a byte
-        if (arrived_.empty()) fill();
-        return take(arrived_.size());
-    }
-    std::string read_line() {  // without its CRLF
-        std::size_t end = 0;
-        while ((end = arrived_.find("\r\n")) == std::string::npos) {
-            if (arrived_.size() > kMaxHead) throw std::runtime_error("a line has no end");
-            fill();
-        }
-        std::string line = take(end);
-        take(2);
-        return line;
-    }
-
- private:
-    void fill() {
-        char buffer[16384];
-        const ssize_t count = check("recv", recv(socket_, buffer, sizeof buffer, 0));
-        if (count == 0) throw std::runtime_error("the other side has ended the connection");
-        arrived_.append(buffer, static_cast<std::size_t>(count));
-    }
-    std::string take(std::size_t size) {
-        std::string bytes = arrived_.substr(0, size);
-        arrived_.erase(0, size);
-        return bytes;
-    }
-
-    int socket_;
-    std::string arrived_;  // the bytes that nobody has read yet
-};
-
-using Fields = std::map<std::string, std::string>;
-
-// A request or an answer: its first line in three words, its fields by their names in lower case.
-struct Message {
-    std::string words[3];
-    Fields fields;
-    std::string body;
-};
-
-// A body has a length, or comes in chunks (RFC 9112, section 6), or there is none.
-std::string read_body(Stream& stream, const Fields& fields) {
-    const auto field = [&](const std::string& name) {
-        return fields.contains(name) ? fields.at(name) : "";
-    };
-    const std::size_t length = std::strtoul(field("content-length").c_str(), nullptr, 10);
-    if (length > kMaxBody) throw std::runtime_error("the body is too long");
-    if (field("transfer-encoding").empty()) return stream.read(length);
-    std::string body;
-    while (const std::size_t size = std::stoul(stream.read_line(), nullptr, 16)) {
-        if (size > kMaxBody - body.size()) throw std::runtime_error("the body is too long");
-        body += stream.read(size);
-        stream.read_line();
-    }
-    while (!stream.read_line().empty()) {
-    }
-    return body;
-}
-
-Message read_head(Stream& stream) {
-    Message message;
-    const std::string first = stream.read_line();
-    const std::size_t one = std::min(first.find(' '), first.size());
-    const std::size_t two = std::min(first.find(' ', one + 1), first.size());
-    message.words[0] = first.substr(0, one);
-    message.words[1] = first.substr(std::min(one + 1, first.size()), two - one - 1);
-    message.words[2] = first.substr(std::min(two + 1, first.size()));
-    for (std::string line; !(line = stream.read_line()).empty();) {
-        const std::size_t colon = std::min(line.find(':'), line.size() - 1);
-        std::string name = line.substr(0, colon);
-        for (char& letter : name) letter = static_cast<char>(std::tolower(letter));
-        const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
-        if (begin != std::string::npos) message.fields[name] = line.substr(begin);
-        if (message.fields.size() > 100) throw std::runtime_error("too many fields");
-    }
-    return message;
-}
-
-Message read_message(Stream& stream) {
-    Message message = read_head(stream);
-    message.body = read_body(stream, message.fields);
-    return message;
-}
-
-std::string percent_decoded(std::string text) {
-    std::ranges::replace(text, '+', ' ');
-    for (std::size_t at = 0; (at = text.find('%', at)) != std::string::npos; ++at) {
-        const long byte = std::strtol(text.substr(at + 1, 2).c_str(), nullptr, 16);
-        text.replace(at, 3, 1, static_cast<char>(byte));
-    }
-    return text;
-}
-
-// {name: value} of a query, or of a form: "after=7&wait=25".
-Fields fields_of(const std::string& query) {
-    Fields fields;
-    std::istringstream parts(query);
-    for (std::string part; std::getline(parts, part, '&');) {
-        const std::size_t equals = std::min(part.find('='), part.size());
-        const std::string value = part.substr(std::min(equals + 1, part.size()));
-        fields.emplace(percent_decoded(part.substr(0, equals)), percent_decoded(value));
-    }
-    return fields;
-}
-
-void respond(Stream& stream, const std::string& status, const std::string& type,
-             const std::string& body) {
-    stream.send_all("HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " +
-                    std::to_string(body.size()) + "\r\nCache-Control: no-store\r\n\r\n" + body);
-}
 
 // The bytes of an event. Each line of the text is a field of its own: none breaks out of it.
 std::string event_of(unsigned long id, const std::string& text, const std::string& type) {
@@ -295,16 +130,13 @@ void answer_with_stream(Stream& stream, const Fields& fields) {
 }
 
 void answer(Stream& stream, Message request) {
-    const std::string& target = request.words[1];
-    const std::size_t end = std::min(target.find('?'), target.size());
-    const std::string path = target.substr(0, end);
-    Fields fields = fields_of(target.substr(std::min(end + 1, target.size())));
+    const std::string path = request.path();
+    Fields fields = fields_of(request.query());
     if (path == "/events" && request.words[0] == "GET")
         return answer_with_stream(stream, request.fields);
     if (path == "/publish" && request.words[0] == "POST") {
         std::string text = request.body;
-        // checkpoint 6 begin: a form has its text in a field, and its fields come before the
-        // query's
+        // checkpoint 6 begin: a form has its text in a field, and comes before the query
         if (request.fields["content-type"].starts_with("application/x-www-form-urlencoded")) {
             Fields form = fields_of(text);
             form.merge(fields);
@@ -336,45 +168,9 @@ void answer(Stream& stream, Message request) {
     // checkpoint 2 end
 }
 
-// "127.0.0.1:8006": where the socket is bound, which port 0 leaves to the kernel.
-std::string local_address(int socket) {
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    char host[NI_MAXHOST], port[NI_MAXSERV];
-    check("getsockname", getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size));
-    getnameinfo(reinterpret_cast<sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    return std::string(host) + ":" + port;
-}
-
-void serve(const Options& options) {
-    const int listener = open_socket(options, true);
-    check("listen", listen(listener, SOMAXCONN));
-    std::cout << "listening on " << local_address(listener) << std::endl;
-    for (;;) {
-        const int connection =
-            static_cast<int>(check("accept", accept(listener, nullptr, nullptr)));
-        std::thread([connection] {
-            try {
-                Stream stream(connection);
-                for (;;) answer(stream, read_message(stream));  // HTTP/1.1 keeps the connection
-            } catch (const std::exception&) {
-                // The client has left, or said what is no HTTP.
-            }
-        }).detach();
-    }
-}
-
-std::string percent_encoded(const std::string& text) {
-    std::string encoded;
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        char digits[4];
-        std::snprintf(digits, sizeof digits, "%%%02X", byte);
-        encoded +=
-            std::isalnum(byte) && byte < 0x80 ? std::string(1, static_cast<char>(byte)) : digits;
-    }
-    return encoded;
+// The life of a connection's thread: HTTP/1.1 keeps the connection for the next request.
+void serve(Stream& stream) {
+    for (;;) answer(stream, read_message(stream));
 }
 
 // The part of the stream that a client has seen.
@@ -469,35 +265,11 @@ void talk(const Options& options) {
     // checkpoint 9 end
 }
 
-Options parse_options(int argc, char** argv) {
-    Options options;
-    if (argc > 1) options.role = argv[1];
-    bool good = options.role == "server" && argc % 2 == 0;
-    for (int i = 2; good && i < argc; i += 2) {
-        const std::string_view name = argv[i];
-        good = name == "--host" || name == "--port";
-        (name == "--host" ? options.host : options.port) = argv[i + 1];
-    }
-    const std::string url = argc > 2 ? argv[2] : "";
-    if (options.role == "client" && url.starts_with("http://")) {
-        const std::size_t end = std::min(url.find('/', 7), url.size());
-        const std::size_t colon = std::min(url.find(':', 7), end);
-        options.host = url.substr(7, colon - 7);
-        options.port = colon < end ? url.substr(colon + 1, end - colon - 1) : "80";
-        good = argc == 3 || (argc == 5 && std::string_view(argv[3]) == "--name");
-        if (argc == 5) options.name = argv[4];
-    }
-    if (good) return options;
-    std::cerr << "usage: 06_sse server [--host ADDRESS] [--port N]\n"
-                 "       06_sse client http://HOST:PORT [--name NAME]\n";
-    std::exit(2);
-}
-
 int main(int argc, char** argv) {
-    const Options options = parse_options(argc, argv);
+    const Options options = parse_options(argc, argv, "http://", {"8006", "/", "User"});
     std::signal(SIGPIPE, SIG_IGN);  // a client that has left is an error of send, not the end
     try {
-        options.role == "server" ? serve(options) : talk(options);
+        options.role == "server" ? serve_each(options, serve) : talk(options);
     } catch (const std::exception& error) {
         std::cerr << "06_sse: " << error.what() << '\n';
         return 1;

@@ -22,7 +22,9 @@ def make(exercise, language, done, folder):
         return
     source = folder / (exercise.step + ".cpp")
     source.write_text(code, "utf-8")
-    libraries = ["-lwebsockets"] if "<libwebsockets.h>" in code else []
+    for name, text in exercise.given(language).items():
+        (folder / name).write_text(text, "utf-8")
+    libraries = ["-l" + name for name in exercise.libraries(language)]
     compiler = os.environ.get("CXX", "c++").split()
     words = [*compiler, "-std=c++20", "-Wall", "-Wextra", "-pthread", source, "-o", program, *libraries]
     ended = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -8,6 +8,7 @@ and solutions alone, and of the cases that a starter fails one for each checkpoi
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -84,6 +85,8 @@ class Exercises(unittest.TestCase):
                 self.assertEqual(todo, list(range(done + 1, last + 1)))
                 if language == "python":
                     compile(code, exercise.step, "exec")
+            source = exercise.source(language).read_text("utf-8")
+            self.assertEqual(re.findall(r"begin: (.*)\n *(?://|#) (?!checkpoint )[a-z]", source), [], "a TODO is one line")
             most = {"01": 120, "02": 120, "03": 120}.get(exercise.step[:2], 220)
             if language == "python":
                 self.assertLessEqual(len(exercise.render(language).splitlines()), most)
@@ -135,6 +138,18 @@ class Start(unittest.TestCase):
                 self.assertEqual(again.returncode, 1)
                 self.assertIn("is there already", again.stderr)
                 self.assertEqual(readme.read_text(), "mine")
+
+    def test_a_starter_has_the_headers_that_it_includes(self):
+        with tempfile.TemporaryDirectory() as parent:
+            for step in STEPS:
+                folder = pathlib.Path(parent, step)
+                self.assertEqual(self.lab("start", step, folder, "--lang", "cpp").returncode, 0)
+                texts = [path.read_text("utf-8") for path in folder.iterdir()]
+                for name in re.findall(r'#include "(.+)"', "".join(texts)):
+                    self.assertTrue((folder / name).exists(), f"{step}: {name}")
+                    self.assertIn(f"`{name}`", (folder / "README.md").read_text("utf-8"))
+                needs = "<libwebsockets.h>" in "".join(texts)
+                self.assertEqual(" websockets)" in (folder / "CMakeLists.txt").read_text("utf-8"), needs, step)
 
     def test_solution_is_shown_to_who_asks_for_it(self):
         with tempfile.TemporaryDirectory() as nothing_passed:

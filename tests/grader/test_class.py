@@ -1,4 +1,5 @@
 """`./lab class`: a folder of submissions, among them programs that mean harm. They cost their own mark and nothing else."""
+import contextlib
 import csv
 import io
 import os
@@ -63,11 +64,12 @@ def submit(folder, name, program, file="echo.py"):
     (place / file).chmod(0o755)
 
 
-def grade(folder, *options):
+def grade(folder, *options, **environment):
     """The exit status, stdout, and {name: row} of the table."""
     with tempfile.TemporaryDirectory() as place:
         table = pathlib.Path(place, "class.csv")
-        run = subprocess.run([*CLASS, folder, "--csv", table, *options], capture_output=True, text=True, timeout=560)
+        run = subprocess.run([*CLASS, folder, "--csv", table, *options], capture_output=True, text=True, timeout=560,
+                             env=dict(os.environ, **environment))
         rows = list(csv.DictReader(io.StringIO(table.read_text("utf-8"), newline=""))) if table.exists() else []
     return run.returncode, run.stdout + run.stderr, {row["id"]: row for row in rows}
 
@@ -86,7 +88,8 @@ class Harm(unittest.TestCase):
             os.mkfifo(folder / "a pipe")
             (folder / "a link").symlink_to("/etc/passwd")
             (folder / "its own folder").symlink_to(folder)
-            status, said, rows = grade(folder, "--time", "60", "--at-once", "6")
+            os.chmod(parent, 0o755)
+            status, said, rows = grade(folder, "--time", "60", "--at-once", "6", TMPDIR=parent)
             self.assertEqual(len(rows), len(harmful) + 5)
             right = float(rows["a right one"]["score"])
             self.assertGreater(right, 30)
@@ -100,19 +103,15 @@ class Harm(unittest.TestCase):
             self.assertEqual({path.name for path in folder.iterdir()} - set(harmful), {"a right one", "\033[31mred\n", "a pipe", "a link", "its own folder"})
         after = pathlib.Path(BUILD, "tests/01_tcp_echo_contract").stat()
         self.assertEqual((after.st_size, after.st_mtime_ns), (tests.st_size, tests.st_mtime_ns))
-        self.assertEqual(self.left(), [])
+        self.assertEqual(self.left(parent), [])
 
-    def left(self):
-        """What still runs of those that have had users of their own."""
-        users = [str(isolation.FIRST_USER + slot) for slot in range(6)]
+    def left(self, folder):
+        """What still runs of those whose folders were in this one."""
         found = []
-        for status in pathlib.Path("/proc").glob("[0-9]*/status"):
-            try:
-                user = re.search(r"^Uid:\s+(\d+)", status.read_text(), re.MULTILINE)
-            except OSError:
-                continue
-            if user and user[1] in users:
-                found.append(status.parent.name)
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if folder.encode() in (process / "environ").read_bytes():
+                    found.append((process / "cmdline").read_bytes())
         return found
 
 
@@ -184,6 +183,15 @@ class Whole(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(grade("/no/such/folder")[0], 2)
             self.assertEqual(grade(folder, "--results", "gradescope:/tmp/x")[0], 2)
+
+
+class Users(unittest.TestCase):
+    @unittest.skipUnless(APART, "only root gives programs another user")
+    def test_two_classes_at_once_have_users_of_their_own(self):
+        """What runs as one's users is ended together: those of another class must not be among them."""
+        one, other = isolation.Isolation(), isolation.Isolation()
+        self.assertGreaterEqual(abs(one.user(0) - other.user(0)), isolation.SLOTS)
+        self.assertEqual(one.user(7) - one.user(0), 7)
 
 
 class Alike(unittest.TestCase):

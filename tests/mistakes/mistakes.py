@@ -9,7 +9,8 @@ tests/mistakes/STEP/NAME.patch makes one mistake in a right program. Its head sa
 and below it stands what `diff -u` prints. Where the server does not start as every case needs it,
 `Fault:` and words of the sentence that the grader prints stand in place of `Case:`. Base is a file
 beside the patch; without that line the patch is for the solution in Python, as `./lab solution STEP`
-shows it. right.py is a program that passes `robust` too.
+shows it. right.py is a program that passes `robust` too. Where a program imports a file beside it, `File:` may name
+that one as the place of the mistake.
 """
 
 import argparse
@@ -60,7 +61,10 @@ class Mistake:
         program = pathlib.Path(folder, self.name + ".py")
         program.write_text(self.base(), "utf-8")
         program.chmod(0o755)
-        subprocess.run(["patch", "--quiet", "--no-backup-if-mismatch", "--fuzz=0", program], input=self.diff,
+        for beside in self.path.parent.glob("*.py"):
+            pathlib.Path(folder, beside.name).write_text(beside.read_text("utf-8"), "utf-8")
+        wrong = pathlib.Path(folder, self.head["File"]) if "File" in self.head else program
+        subprocess.run(["patch", "--quiet", "--no-backup-if-mismatch", "--fuzz=0", wrong], input=self.diff,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True, text=True)
         return program
 

@@ -41,11 +41,24 @@ bool can_listen_on(const std::string& host, const std::string& port = "0") {
     }
 }
 
+// Where our own programs are, and the folder tests/. A kit of `lab kit` stands elsewhere than where
+// it was built: LAB_HOME names its folder.
+std::string our_folder(const char* in_kit, const char* usual) {
+    const char* const home = std::getenv("LAB_HOME");
+    return home && *home ? std::string(home) + in_kit : usual;
+}
+std::string our_programs() {
+    return our_folder("/build/bin", LAB_DEFAULT_BIN);
+}
+std::string our_tests() {
+    return our_folder("/tests", LAB_TESTS);
+}
+
 }  // namespace
 
 std::string path_of(const std::string& step) {
     const char* const directory = std::getenv("LAB_BIN");
-    return std::string(directory && *directory ? directory : LAB_DEFAULT_BIN) + "/" + step;
+    return (directory && *directory ? directory : our_programs()) + "/" + step;
 }
 
 std::vector<std::string> with_our_other_half(std::vector<std::string> command) {
@@ -53,8 +66,12 @@ std::vector<std::string> with_our_other_half(std::vector<std::string> command) {
     if (!graded || command.size() < 2 || (command[1] != "server" && command[1] != "client"))
         return command;
     const std::string step = command[0].substr(command[0].rfind('/') + 1);
-    if (command[1] != graded && command[0] == path_of(step))
-        command[0] = std::string(LAB_DEFAULT_BIN "/").append(step);
+    if (command[1] != graded && command[0] == path_of(step)) {
+        command[0] = our_programs() + "/" + step;
+        // Our server speaks to the client of a student, and the variant may have a GUID of its own.
+        if (const char* const guid = std::getenv("LAB_GUID"); guid && command[1] == "server")
+            command.insert(command.end(), {"--guid", guid});
+    }
     return command;
 }
 
@@ -89,7 +106,7 @@ std::vector<std::string> without_descriptors(const std::vector<int>& closed,
 }
 
 std::vector<std::string> course_notes_command(const std::string& name, const std::string& port) {
-    std::string source = text_of_file(LAB_TESTS "/course_notes/" + name);
+    std::string source = text_of_file(our_tests() + "/course_notes/" + name);
     if (name.ends_with(".py")) {
         if (std::system(kWholePython) != 0) return {""};
         replace(source, "PORT = 12345", "PORT = " + port);
@@ -105,7 +122,7 @@ std::vector<std::string> course_notes_command(const std::string& name, const std
 }
 
 std::string course_notes_text(const std::string& name, const std::string& port) {
-    std::string text = text_of_file(LAB_TESTS "/course_notes/" + name);
+    std::string text = text_of_file(our_tests() + "/course_notes/" + name);
     replace(text, "localhost:8000", "localhost:" + port);
     return text;
 }
@@ -114,7 +131,7 @@ std::vector<std::string> python_websockets_command(const std::string& name) {
     // Debian's package is for Debian's Python, which may not be the first in PATH.
     for (const std::string python : {"/usr/bin/python3", "python3"}) {
         if (std::system((python + " -c 'import websockets' 2>/dev/null").c_str()) == 0)
-            return {"env", "PYTHONUTF8=1", python, "-u", LAB_TESTS "/interop/" + name};
+            return {"env", "PYTHONUTF8=1", python, "-u", our_tests() + "/interop/" + name};
     }
     return {""};
 }
@@ -122,8 +139,8 @@ std::vector<std::string> python_websockets_command(const std::string& name) {
 std::vector<std::string> interop_command(const std::string& name) {
     const bool is_node = name.ends_with(".mjs");
     if (std::system(is_node ? "node -e 'fetch' 2>/dev/null" : kWholePython) != 0) return {""};
-    if (is_node) return {"node", LAB_TESTS "/interop/" + name};
-    return {"env", "PYTHONUTF8=1", "python3", "-u", LAB_TESTS "/interop/" + name};
+    if (is_node) return {"node", our_tests() + "/interop/" + name};
+    return {"env", "PYTHONUTF8=1", "python3", "-u", our_tests() + "/interop/" + name};
 }
 
 std::vector<std::string> curl_command(const std::vector<std::string>& words) {
@@ -135,7 +152,7 @@ std::vector<std::string> curl_command(const std::vector<std::string>& words) {
 }
 
 std::string nginx_configuration() {
-    return LAB_TESTS "/../05_ws_chat/nginx.conf";
+    return our_tests() + "/../05_ws_chat/nginx.conf";
 }
 
 bool has_ipv6() {

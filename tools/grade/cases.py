@@ -31,11 +31,12 @@ class Case:
 
 
 def test_programs(step, level):
-    """The names of the test programs that hold cases of this level about the program of this step."""
+    """The names of the test programs that hold cases of this level about the program of this step. A kit of `lab kit`
+    has no sources, and the contract alone."""
     found = []
     for kind in KINDS:
         folder = os.path.join(LAB, "tests", step, kind)
-        if os.path.isdir(folder) and (kind == "contract" or has_level(folder, level)):
+        if kind == "contract" or os.path.isdir(folder) and has_level(folder, level):
             found.append(f"{step}_{kind}")
     return found
 

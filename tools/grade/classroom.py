@@ -14,18 +14,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 sys.dont_write_bytecode = True
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import alike  # noqa: E402
+import apart  # noqa: E402
 import cases as suite  # noqa: E402
 import class_pages  # noqa: E402
 import isolation  # noqa: E402
 from exercise import Exercise  # noqa: E402
 import record as records  # noqa: E402
 import results  # noqa: E402
-import supervise  # noqa: E402
+import variant  # noqa: E402
 
-GRADE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "grade.py")
 ALL_GRADED, COULD_NOT = 0, 3
-# Exit statuses of a grader that has not ended by itself: signals 9, 15 and 1, and time, processes, memory, files.
-KILLED = (128 + signal.SIGKILL, 128 + signal.SIGTERM, 128 + signal.SIGHUP, *supervise.WHY_ENDED)
 
 
 def arguments():
@@ -40,6 +38,8 @@ def arguments():
                         help=f"write the results of all; formats: {', '.join(results.OF_MANY)}")
     parser.add_argument("--csv", metavar="FILE", help="short for --results csv:FILE")
     parser.add_argument("--html", metavar="FOLDER", help="a page for the class, and one for each student")
+    parser.add_argument("--variants", action="store_true", help="each student has the variant of the folder's name, or the file's")
+    parser.add_argument("--make", metavar="COMMAND", default="", help="builds each submission in its folder: --make 'make'")
     parser.add_argument("--alike", action="store_true", help="name submissions that are the same but for names and layout")
     parser.add_argument("--marks", metavar="FILE", help="points and hidden cases, as tools/marks.toml has them")
     parser.add_argument("--details", choices=records.DETAILS, default="full", help="what students see of hidden cases")
@@ -48,6 +48,8 @@ def arguments():
     options = parser.parse_args()
     try:
         options.results = [results.wanted(word) for word in options.results + ([f"csv:{options.csv}"] if options.csv else [])]
+        if options.variants:
+            variant.checked(options.step, "anybody")
         options.marks = records.read_marks(os.path.join(options.caller, options.marks or records.MARKS))
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -71,11 +73,9 @@ class Class:
 
     def __init__(self, options):
         self.options = options
-        self.begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self.isolation = isolation.Isolation()
+        self.apart = apart.Apart(options.step, options.build, options.level, options.time, options.make, options.variants)
         self.slots = list(range(options.at_once))
-        self.started = set()  # graders that run now
-        what = json.dumps([options.step, os.path.realpath(options.folder), options.level])
+        what = json.dumps([options.step, os.path.realpath(options.folder), options.level, options.make, options.variants])
         self.kept = os.path.join(options.build, "class", hashlib.sha256(what.encode()).hexdigest()[:16])
         os.makedirs(self.kept, exist_ok=True)
 
@@ -93,40 +93,10 @@ class Class:
         """Grades one student, in whichever place is free."""
         slot = self.slots.pop()
         try:
-            return self.grade_in(slot, name, path)
+            stem = os.path.splitext(name)[0] if os.path.isfile(path) else name
+            return self.apart.grade(name, path, slot, stem)
         finally:
             self.slots.append(slot)
-
-    def grade_in(self, slot, name, path):
-        try:
-            with self.isolation.folder(path, slot) as folder:
-                status, text = self.run(slot, folder, name)
-            if status in KILLED:
-                return records.Record(self.options.step, name, self.begun, trouble="The program has killed its own grading.")
-            record = records.Record.from_dict(json.loads(text))
-            record.trouble = record.trouble.replace(os.path.join(folder, "submission"), name)
-            return record
-        except isolation.TooMuch as error:
-            return records.Record(self.options.step, name, self.begun, trouble=f"It was not graded: {error}.")
-        except (OSError, ValueError, TypeError) as error:
-            return records.Record(self.options.step, name, self.begun, fault=f"the grader ended without a result: {error}")
-
-    def run(self, slot, folder, name):
-        """The exit status of the grader, and what it prints: the record, as JSON."""
-        words = [self.isolation.python, "-B", GRADE, self.options.step, os.path.join(folder, "submission"), "--build", self.options.build,
-                 "--level", self.options.level, "--name", name, "--time", str(self.options.time), "--jobs", "2", "--quiet",
-                 "--results", "json:-"]
-        environment = dict(os.environ, TMPDIR=os.path.join(folder, "tmp"), HOME=folder)
-        # The grader ends itself at its time. A second supervisor, which the program has no right to signal, ends
-        # what the first has left, if the program has stopped or killed that one.
-        command = supervise.command(self.options.time + 30, self.isolation.command(words, slot))
-        grader = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL, text=True)
-        self.started.add(grader)
-        text = grader.communicate()[0]
-        self.started.discard(grader)
-        self.isolation.clear(slot)
-        return grader.returncode, text
 
     def all(self):
         """Grades all students. Returns their records, sorted by name, and whether it came to its end: if a signal
@@ -152,12 +122,11 @@ class Class:
             except (KeyboardInterrupt, SystemExit):
                 whole = False
                 pool.shutdown(wait=False, cancel_futures=True)
-                for grader in tuple(self.started):
-                    grader.terminate()
+                self.apart.stop()
             finally:
                 progress.end()
         for name in set(todo) - set(found):
-            found[name] = records.Record(self.options.step, name, self.begun, fault="it was broken off; --resume goes on from here")
+            found[name] = self.apart.empty(name, fault="it was broken off; --resume goes on from here")
         return sorted(found.values(), key=lambda record: (record.target.casefold(), record.target)), whole
 
 
@@ -183,9 +152,10 @@ class Progress:
 
 
 def given(step):
-    """The starters, which all students may have begun with, as texts."""
+    """The starters, which all students may have begun with, and what stands beside them, as texts."""
     exercise = Exercise(step)
-    return [(language == "python", exercise.render(language, 1)) for language in exercise.languages()]
+    return [(language == "python", text) for language in exercise.languages()
+            for text in (exercise.render(language, 1), *exercise.given(language).values())]
 
 
 def table(found):
@@ -209,7 +179,7 @@ def main():
         return COULD_NOT
     run = Class(options)
     try:
-        for sentence in run.isolation.missing():
+        for sentence in run.apart.isolation.missing():
             print(f"Not isolated: {sentence}")
     except isolation.TooMuch as error:
         print(f"lab: {error}", file=sys.stderr)

@@ -19,6 +19,7 @@ import report  # noqa: E402
 import results  # noqa: E402
 import running  # noqa: E402
 import target as targets  # noqa: E402
+import variant  # noqa: E402
 from report import STYLE  # noqa: E402
 
 PASSED_ALL, NOT_ALL, COULD_NOT = 0, 1, 3
@@ -40,6 +41,7 @@ def arguments():
     parser.add_argument("--level", choices=suite.LEVELS, help="grade up to this level; default: up to the first that fails")
     parser.add_argument("--role", choices=("server", "client"), help="only the cases of this role")
     parser.add_argument("--case", metavar="TEXT", help="only the cases whose name holds TEXT")
+    parser.add_argument("--variant", metavar="ID", help="the student's name, where some values differ from student to student")
     parser.add_argument("--all", action="store_true", help="show every case")
     parser.add_argument("--next", action="store_true", help="only the case that matters next")
     parser.add_argument("--hint", action="count", default=0, help="where to look; twice: nearly the line")
@@ -62,6 +64,7 @@ def arguments():
     try:
         options.results = [results.wanted(word) for word in options.results]
         options.marks = os.path.join(options.caller, options.marks) if options.marks else None
+        options.variant = variant.checked(options.step, options.variant) if options.variant is not None else []
         recording = Recording(options)
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -127,6 +130,8 @@ class Grading:
     def show_first(self):
         """The one case that matters next, as soon as it is known."""
         near = Exercise(self.options.step).hints.get(self.first.title, "")
+        for value in self.options.variant:
+            near = near.replace(value.usual, value.value)
         lines = report.failure(self.first, self.results[self.first], 1 + self.options.hint, near)
         print("\n".join(lines) + "\n", flush=True)
 
@@ -193,7 +198,8 @@ def grade(options, recording):
         plan(options, recording)
         return NOT_ALL
     try:
-        print(f"{options.step}: {target.name()}\n", flush=True)
+        print("\n".join([f"{options.step}: {target.name()}", *(f"variant: {value.says}" for value in options.variant)]) + "\n", flush=True)
+        target.variant = {value.variable: value.value for value in options.variant}
         waiting = {}
         if isinstance(target, targets.Program) and options.role != "client":
             try:

@@ -51,7 +51,7 @@ def classroom50(record):
         tests = [{"test-name": record.summary(), "passed": False, "score": 0, "max-score": 0}]
     return as_json({
         "schema": "classroom50/result/v1", "classroom": say("CLASSROOM", ""), "assignment": say("ASSIGNMENT", record.step),
-        "assignment_type": say("ASSIGNMENT_TYPE", "individual"), "owner": say("OWNER") or (found[2] if found else "unknown"),
+        "assignment_type": say("ASSIGNMENT_TYPE", "individual"), "owner": say("OWNER") or say("USERNAME") or (found[2] if found else "unknown"),
         "submission": say("SUBMISSION_TAG", "submit/local"), "commit": commit, "release": say("RELEASE_URL", ""),
         "review": say("REVIEW_URL", ""), "datetime": record.begun, "score": sum(test["score"] for test in tests),
         "max-score": sum(test["max-score"] for test in tests), "tests": tests})

@@ -33,6 +33,8 @@ class Result:
 def environment(folder, target, case, transcript):
     """What a case is started with. In `basic` nothing takes a program long; beyond it, timers are waited for."""
     variables = {**clean_environment(folder), **target.environment(), "LAB_TRANSCRIPT": transcript, "LAB_ROLE": case.role}
+    if "LAB_HOME" in os.environ:  # a kit stands elsewhere than where it was built
+        variables["LAB_HOME"] = os.environ["LAB_HOME"]
     if case.level == "basic":
         variables["LAB_DEADLINE_MS"] = str(round(1000 * target.patience))
     return variables

@@ -36,6 +36,7 @@ class Program:
 
     def __init__(self, path, step):
         self.patience = patience(0)
+        self.variant = {}  # what differs from student to student: {variable of the environment: value}
         self.jobs = 2 * (os.cpu_count() or 1)  # cases side by side: most of them wait
         self.path = path
         self.step = step
@@ -43,7 +44,7 @@ class Program:
         os.symlink(path, os.path.join(self.links.name, step))
 
     def environment(self):
-        return {"LAB_BIN": self.links.name}
+        return {**self.variant, "LAB_BIN": self.links.name}
 
     def name(self):
         return self.path
@@ -57,6 +58,7 @@ class Address:
 
     def __init__(self, url, host, port):
         self.patience = MAX_PATIENCE
+        self.variant = {}
         self.jobs = 1  # cases side by side would be clients of one server, and disturb each other
         self.url = url
         self.host = host
@@ -64,7 +66,7 @@ class Address:
 
     def environment(self):
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return {"LAB_SERVER": f"{host}:{self.port}"}
+        return {**self.variant, "LAB_SERVER": f"{host}:{self.port}"}
 
     def name(self):
         return self.url

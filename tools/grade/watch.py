@@ -25,6 +25,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./lab watch", description="Grades a program each time it is saved.")
     parser.add_argument("step", help="the step, such as 01_tcp_echo")
     parser.add_argument("target", help="a program, or a folder that holds it")
+    parser.add_argument("--variant", metavar="ID", help="the student's name, as `lab grade` takes it")
     parser.add_argument("--build", metavar="COMMAND", help="builds the program after each change: --build 'make'")
     parser.add_argument("--caller", default=os.getcwd(), help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -79,12 +80,15 @@ class Watch:
         folder = self.path if os.path.isdir(self.path) else os.path.dirname(self.path)
         return subprocess.run(self.options.build, shell=True, cwd=folder, stdin=subprocess.DEVNULL).returncode == 0
 
+    def variant(self):
+        return ["--variant", self.options.variant] if self.options.variant else []
+
     def grade(self, *more):
         self.clear()
         begin = time.monotonic()
         if self.build():
             subprocess.run([sys.executable, "-B", GRADE, self.options.step, self.path,
-                            "--caller", self.options.caller, *["--hint"] * self.hint, *more], stdin=subprocess.DEVNULL)
+                            "--caller", self.options.caller, *self.variant(), *["--hint"] * self.hint, *more], stdin=subprocess.DEVNULL)
         # A file that the build has written is no change of the student's.
         self.seen = stamps(self.path)
         print(f"\n{time.monotonic() - begin:.1f} s. The files are looked at {1 / LOOK_SECONDS:.0f} times a second. {KEYS}",

@@ -11,6 +11,7 @@
 #include "tests/support/program.hpp"
 #include "tests/support/promises.hpp"
 #include "tests/support/server.hpp"
+#include "tests/support/variant.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;
@@ -39,10 +40,24 @@ TEST_CASE("a line of the greatest length passes and a longer one is refused and 
     clients[1].expect("next\n", "none of the long line reaches the others");
 }
 
+TEST_CASE("without --max-line a line of the greatest length passes and a longer one is refused") {
+    const std::string hint =
+        with_variant("a line may have as many bytes as the lesson says", "LAB_MAX_LINE");
+    const Server server(kStep);
+    auto clients = join(server, 2);
+    clients[0].send(line_of(greatest_line() + 1));
+    clients[1].expect(line_of(greatest_line() + 1), hint);
+    clients[0].send(line_of(greatest_line() + 2));
+    const std::string error = clients[0].receive_line("say why, in one line: " + hint);
+    if (error.find(std::to_string(greatest_line())) == std::string::npos)
+        fail("a line that tells the limit", error, hint);
+    clients[0].expect_end("then close");
+}
+
 TEST_CASE("a line that never ends is refused before it has all arrived") {
     const Server server(kStep);
     auto clients = join(server, 2);
-    clients[0].send(std::string(65536 + 1, 'x'));
+    clients[0].send(std::string(greatest_line() + 1, 'x'));
     clients[0].receive_line("count while the line arrives: it may never end");
     clients[0].expect_end("then close");
 }

@@ -12,6 +12,7 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/server.hpp"
+#include "tests/support/variant.hpp"
 
 using namespace lab::test;
 using namespace std::chrono_literals;
@@ -20,7 +21,10 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 const std::string kStep = "03_udp";
-constexpr std::size_t kHeader = 4;
+constexpr std::size_t kMaxDatagram = 65507;  // bytes: 65535 less the headers of IPv4 and UDP
+const std::size_t kHeader = sequence_bytes();
+const std::string kNumberFirst =
+    with_variant("4 bytes of sequence number, then the line", "LAB_SEQUENCE_BYTES");
 
 // A reliable client, and the server of ours that it talks to.
 struct Conversation {
@@ -37,7 +41,7 @@ struct Conversation {
     Datagram expect(const std::string& line, const std::string& hint, Place place = Place::here()) {
         Datagram datagram = server.receive(hint, place);
         if (datagram.bytes.size() < kHeader) {
-            fail("a sequence number of 4 bytes and a line",
+            fail("a sequence number of " + std::to_string(kHeader) + " bytes and a line",
                  std::to_string(datagram.bytes.size()) + " bytes", hint, place);
         }
         expect_bytes(line, datagram.bytes.substr(kHeader), hint, place);
@@ -57,8 +61,8 @@ struct Conversation {
 };
 
 // The sequence number of a datagram.
-std::uint32_t number_of(const Datagram& datagram) {
-    std::uint32_t number = 0;
+std::uint64_t number_of(const Datagram& datagram) {
+    std::uint64_t number = 0;
     for (std::size_t i = 0; i < kHeader; ++i)
         number = number << 8 | static_cast<unsigned char>(datagram.bytes[i]);
     return number;
@@ -86,7 +90,8 @@ TEST_CASE("reliable client delivers every line once and in order through a bad n
 TEST_CASE("reliable client delivers empty lines and equal lines and any bytes") {
     const Server server(kStep, {"--duplicate", "1", "--reorder", "0.5"});
     Program client(client_command(kStep, server.port(), {"--reliable", "--timeout", "50"}));
-    const std::string lines = "same\nsame\n\n\nsame\n" + text_of(65503) + "\n\xff\xfe\n";
+    const std::string lines =
+        "same\nsame\n\n\nsame\n" + text_of(kMaxDatagram - kHeader) + "\n\xff\xfe\n";
     client.write_input(lines);
     client.end_input();
     client.expect_exit(0, "the sequence number tells equal lines apart");
@@ -96,9 +101,9 @@ TEST_CASE("reliable client delivers empty lines and equal lines and any bytes") 
 TEST_CASE("reliable client numbers its datagrams in network byte order") {
     Conversation talk;
     talk.client.write_input("one\ntwo\n");
-    const Datagram first = talk.expect("one", "4 bytes of sequence number, then the line");
+    const Datagram first = talk.expect("one", kNumberFirst);
     talk.answer(first);
-    const Datagram second = talk.expect("two", "4 bytes of sequence number, then the line");
+    const Datagram second = talk.expect("two", kNumberFirst);
     if (number_of(second) != number_of(first) + 1) {
         fail("the number after " + std::to_string(number_of(first)),
              std::to_string(number_of(second)), "the highest byte first: htonl(3)");
@@ -235,7 +240,7 @@ TEST_CASE("reliable client waits for a server that starts late") {
 TEST_CASE("reliable client says that a line is too long for a datagram and exits with 1") {
     const Server server(kStep);
     Program client(client_command(kStep, server.port(), {"--reliable"}));
-    client.write_input("one\n" + text_of(65504) + "\nthree\n");
+    client.write_input("one\n" + text_of(kMaxDatagram - kHeader + 1) + "\nthree\n");
     client.expect_exit(1, "every line, or exit 1: it may not be left out");
     client.expect_output("one\n", "the lines before it are delivered, none after it");
     client.expect_error("line 2", "say which line was not delivered");

@@ -67,8 +67,14 @@ std::string close_payload(int code, std::string_view reason = "");
 std::string websocket_request(std::string_view target = "/", std::string_view key = kKeys[0].key,
                               std::string_view fields = "");
 
+/// The 20 bytes of the SHA-1 of `key` and the GUID.
+std::array<unsigned char, 20> digest_of(const std::string& key);
+
 /// The Sec-WebSocket-Accept that belongs to `key`.
 std::string accept_value(const std::string& key);
+
+/// The same: as the table has it, or computed if the variant has another GUID than RFC 6455.
+std::string accept_value(const Key& key);
 
 /// Checks that `head` opens a WebSocket for `key`, and agrees to nothing that was not asked for.
 void expect_open(const HttpHead& head, const Key& key, Place place = Place::here());
