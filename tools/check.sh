@@ -138,6 +138,7 @@ check() {
             exercises)
                 stage exercises env LAB_EXERCISES=full python3 -B tests/exercises/test_exercises.py
                 stage exercises env LAB_EXERCISES=full python3 -B tests/grader/test_class.py
+                stage exercises env LAB_EXERCISES=full python3 -B tests/grader/test_kits.py
                 ;;
             lessons) stage "lessons without each tool" check_lessons ;;
             mistakes) stage "wrong programs" env LAB_MISTAKES=full python3 -B tests/mistakes/test_mistakes.py ;;
