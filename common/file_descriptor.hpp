@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "common/capture.hpp"
+
 namespace lab {
 
 /// Owns one open file descriptor and closes it once, when the owner ends: close(2). Moves, never
@@ -28,7 +30,9 @@ class FileDescriptor {
     ~FileDescriptor() {
         // No retry after EINTR: the descriptor is gone all the same, its number perhaps already
         // another's.
-        if (number_ >= 0) close(number_);
+        if (number_ < 0) return;
+        capture::closing(number_);
+        close(number_);
     }
 
     /// The number to hand to a system call; negative if it owns none.

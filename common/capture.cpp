@@ -1,0 +1,360 @@
+#include "common/capture.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "common/check.hpp"
+#include "common/log.hpp"
+#include "common/packet.hpp"
+#include "common/pcapng.hpp"
+
+namespace lab::capture {
+namespace {
+
+using Flags = TcpPackets::Flags;
+using AddressCall = int (*)(int, sockaddr*, socklen_t*);
+
+// A side acknowledges what it has received at least once per so many bytes: its window is 8 MiB.
+constexpr std::uint32_t kMaxUnacknowledged = 1024 * 1024;
+
+// --- what the kernel says about a socket
+// -----------------------------------------------------------
+
+std::optional<Endpoint> endpoint_by(AddressCall call, int socket) {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    auto* const address = reinterpret_cast<sockaddr*>(&storage);
+    if (call(socket, address, &length) < 0) return std::nullopt;
+    return endpoint_of(address);
+}
+
+bool is_stream(int socket) {
+    int type = 0;
+    socklen_t length = sizeof type;
+    return getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
+}
+
+// Whether the stream that has ended was ended by the peer. After a shutdown(2) of our own recv(2)
+// returns 0 too; Linux alone tells the two apart.
+bool is_ended_by_peer([[maybe_unused]] int socket) {
+#ifdef __linux__
+    tcp_info info{};
+    socklen_t length = sizeof info;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) == 0)
+        return info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_FIN_WAIT1 &&
+               info.tcpi_state != TCP_FIN_WAIT2;
+#endif
+    return true;
+}
+
+// Whether close(2) sends RST instead of FIN. Source: RFC 9293, section 3.10.4; socket(7),
+// SO_LINGER.
+bool is_reset_by_close(int socket) {
+    linger lingers{};
+    socklen_t length = sizeof lingers;
+    int unread = 0;
+    return (getsockopt(socket, SOL_SOCKET, SO_LINGER, &lingers, &length) == 0 &&
+            lingers.l_onoff != 0 && lingers.l_linger == 0) ||
+           (ioctl(socket, FIONREAD, &unread) == 0 && unread > 0);
+}
+
+// A reset that no call has told yet.
+bool has_pending_reset(int socket) {
+    int error = 0;
+    socklen_t length = sizeof error;
+    return getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length) == 0 &&
+           (error == ECONNRESET || error == EPIPE);
+}
+
+// --- the file
+// --------------------------------------------------------------------------------------
+
+/// A file of blocks. Each block is written whole by one write(2), and none crosses the end of a
+/// page: Linux looks between two pages whether the process has been killed, so a block in one page
+/// is never cut. Only a datagram that does not fit into a page takes more.
+class File {
+ public:
+    File(const std::string& name, const std::string& program)
+        : name_(name),
+          // O_NONBLOCK: a pipe whose reader is slow must not stop the program.
+          number_(check("create " + name,
+                        open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK,
+                             S_IRUSR | S_IWUSR))) {
+        write_whole(pcapng::file_header(
+            program,
+            "Recorded by the program itself: payload, addresses, times and ends are "
+            "real; sequence numbers, acknowledgements and packet sizes are made up."));
+    }
+
+    void add(Side sender, std::string_view packet) {
+        const std::string block = pcapng::packet_block(
+            now(), sender == Side::own ? pcapng::Direction::out : pcapng::Direction::in, packet);
+        if (block.size() > room() && room() < kPage) write_whole(pcapng::filler(room()));
+        write_whole(block);
+    }
+
+    /// The longest packet that comes into what is left of the page, if that is at least `wanted`
+    /// bytes or a quarter of a page; else into a whole page.
+    [[nodiscard]] std::size_t packet_room(std::size_t wanted) const {
+        const std::size_t left = room() - std::min(room(), pcapng::kMaxOverhead);
+        return left < wanted && left < kPage / 4 ? kPage - pcapng::kMaxOverhead : left;
+    }
+
+ private:
+    static constexpr std::size_t kPage = 4096;
+
+    [[nodiscard]] std::size_t room() const { return kPage - size_ % kPage; }
+
+    // Never runs back, also when the clock is set.
+    [[nodiscard]] std::chrono::microseconds now() const {
+        using std::chrono::duration_cast;
+        using std::chrono::microseconds;
+        return duration_cast<microseconds>(begin_.time_since_epoch()) +
+               duration_cast<microseconds>(std::chrono::steady_clock::now() - steady_begin_);
+    }
+
+    void write_whole(std::string_view block) {
+        if (stopped_) return;
+        if (size_ + block.size() > kMaxFile) return stop("it has reached 1 GiB");
+        ssize_t written = 0;
+        do {
+            written = write(number_, block.data(), block.size());
+        } while (written < 0 && errno == EINTR);
+        if (written == static_cast<ssize_t>(block.size())) {
+            size_ += block.size();
+            return;
+        }
+        stop(written < 0 ? std::strerror(errno) : std::strerror(ENOSPC));
+        // What was there before is still a whole file.
+        if (written > 0) (void)!ftruncate(number_, static_cast<off_t>(size_));
+    }
+
+    void stop(const std::string& why) {
+        stopped_ = true;
+        log("capture " + name_ + ": " + why + ": nothing more is recorded");
+    }
+
+    const std::string name_;
+    const int number_;  // never closed: the process records until its end
+    const std::chrono::system_clock::time_point begin_ = std::chrono::system_clock::now();
+    const std::chrono::steady_clock::time_point steady_begin_ = std::chrono::steady_clock::now();
+    std::size_t size_ = 0;
+    bool stopped_ = false;
+};
+
+// --- the recorder
+// ----------------------------------------------------------------------------------
+
+/// Owns the file and what is known of each connection. Its mutex guards all of it; its caller holds
+/// it.
+class Recorder {
+ public:
+    Recorder(const std::string& file, const std::string& program) : file_(file, program) {}
+
+    void open(int socket, Side first);
+    void say(int socket, Side sender, std::string_view bytes);
+    void end(int socket, Side sender);
+    void fail(int socket, int error);
+    void close(int socket);
+    void datagram(Side sender, const std::optional<Endpoint>& own,
+                  const std::optional<Endpoint>& peer, std::string_view bytes);
+
+    std::mutex mutex;
+
+ private:
+    struct Stream {
+        TcpPackets packets;
+        std::array<bool, 2> ended{};  // by FIN: our half, the peer's
+    };
+    void reset(int socket, Side sender);
+    void add(Stream& stream, Side sender, std::uint8_t flags, std::string_view payload = {}) {
+        file_.add(sender, stream.packets.next(sender, flags, payload));
+    }
+
+    File file_;
+    std::unordered_map<int, Stream> streams_;
+    std::uint32_t opened_ = 0;
+};
+
+Side other(Side side) {
+    return side == Side::own ? Side::peer : Side::own;
+}
+
+void Recorder::open(int socket, Side first) {
+    const auto own = endpoint_by(getsockname, socket);
+    const auto peer = endpoint_by(getpeername, socket);
+    if (!own || !peer) return;
+    // Numbers of their own keep two connections apart that have the same ports, one after the
+    // other.
+    constexpr std::uint32_t kStep = 64'000;
+    Stream& stream =
+        streams_.insert_or_assign(socket, Stream{TcpPackets(*own, *peer, ++opened_ * kStep)})
+            .first->second;
+    add(stream, first, Flags::syn);
+    add(stream, other(first), Flags::syn | Flags::ack);
+    add(stream, first, Flags::ack);
+}
+
+void Recorder::say(int socket, Side sender, std::string_view bytes) {
+    const auto found = streams_.find(socket);
+    if (found == streams_.end()) return;
+    while (!bytes.empty()) {
+        const std::size_t room = file_.packet_room(TcpPackets::kMaxHeaders + bytes.size());
+        const std::string_view payload = bytes.substr(0, room - TcpPackets::kMaxHeaders);
+        bytes.remove_prefix(payload.size());
+        add(found->second, sender, bytes.empty() ? Flags::psh | Flags::ack : Flags::ack, payload);
+        if (found->second.packets.unacknowledged(sender) >= kMaxUnacknowledged)
+            add(found->second, other(sender), Flags::ack);
+    }
+}
+
+void Recorder::end(int socket, Side sender) {
+    const auto found = streams_.find(socket);
+    if (found == streams_.end()) return;
+    bool& ended = found->second.ended[sender == Side::own ? 0 : 1];
+    if (ended) return;
+    ended = true;
+    add(found->second, sender, Flags::fin | Flags::ack);
+    add(found->second, other(sender), Flags::ack);
+}
+
+void Recorder::reset(int socket, Side sender) {
+    const auto found = streams_.find(socket);
+    if (found == streams_.end()) return;
+    add(found->second, sender, Flags::rst | Flags::ack);
+    streams_.erase(found);
+}
+
+// A call has failed with `error`, which may tell that the peer has reset the connection.
+void Recorder::fail(int socket, int error) {
+    const auto found = streams_.find(socket);
+    if (found == streams_.end()) return;
+    // After our own FIN send(2) fails with EPIPE too.
+    if (error == ECONNRESET || (error == EPIPE && !found->second.ended[0]))
+        reset(socket, Side::peer);
+}
+
+void Recorder::close(int socket) {
+    const auto found = streams_.find(socket);
+    if (found == streams_.end()) return;
+    const bool all_ended = found->second.ended[0] && found->second.ended[1];
+    if (!all_ended && has_pending_reset(socket)) return reset(socket, Side::peer);
+    if (!all_ended && is_reset_by_close(socket)) return reset(socket, Side::own);
+    end(socket, Side::own);
+    streams_.erase(socket);
+}
+
+void Recorder::datagram(Side sender, const std::optional<Endpoint>& own,
+                        const std::optional<Endpoint>& peer, std::string_view bytes) {
+    // One of IPv4 that a socket of IPv6 has sent or received.
+    if (!own || !peer || own->address.size() != peer->address.size()) return;
+    const bool out = sender == Side::own;
+    file_.add(sender, udp_packet(out ? *own : *peer, out ? *peer : *own, bytes));
+}
+
+// Set once, before other threads start, and never deleted: descriptors that live until the end of
+// the process are closed through it.
+Recorder* recorder = nullptr;
+
+// Calls `work` with the recorder, if there is one, and leaves errno alone.
+template <class Work>
+void record(const Work& work) {
+    if (!recorder) return;
+    const int saved_errno = errno;
+    {
+        const std::lock_guard lock(recorder->mutex);
+        work(*recorder);
+    }
+    errno = saved_errno;
+}
+
+std::string_view view(const void* bytes, ssize_t size) {
+    return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+}
+
+}  // namespace
+
+void start(const std::string& file, const std::string& program) {
+    recorder = new Recorder(file, program);
+}
+
+void accepted(int socket) {
+    record([&](Recorder& r) { r.open(socket, Side::peer); });
+}
+void connected(int socket) {
+    record([&](Recorder& r) { r.open(socket, Side::own); });
+}
+
+void sent(int socket, const void* bytes, ssize_t result) {
+    record([&, error = errno](Recorder& r) {
+        if (!is_stream(socket)) {
+            if (result >= 0)
+                r.datagram(Side::own, endpoint_by(getsockname, socket),
+                           endpoint_by(getpeername, socket), view(bytes, result));
+        } else if (result > 0) {
+            r.say(socket, Side::own, view(bytes, result));
+        } else if (result < 0) {
+            r.fail(socket, error);
+        }
+    });
+}
+
+void sent(int socket, std::span<const std::string_view> pieces, ssize_t result) {
+    if (!recorder) return;
+    std::string bytes;
+    for (const std::string_view piece : pieces) bytes += piece;
+    sent(socket, bytes.data(), result);
+}
+
+void received(int socket, const void* bytes, ssize_t result) {
+    record([&, error = errno](Recorder& r) {
+        if (!is_stream(socket)) {
+            if (result >= 0)
+                r.datagram(Side::peer, endpoint_by(getsockname, socket),
+                           endpoint_by(getpeername, socket), view(bytes, result));
+        } else if (result > 0) {
+            r.say(socket, Side::peer, view(bytes, result));
+        } else if (result == 0 && is_ended_by_peer(socket)) {
+            r.end(socket, Side::peer);
+        } else if (result < 0) {
+            r.fail(socket, error);
+        }
+    });
+}
+
+void sent_to(int socket, const sockaddr* peer, const void* bytes, ssize_t result) {
+    if (result < 0) return;
+    record([&](Recorder& r) {
+        r.datagram(Side::own, endpoint_by(getsockname, socket), endpoint_of(peer),
+                   view(bytes, result));
+    });
+}
+
+void received_from(int socket, const sockaddr* peer, const void* bytes, ssize_t result) {
+    if (result < 0) return;
+    record([&](Recorder& r) {
+        r.datagram(Side::peer, endpoint_by(getsockname, socket), endpoint_of(peer),
+                   view(bytes, result));
+    });
+}
+
+void shut_down(int socket) {
+    record([&](Recorder& r) { r.end(socket, Side::own); });
+}
+void closing(int socket) {
+    record([&](Recorder& r) { r.close(socket); });
+}
+
+}  // namespace lab::capture
