@@ -258,10 +258,11 @@ void Recorder::close(int socket) {
 
 void Recorder::datagram(Side sender, const std::optional<Endpoint>& own,
                         const std::optional<Endpoint>& peer, std::string_view bytes) {
-    // One of IPv4 that a socket of IPv6 has sent or received.
-    if (!own || !peer || own->address.size() != peer->address.size()) return;
+    if (!own || !peer) return;
+    // A socket that is bound to :: has peers of IPv4 too: then its own address is 0.0.0.0.
+    const Endpoint self{own->address.substr(0, peer->address.size()), own->port};
     const bool out = sender == Side::own;
-    file_.add(sender, udp_packet(out ? *own : *peer, out ? *peer : *own, bytes));
+    file_.add(sender, udp_packet(out ? self : *peer, out ? *peer : self, bytes));
 }
 
 // Set once, before other threads start, and never deleted: descriptors that live until the end of
