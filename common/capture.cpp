@@ -168,8 +168,8 @@ class Recorder {
     void end(int socket, Side sender);
     void fail(int socket, int error);
     void close(int socket);
-    void datagram(Side sender, const std::optional<Endpoint>& own,
-                  const std::optional<Endpoint>& peer, std::string_view bytes);
+    void datagram(int socket, Side sender, const std::optional<Endpoint>& peer,
+                  std::string_view bytes);
 
     std::mutex mutex;
 
@@ -185,6 +185,7 @@ class Recorder {
 
     File file_;
     std::unordered_map<int, Stream> streams_;
+    std::unordered_map<int, Endpoint> bound_;  // our own ends of UDP
     std::uint32_t opened_ = 0;
 };
 
@@ -208,6 +209,8 @@ void Recorder::open(int socket, Side first) {
 }
 
 void Recorder::say(int socket, Side sender, std::string_view bytes) {
+    // A library does not tell when it connects: then SYN comes with the first bytes.
+    if (streams_.count(socket) == 0) open(socket, Side::own);
     const auto found = streams_.find(socket);
     if (found == streams_.end()) return;
     while (!bytes.empty()) {
@@ -247,6 +250,7 @@ void Recorder::fail(int socket, int error) {
 }
 
 void Recorder::close(int socket) {
+    bound_.erase(socket);
     const auto found = streams_.find(socket);
     if (found == streams_.end()) return;
     const bool all_ended = found->second.ended[0] && found->second.ended[1];
@@ -256,11 +260,18 @@ void Recorder::close(int socket) {
     streams_.erase(socket);
 }
 
-void Recorder::datagram(Side sender, const std::optional<Endpoint>& own,
-                        const std::optional<Endpoint>& peer, std::string_view bytes) {
-    if (!own || !peer) return;
+void Recorder::datagram(int socket, Side sender, const std::optional<Endpoint>& peer,
+                        std::string_view bytes) {
+    // Asked for once: a signal handler may close the socket before its last datagram is recorded.
+    auto own = bound_.find(socket);
+    if (own == bound_.end()) {
+        const auto asked = endpoint_by(getsockname, socket);
+        if (!asked) return;
+        own = bound_.emplace(socket, *asked).first;
+    }
+    if (!peer) return;
     // A socket that is bound to :: has peers of IPv4 too: then its own address is 0.0.0.0.
-    const Endpoint self{own->address.substr(0, peer->address.size()), own->port};
+    const Endpoint self{own->second.address.substr(0, peer->address.size()), own->second.port};
     const bool out = sender == Side::own;
     file_.add(sender, udp_packet(out ? self : *peer, out ? *peer : self, bytes));
 }
@@ -302,8 +313,8 @@ void sent(int socket, const void* bytes, ssize_t result) {
     record([&, error = errno](Recorder& r) {
         if (!is_stream(socket)) {
             if (result >= 0)
-                r.datagram(Side::own, endpoint_by(getsockname, socket),
-                           endpoint_by(getpeername, socket), view(bytes, result));
+                r.datagram(socket, Side::own, endpoint_by(getpeername, socket),
+                           view(bytes, result));
         } else if (result > 0) {
             r.say(socket, Side::own, view(bytes, result));
         } else if (result < 0) {
@@ -323,8 +334,8 @@ void received(int socket, const void* bytes, ssize_t result) {
     record([&, error = errno](Recorder& r) {
         if (!is_stream(socket)) {
             if (result >= 0)
-                r.datagram(Side::peer, endpoint_by(getsockname, socket),
-                           endpoint_by(getpeername, socket), view(bytes, result));
+                r.datagram(socket, Side::peer, endpoint_by(getpeername, socket),
+                           view(bytes, result));
         } else if (result > 0) {
             r.say(socket, Side::peer, view(bytes, result));
         } else if (result == 0 && is_ended_by_peer(socket)) {
@@ -338,16 +349,14 @@ void received(int socket, const void* bytes, ssize_t result) {
 void sent_to(int socket, const sockaddr* peer, const void* bytes, ssize_t result) {
     if (result < 0) return;
     record([&](Recorder& r) {
-        r.datagram(Side::own, endpoint_by(getsockname, socket), endpoint_of(peer),
-                   view(bytes, result));
+        r.datagram(socket, Side::own, endpoint_of(peer), view(bytes, result));
     });
 }
 
 void received_from(int socket, const sockaddr* peer, const void* bytes, ssize_t result) {
     if (result < 0) return;
     record([&](Recorder& r) {
-        r.datagram(Side::peer, endpoint_by(getsockname, socket), endpoint_of(peer),
-                   view(bytes, result));
+        r.datagram(socket, Side::peer, endpoint_of(peer), view(bytes, result));
     });
 }
 

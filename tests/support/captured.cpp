@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -158,8 +159,8 @@ std::string content_of(const std::string& file) {
     return {std::istreambuf_iterator<char>(input), {}};
 }
 
-bool is_of_port(const std::string& address, const std::string& port) {
-    return address.ends_with(":" + port);
+std::string port_of(const std::string& address) {
+    return address.substr(address.rfind(':') + 1);
 }
 
 }  // namespace
@@ -172,15 +173,28 @@ std::vector<CapturedPacket> read_capture(const std::string& file, Place place) {
     }
 }
 
-std::string captured_bytes(const std::vector<CapturedPacket>& packets, bool is_sent,
-                           const std::string& port) {
+std::vector<CapturedPacket> packets_of_port(const std::vector<CapturedPacket>& packets,
+                                            const std::string& port) {
+    std::vector<CapturedPacket> found;
+    std::copy_if(packets.begin(), packets.end(), std::back_inserter(found),
+                 [&](const auto& packet) {
+                     return port_of(packet.from) == port || port_of(packet.to) == port;
+                 });
+    return found;
+}
+
+std::string captured_bytes(const std::vector<CapturedPacket>& packets, bool is_sent) {
     std::string bytes;
-    for (const CapturedPacket& packet : packets) {
-        const bool counts =
-            port.empty() || is_of_port(packet.from, port) || is_of_port(packet.to, port);
-        if (packet.is_sent == is_sent && counts) bytes += packet.payload;
-    }
+    for (const CapturedPacket& packet : packets)
+        if (packet.is_sent == is_sent) bytes += packet.payload;
     return bytes;
+}
+
+std::vector<std::string> captured_clients(const std::vector<CapturedPacket>& packets) {
+    std::vector<std::string> ports;
+    for (const CapturedPacket& packet : packets)
+        if (packet.flags == "S") ports.push_back(port_of(packet.from));
+    return ports;
 }
 
 std::string captured_flags(const std::vector<CapturedPacket>& packets) {

@@ -25,10 +25,15 @@ struct CapturedPacket {
 /// one has said.
 std::vector<CapturedPacket> read_capture(const std::string& file, Place place = Place::here());
 
-/// What was sent in all, or received, in `packets`; with `port`, only what came from it or went to
-/// it.
-std::string captured_bytes(const std::vector<CapturedPacket>& packets, bool is_sent,
-                           const std::string& port = "");
+/// Those of `packets` that come from `port` or go to it.
+std::vector<CapturedPacket> packets_of_port(const std::vector<CapturedPacket>& packets,
+                                            const std::string& port);
+
+/// What was sent in all, or received, in `packets`.
+std::string captured_bytes(const std::vector<CapturedPacket>& packets, bool is_sent);
+
+/// The ports of the programs that connected, in the order of their SYN.
+std::vector<std::string> captured_clients(const std::vector<CapturedPacket>& packets);
 
 /// The flags of the packets one after the other, those that the program sent with `>` before them
 /// and the others with `<`: ">S <SA >A". Packets with data that follow each other in one direction
