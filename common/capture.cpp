@@ -99,10 +99,8 @@ class File {
     }
 
     void add(Side sender, std::string_view packet) {
-        const std::string block = pcapng::packet_block(
-            now(), sender == Side::own ? pcapng::Direction::out : pcapng::Direction::in, packet);
-        if (block.size() > room() && room() < kPage) write_whole(pcapng::filler(room()));
-        write_whole(block);
+        const auto direction = sender == Side::own ? pcapng::Direction::out : pcapng::Direction::in;
+        add_block(pcapng::packet_block(now(), direction, packet));
     }
 
     /// The longest packet that comes into what is left of the page, if that is at least `wanted`
@@ -116,6 +114,11 @@ class File {
     static constexpr std::size_t kPage = 4096;
 
     [[nodiscard]] std::size_t room() const { return kPage - size_ % kPage; }
+
+    void add_block(std::string_view block) {
+        if (block.size() > room() && room() < kPage) write_whole(pcapng::filler(room()));
+        write_whole(block);
+    }
 
     // Never runs back, also when the clock is set.
     [[nodiscard]] std::chrono::microseconds now() const {
@@ -177,8 +180,10 @@ class Recorder {
     struct Stream {
         TcpPackets packets;
         std::array<bool, 2> ended{};  // by FIN: our half, the peer's
+        bool over = false;            // by RST
     };
-    void reset(int socket, Side sender);
+    Stream* live(int socket);
+    void reset(Stream& stream, Side sender);
     void add(Stream& stream, Side sender, std::uint8_t flags, std::string_view payload = {}) {
         file_.add(sender, stream.packets.next(sender, flags, payload));
     }
@@ -208,54 +213,61 @@ void Recorder::open(int socket, Side first) {
     add(stream, first, Flags::ack);
 }
 
-void Recorder::say(int socket, Side sender, std::string_view bytes) {
-    // A library does not tell when it connects: then SYN comes with the first bytes.
+// The connection on `socket`, unless it has been reset. A library does not tell when it connects:
+// then SYN comes with the first bytes.
+Recorder::Stream* Recorder::live(int socket) {
     if (streams_.count(socket) == 0) open(socket, Side::own);
     const auto found = streams_.find(socket);
-    if (found == streams_.end()) return;
-    while (!bytes.empty()) {
+    return found == streams_.end() || found->second.over ? nullptr : &found->second;
+}
+
+void Recorder::say(int socket, Side sender, std::string_view bytes) {
+    Stream* const stream = live(socket);
+    while (stream && !bytes.empty()) {
         const std::size_t room = file_.packet_room(TcpPackets::kMaxHeaders + bytes.size());
         const std::string_view payload = bytes.substr(0, room - TcpPackets::kMaxHeaders);
         bytes.remove_prefix(payload.size());
-        add(found->second, sender, bytes.empty() ? Flags::psh | Flags::ack : Flags::ack, payload);
-        if (found->second.packets.unacknowledged(sender) >= kMaxUnacknowledged)
-            add(found->second, other(sender), Flags::ack);
+        add(*stream, sender, bytes.empty() ? Flags::psh | Flags::ack : Flags::ack, payload);
+        if (stream->packets.unacknowledged(sender) >= kMaxUnacknowledged)
+            add(*stream, other(sender), Flags::ack);
     }
 }
 
 void Recorder::end(int socket, Side sender) {
-    const auto found = streams_.find(socket);
-    if (found == streams_.end()) return;
-    bool& ended = found->second.ended[sender == Side::own ? 0 : 1];
+    Stream* const stream = live(socket);
+    if (!stream) return;
+    bool& ended = stream->ended[sender == Side::own ? 0 : 1];
     if (ended) return;
     ended = true;
-    add(found->second, sender, Flags::fin | Flags::ack);
-    add(found->second, other(sender), Flags::ack);
-}
-
-void Recorder::reset(int socket, Side sender) {
-    const auto found = streams_.find(socket);
-    if (found == streams_.end()) return;
-    add(found->second, sender, Flags::rst | Flags::ack);
-    streams_.erase(found);
+    add(*stream, sender, Flags::fin | Flags::ack);
+    add(*stream, other(sender), Flags::ack);
 }
 
 // A call has failed with `error`, which may tell that the peer has reset the connection.
 void Recorder::fail(int socket, int error) {
-    const auto found = streams_.find(socket);
-    if (found == streams_.end()) return;
+    Stream* const stream = live(socket);
+    if (!stream) return;
     // After our own FIN send(2) fails with EPIPE too.
-    if (error == ECONNRESET || (error == EPIPE && !found->second.ended[0]))
-        reset(socket, Side::peer);
+    if (error == ECONNRESET || (error == EPIPE && !stream->ended[0])) reset(*stream, Side::peer);
+}
+
+void Recorder::reset(Stream& stream, Side sender) {
+    stream.over = true;
+    add(stream, sender, Flags::rst | Flags::ack);
 }
 
 void Recorder::close(int socket) {
     bound_.erase(socket);
     const auto found = streams_.find(socket);
     if (found == streams_.end()) return;
-    const bool all_ended = found->second.ended[0] && found->second.ended[1];
-    if (!all_ended && has_pending_reset(socket)) return reset(socket, Side::peer);
-    if (!all_ended && is_reset_by_close(socket)) return reset(socket, Side::own);
+    Stream& stream = found->second;
+    const bool all_ended = stream.ended[0] && stream.ended[1];
+    if (!stream.over && !all_ended) {
+        if (has_pending_reset(socket))
+            reset(stream, Side::peer);
+        else if (is_reset_by_close(socket))
+            reset(stream, Side::own);
+    }
     end(socket, Side::own);
     streams_.erase(socket);
 }
@@ -280,15 +292,21 @@ void Recorder::datagram(int socket, Side sender, const std::optional<Endpoint>& 
 // the process are closed through it.
 Recorder* recorder = nullptr;
 
+// Whether this thread is within record(). Where a program records the C library's write(2) itself,
+// as 05_ws_chat does, the write of a block comes there too.
+thread_local bool busy = false;
+
 // Calls `work` with the recorder, if there is one, and leaves errno alone.
 template <class Work>
 void record(const Work& work) {
-    if (!recorder) return;
+    if (!recorder || busy) return;
     const int saved_errno = errno;
+    busy = true;
     {
         const std::lock_guard lock(recorder->mutex);
         work(*recorder);
     }
+    busy = false;
     errno = saved_errno;
 }
 
@@ -358,6 +376,10 @@ void received_from(int socket, const sockaddr* peer, const void* bytes, ssize_t 
     record([&](Recorder& r) {
         r.datagram(socket, Side::peer, endpoint_of(peer), view(bytes, result));
     });
+}
+
+bool is_on() {
+    return recorder != nullptr;
 }
 
 void shut_down(int socket) {

@@ -49,6 +49,9 @@ void received(int socket, const void* bytes, ssize_t result);
 void sent_to(int socket, const sockaddr* peer, const void* bytes, ssize_t result);
 void received_from(int socket, const sockaddr* peer, const void* bytes, ssize_t result);
 
+/// Whether start() has been called.
+bool is_on();
+
 /// shutdown(2) has ended our half of the stream: FIN.
 void shut_down(int socket);
 /// close(2) comes next: FIN, or RST if bytes are unread or SO_LINGER asks for it. FileDescriptor
