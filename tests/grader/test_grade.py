@@ -75,7 +75,7 @@ class WhatIsRecorded(Folder):
         return text, sides[True], sides[False]
 
     def test_the_case_that_matters_next(self):
-        text, sent, received = self.record(self.wrong("strips"), "--role", "server")
+        text, sent, received = self.record(self.wrong("strips"), "--role", "server", "--case", "server echoes a line", "--next")
         self.assertIn("Next: server echoes a line", text)
         self.assertIn(f'{self.path("x.pcapng")} holds what "server echoes a line" has sent and received.\n', text)
         self.assertEqual((sent, received), (b"hello\n", b"hello"))

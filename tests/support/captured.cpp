@@ -100,7 +100,10 @@ CapturedPacket packet_of(std::string_view bytes) {
 class Sequences {
  public:
     void take(const CapturedPacket& packet) {
-        if (packet.flags == "S") next_.erase({packet.to, packet.from});
+        if (packet.flags == "S") {
+            next_.erase({packet.to, packet.from});
+            acknowledged_.clear();
+        }
         const auto next = next_.find({packet.from, packet.to});
         need(packet.flags == "S" || packet.flags == "SA" ||
                  (next != next_.end() && packet.sequence == next->second),
@@ -109,14 +112,20 @@ class Sequences {
             const auto peer = next_.find({packet.to, packet.from});
             need(peer != next_.end() && packet.acknowledged == peer->second,
                  "an acknowledgement of all that the other side has said");
+            acknowledged_[{packet.to, packet.from}] = packet.acknowledged;
         }
         const bool counts = packet.flags.find_first_of("SF") != std::string::npos;
         next_[{packet.from, packet.to}] =
             packet.sequence + static_cast<std::uint32_t>(packet.payload.size()) + (counts ? 1 : 0);
+        if (acknowledged_.count({packet.from, packet.to}))
+            need(packet.sequence - acknowledged_[{packet.from, packet.to}] < kWindow,
+                 "an acknowledgement before the window is full");
     }
 
  private:
-    std::map<std::pair<std::string, std::string>, std::uint32_t> next_;
+    static constexpr std::uint32_t kWindow = 8 * 1024 * 1024;
+
+    std::map<std::pair<std::string, std::string>, std::uint32_t> next_, acknowledged_;
 };
 
 std::vector<CapturedPacket> packets_of(std::string_view bytes) {

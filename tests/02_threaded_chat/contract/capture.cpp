@@ -74,6 +74,20 @@ TEST_CASE("a capture shows how a member that does not read is cut off") {
     if (!flags.ends_with(" >RA")) fail("a reset of ours at the end", flags, "SO_LINGER");
 }
 
+TEST_CASE("a capture of 16 MB that nobody answers never shows a full window") {
+    const ScratchDirectory directory;
+    const std::string file = directory.file("server.pcapng");
+    Server server(kStep, {"--queue", "64000000", "--capture", file});
+    auto members = join(server, 2);
+    std::string lines;
+    while (lines.size() < 16'000'000) lines += line_of(50'000);
+    lab::Thread sender(for_thread([&] { members[0].send(lines); }));
+    CHECK(members[1].receive(lines.size(), "all that was said") == lines);
+    sender.join();
+    server.expect_clean_end();
+    CHECK(captured_bytes(read_capture(file), true).ends_with(lines));
+}
+
 TEST_CASE("tshark finds nothing wrong in the capture of a chat of eight threads") {
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
@@ -82,14 +96,14 @@ TEST_CASE("tshark finds nothing wrong in the capture of a chat of eight threads"
     std::vector<lab::Thread> threads;
     for (Connection& member : members) {
         threads.emplace_back(for_thread([&] {
-            for (int i = 0; i < 20; ++i) member.send(line_of(100));
-            member.receive(7 * 20 * line_of(100).size(), "what the others say");
+            for (int i = 0; i < 100; ++i) member.send(line_of(100));
+            member.receive(7 * 100 * line_of(100).size(), "what the others say");
         }));
     }
     threads.clear();
     server.expect_clean_end();
-    expect_sound_for_tshark(file);
     CHECK(captured_clients(read_capture(file)).size() == 8);
+    expect_sound_for_tshark(file);
 }
 
 TEST_SUITE_END();
