@@ -31,10 +31,10 @@ TEST_CASE("a capture holds what each member of the chat has said and heard") {
     Program ann(client_command(kStep, server.port(), {"--name", "Ann", "--capture", clients}));
     server.expect_error("joined", "Ann is there");
     Connection other(server);
-    ann.write_input("hello\n");
-    other.expect("Ann: hello\n", "what Ann says");
     other.send("hi\n");
     ann.expect_output("hi\n", "what the other says");
+    ann.write_input("hello\n");
+    other.expect("Ann: hello\n", "what Ann says");
     ann.end_input();
     ann.expect_exit(0, "the end of input leaves");
     server.expect_error(" left\n", "the server notices");
@@ -46,14 +46,14 @@ TEST_CASE("a capture holds what each member of the chat has said and heard") {
     const auto hers = packets_of_port(all, ports[0]);
     expect_bytes("Ann: hello\n", captured_bytes(hers, false), "what Ann said");
     expect_bytes("hi\n", captured_bytes(hers, true), "what Ann heard");
-    expect_bytes("<S >SA <A <PA >PA <FA >A >FA <A", captured_flags(hers), "Ann leaves first");
+    expect_bytes("<S >SA <A >PA <PA <FA >A >FA <A", captured_flags(hers), "Ann leaves first");
     const auto others = packets_of_port(all, ports[1]);
     expect_bytes("hi\n", captured_bytes(others, false), "what the other said");
     expect_bytes("Ann: hello\n", captured_bytes(others, true), "what the other heard");
     const auto own = read_capture(clients);
     expect_bytes("Ann: hello\n", captured_bytes(own, true), "what Ann's client sent");
     expect_bytes("hi\n", captured_bytes(own, false), "what it received");
-    expect_bytes(">S <SA >A >PA <PA >FA <A <FA >A", captured_flags(own),
+    expect_bytes(">S <SA >A <PA >PA >FA <A <FA >A", captured_flags(own),
                  "Ann's client ends its half, and waits for the server's end");
 }
 
