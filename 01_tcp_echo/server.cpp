@@ -73,6 +73,7 @@ bool echo(const std::string& peer, const lab::Trace& trace, std::size_t& echoed)
     for (;;) {
         // Only stop() interrupts a call in this program, so EINTR is an end like any other error.
         const ssize_t received = recv(client, buffer.data(), buffer.size(), 0);
+        // For --capture: what the call above has returned. It leaves errno alone.
         lab::capture::received(client, buffer.data(), received);
         if (received == 0) trace.received_end(peer);
         if (received <= 0) return received == 0;

@@ -1,24 +1,17 @@
 #include "common/capture.hpp"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
+#include <array>
 #include <cerrno>
-#include <chrono>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
 
-#include "common/check.hpp"
-#include "common/log.hpp"
+#include "common/capture_file.hpp"
 #include "common/packet.hpp"
-#include "common/pcapng.hpp"
 
 namespace lab::capture {
 namespace {
@@ -29,8 +22,7 @@ using AddressCall = int (*)(int, sockaddr*, socklen_t*);
 // A side acknowledges what it has received at least once per so many bytes: its window is 8 MiB.
 constexpr std::uint32_t kMaxUnacknowledged = 1024 * 1024;
 
-// --- what the kernel says about a socket
-// -----------------------------------------------------------
+// --- what the kernel says about a socket ---------------------------------------------------------
 
 std::optional<Endpoint> endpoint_by(AddressCall call, int socket) {
     sockaddr_storage storage{};
@@ -78,87 +70,7 @@ bool has_pending_reset(int socket) {
            (error == ECONNRESET || error == EPIPE);
 }
 
-// --- the file
-// --------------------------------------------------------------------------------------
-
-/// A file of blocks. Each block is written whole by one write(2), and none crosses the end of a
-/// page: Linux looks between two pages whether the process has been killed, so a block in one page
-/// is never cut. Only a datagram that does not fit into a page takes more.
-class File {
- public:
-    File(const std::string& name, const std::string& program)
-        : name_(name),
-          // O_NONBLOCK: a pipe whose reader is slow must not stop the program.
-          number_(check("create " + name,
-                        open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK,
-                             S_IRUSR | S_IWUSR))) {
-        write_whole(pcapng::file_header(
-            program,
-            "Recorded by the program itself: payload, addresses, times and ends are "
-            "real; sequence numbers, acknowledgements and packet sizes are made up."));
-    }
-
-    void add(Side sender, std::string_view packet) {
-        const auto direction = sender == Side::own ? pcapng::Direction::out : pcapng::Direction::in;
-        add_block(pcapng::packet_block(now(), direction, packet));
-    }
-
-    /// The longest packet that comes into what is left of the page, if that is at least `wanted`
-    /// bytes or a quarter of a page; else into a whole page.
-    [[nodiscard]] std::size_t packet_room(std::size_t wanted) const {
-        const std::size_t left = room() - std::min(room(), pcapng::kMaxOverhead);
-        return left < wanted && left < kPage / 4 ? kPage - pcapng::kMaxOverhead : left;
-    }
-
- private:
-    static constexpr std::size_t kPage = 4096;
-
-    [[nodiscard]] std::size_t room() const { return kPage - size_ % kPage; }
-
-    void add_block(std::string_view block) {
-        if (block.size() > room() && room() < kPage) write_whole(pcapng::filler(room()));
-        write_whole(block);
-    }
-
-    // Never runs back, also when the clock is set.
-    [[nodiscard]] std::chrono::microseconds now() const {
-        using std::chrono::duration_cast;
-        using std::chrono::microseconds;
-        return duration_cast<microseconds>(begin_.time_since_epoch()) +
-               duration_cast<microseconds>(std::chrono::steady_clock::now() - steady_begin_);
-    }
-
-    void write_whole(std::string_view block) {
-        if (stopped_) return;
-        if (size_ + block.size() > kMaxFile) return stop("it has reached 1 GiB");
-        ssize_t written = 0;
-        do {
-            written = write(number_, block.data(), block.size());
-        } while (written < 0 && errno == EINTR);
-        if (written == static_cast<ssize_t>(block.size())) {
-            size_ += block.size();
-            return;
-        }
-        stop(written < 0 ? std::strerror(errno) : std::strerror(ENOSPC));
-        // What was there before is still a whole file.
-        if (written > 0) (void)!ftruncate(number_, static_cast<off_t>(size_));
-    }
-
-    void stop(const std::string& why) {
-        stopped_ = true;
-        log("capture " + name_ + ": " + why + ": nothing more is recorded");
-    }
-
-    const std::string name_;
-    const int number_;  // never closed: the process records until its end
-    const std::chrono::system_clock::time_point begin_ = std::chrono::system_clock::now();
-    const std::chrono::steady_clock::time_point steady_begin_ = std::chrono::steady_clock::now();
-    std::size_t size_ = 0;
-    bool stopped_ = false;
-};
-
-// --- the recorder
-// ----------------------------------------------------------------------------------
+// --- the recorder --------------------------------------------------------------------------------
 
 /// Owns the file and what is known of each connection. Its mutex guards all of it; its caller holds
 /// it.
@@ -188,7 +100,7 @@ class Recorder {
         file_.add(sender, stream.packets.next(sender, flags, payload));
     }
 
-    File file_;
+    CaptureFile file_;
     std::unordered_map<int, Stream> streams_;
     std::unordered_map<int, Endpoint> bound_;  // our own ends of UDP
     std::uint32_t opened_ = 0;
@@ -293,7 +205,7 @@ void Recorder::datagram(int socket, Side sender, const std::optional<Endpoint>& 
 Recorder* recorder = nullptr;
 
 // Whether this thread is within record(). Where a program records the C library's write(2) itself,
-// as 05_ws_chat does, the write of a block comes there too.
+// as 05_ws_chat does, the write of a block comes there too; and so does that of a signal handler.
 thread_local bool busy = false;
 
 // Calls `work` with the recorder, if there is one, and leaves errno alone.

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,12 +21,8 @@
 /// is shown as 0.0.0.0 or ::.
 namespace lab::capture {
 
-/// The largest file that is written: after that nothing more is recorded, which is logged once.
-inline constexpr std::size_t kMaxFile = std::size_t{1024} * 1024 * 1024;
-
-/// Creates `file`, or empties it, readable for its owner alone, and records from now on. `program`
-/// is named in it. Throws std::system_error if it cannot be created. Called before any other thread
-/// starts.
+/// Records in `file` from now on, which it creates or empties: see CaptureFile. `program` is named
+/// in it. Throws std::system_error if it cannot be created. Called before any other thread starts.
 void start(const std::string& file, const std::string& program);
 
 /// accept(2) has returned `socket`, or connect(2) has connected it: SYN, SYN+ACK and ACK are

@@ -6,7 +6,9 @@
 
 #include <utility>
 
-#include "common/capture.hpp"
+namespace lab::capture {
+void closing(int socket);  // of common/capture.hpp, on which not everything has to depend
+}
 
 namespace lab {
 

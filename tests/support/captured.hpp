@@ -40,8 +40,11 @@ std::vector<std::string> captured_clients(const std::vector<CapturedPacket>& pac
 /// count as one.
 std::string captured_flags(const std::vector<CapturedPacket>& packets);
 
-/// What tshark prints for the capture `file` with `words` behind its name. Checksums are looked at.
-/// Ends the case as skipped if there is no tshark.
+/// Whether this machine has tshark; if not, says that the case is skipped.
+bool has_tshark();
+
+/// What tshark, which has_tshark(), prints for the capture `file` with `words` behind its name. It
+/// looks at checksums too.
 std::string tshark(const std::string& file, const std::vector<std::string>& words,
                    Place place = Place::here());
 

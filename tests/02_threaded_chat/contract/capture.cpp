@@ -89,6 +89,7 @@ TEST_CASE("a capture of 16 MB that nobody answers never shows a full window") {
 }
 
 TEST_CASE("tshark finds nothing wrong in the capture of a chat of eight threads") {
+    if (!has_tshark()) return;
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
     Server server(kStep, {"--capture", file});

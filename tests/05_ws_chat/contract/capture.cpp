@@ -76,6 +76,7 @@ TEST_CASE("a capture of a plain request holds its answer and the end") {
 }
 
 TEST_CASE("tshark shows the handshake and the unmasked text of the chat") {
+    if (!has_tshark()) return;
     const ScratchDirectory directory;
     capture_line(directory);
     for (const std::string name : {"server.pcapng", "client.pcapng"}) {
@@ -90,6 +91,7 @@ TEST_CASE("tshark shows the handshake and the unmasked text of the chat") {
 }
 
 TEST_CASE("tshark decrypts the capture of a chat over TLS with its key log") {
+    if (!has_tshark()) return;
     const Certificate certificate;
     if (!certificate.made()) return skip("openssl", "openssl");
     const ScratchDirectory directory;

@@ -56,6 +56,7 @@ TEST_CASE("a capture holds the stream and the request that publishes") {
 }
 
 TEST_CASE("tshark shows the requests and the stream of a capture") {
+    if (!has_tshark()) return;
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
     capture_event(file, directory.file("client.pcapng"));

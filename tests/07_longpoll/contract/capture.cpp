@@ -55,6 +55,7 @@ TEST_CASE("a capture holds each request and each answer") {
 }
 
 TEST_CASE("tshark shows each request of a capture and its JSON") {
+    if (!has_tshark()) return;
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
     capture_message(file, directory.file("client.pcapng"));
