@@ -13,6 +13,7 @@
 
 #include "01_tcp_echo/programs.hpp"
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/output.hpp"
@@ -32,8 +33,10 @@ lab::FileDescriptor connect_to(const std::string& host, const std::string& port)
     int reason = 0;
     for (const addrinfo* a = addresses; a; a = a->ai_next) {
         lab::FileDescriptor server(socket(a->ai_family, a->ai_socktype, a->ai_protocol));
-        if (server.number() >= 0 && connect(server.number(), a->ai_addr, a->ai_addrlen) == 0)
+        if (server.number() >= 0 && connect(server.number(), a->ai_addr, a->ai_addrlen) == 0) {
+            lab::capture::connected(server.number());
             return server;
+        }
         // A kernel without IPv6 makes no socket for ::1: another address failed for a better
         // reason.
         if (errno == EAFNOSUPPORT && reason) continue;
@@ -55,6 +58,7 @@ void exchange(int server, const std::string& peer, std::string_view line, const 
         if (poll(&ready, 1, -1) < 0 && !lab::try_again()) lab::check("poll", -1);
         if (ready.revents & POLLOUT) {
             const ssize_t taken = send(server, line.data() + sent, line.size() - sent, 0);
+            lab::capture::sent(server, line.data() + sent, taken);
             if (taken < 0 && lab::try_again()) continue;
             lab::check("send", taken);
             trace.sent(peer, line.substr(sent, static_cast<std::size_t>(taken)));
@@ -62,6 +66,7 @@ void exchange(int server, const std::string& peer, std::string_view line, const 
         }
         if (ready.revents & ~POLLOUT) {
             const ssize_t received = recv(server, buffer.data(), buffer.size(), 0);
+            lab::capture::received(server, buffer.data(), received);
             if (received < 0 && lab::try_again()) continue;
             lab::check("recv", received);
             if (received == 0) throw std::runtime_error(peer + ": closed by the server");

@@ -13,6 +13,7 @@ int run(Program program, const std::string& command, Address address, int argc, 
     lab::Options options("01_tcp_echo " + command);
     (options.*address)(host, port);
     options.trace(trace);
+    options.capture();
     options.parse(argc, argv);
     program(host, std::to_string(port), lab::Trace(trace));
     return EXIT_SUCCESS;

@@ -15,6 +15,7 @@
 
 #include "01_tcp_echo/programs.hpp"
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/output.hpp"
 
@@ -72,6 +73,8 @@ bool echo(const std::string& peer, const lab::Trace& trace, std::size_t& echoed)
     for (;;) {
         // Only stop() interrupts a call in this program, so EINTR is an end like any other error.
         const ssize_t received = recv(client, buffer.data(), buffer.size(), 0);
+        // For --capture: what the call above has returned. It leaves errno alone.
+        lab::capture::received(client, buffer.data(), received);
         if (received == 0) trace.received_end(peer);
         if (received <= 0) return received == 0;
         const std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
@@ -79,6 +82,7 @@ bool echo(const std::string& peer, const lab::Trace& trace, std::size_t& echoed)
         // One send may take only a part: the rest is offered again.
         for (std::size_t sent = 0; sent < bytes.size();) {
             const ssize_t taken = send(client, bytes.data() + sent, bytes.size() - sent, 0);
+            lab::capture::sent(client, bytes.data() + sent, taken);
             if (taken < 0) return false;
             trace.sent(peer, bytes.substr(sent, static_cast<std::size_t>(taken)));
             sent += static_cast<std::size_t>(taken);
@@ -115,6 +119,7 @@ void run_server(const std::string& host, const std::string& port, const lab::Tra
         // ECONNABORTED: this client left while it waited in the queue; the next may be there.
         if (client < 0 && !stopping && errno != ECONNABORTED) lab::check("accept", -1);
         if (client < 0 || stopping) continue;
+        lab::capture::accepted(client);
         // Nagle's algorithm would hold the end of an echo back until its beginning is acknowledged.
         const int on = 1;
         setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -126,6 +131,7 @@ void run_server(const std::string& host, const std::string& port, const lab::Tra
         lab::log(peer + " left after " + std::to_string(echoed) + " bytes" +
                  (orderly ? "" : std::string(": ") + std::strerror(errno)));
         // The kernel still sends what it has taken, then FIN: nothing more comes from us.
+        lab::capture::closing(client);
         close(client);
         client = -1;
         if (orderly) trace.sent_end(peer);

@@ -10,6 +10,7 @@
 
 #include "02_threaded_chat/programs.hpp"
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/line_parser.hpp"
 #include "common/output.hpp"
@@ -59,6 +60,7 @@ void Client::run() {
     for (;;) {
         if (!talking_ && outgoing_.empty() && !said_goodbye) {
             // FIN: the server learns that no more lines come, and we still hear the rest.
+            lab::capture::shut_down(server_.number());
             shutdown(server_.number(), SHUT_WR);
             options_.trace.sent_end(peer_);
             said_goodbye = true;
@@ -114,6 +116,7 @@ void Client::say(const std::string& line) {
 
 void Client::send_some() {
     const ssize_t sent = send(server_.number(), outgoing_.data(), outgoing_.size(), 0);
+    lab::capture::sent(server_.number(), outgoing_.data(), sent);
     if (sent < 0 && lab::try_again()) return;
     lab::check("send", sent);
     options_.trace.sent(peer_,
@@ -125,6 +128,7 @@ void Client::send_some() {
 bool Client::receive() {
     std::array<char, 16 * 1024> buffer;
     const ssize_t received = recv(server_.number(), buffer.data(), buffer.size(), 0);
+    lab::capture::received(server_.number(), buffer.data(), received);
     if (received < 0 && lab::try_again()) return true;
     lab::check("recv", received);
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));

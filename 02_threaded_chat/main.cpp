@@ -22,6 +22,7 @@ int server(int argc, char** argv) {
     lab::Options options("02_threaded_chat server");
     options.own_address(host, port);
     options.trace(trace);
+    options.capture();
     options.choice("framing", {"lines", "raw"}, framing,
                    "what a message is: a line, or whatever recv returns");
     options.number("max-line", "BYTES", max_line, 1, 1024 * kMiB,
@@ -48,6 +49,7 @@ int client(int argc, char** argv) {
     lab::Options options("02_threaded_chat client");
     options.server_address(host, port);
     options.trace(trace);
+    options.capture();
     options.text("name", "NAME", name, "put before each line");
     options.parse(argc, argv);
     // A line end in the name would let its owner speak for others.

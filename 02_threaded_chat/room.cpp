@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
 
@@ -147,6 +148,7 @@ void Room::serve(Member& member) {
         cut_off(member);
     } else if (!member.blocked && member.until != kNever) {
         member.finished = true;
+        lab::capture::shut_down(member.client->socket.number());
         shutdown(member.client->socket.number(), SHUT_WR);
     }
 }
@@ -210,6 +212,7 @@ ssize_t Room::send_pieces(const Connection& client,
         sent = sendmsg(client.socket.number(), &message, MSG_DONTWAIT);
     }
     // lesson end
+    lab::capture::sent(client.socket.number(), pieces, sent);
     if (trace_.on() && sent > 0) {
         std::string bytes;
         for (const std::string_view piece : pieces) bytes += piece;

@@ -15,6 +15,7 @@
 #include "02_threaded_chat/programs.hpp"
 #include "02_threaded_chat/room.hpp"
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/line_parser.hpp"
 #include "common/output.hpp"
@@ -109,6 +110,7 @@ bool Server::accept_client() {
     }
     // Some systems hand O_NONBLOCK down from the listener; the client's thread waits in recv.
     lab::set_nonblocking(socket.number(), false);
+    lab::capture::accepted(socket.number());
     lab::send_without_delay(socket.number());
     const auto client = std::make_shared<const Connection>(
         Connection{++last_id_, std::move(socket), lab::to_string(peer, length)});
@@ -142,11 +144,16 @@ void Server::refuse(const Connection& client, const std::string& why) {
     lab::log(client.address + " refused: " + why);
     const int socket = client.socket.number();
     const std::string words = "error: " + why + "\n";
-    send(socket, words.data(), words.size(), MSG_DONTWAIT);
+    const ssize_t sent = send(socket, words.data(), words.size(), MSG_DONTWAIT);
+    lab::capture::sent(socket, words.data(), sent);
+    lab::capture::shut_down(socket);
     shutdown(socket, SHUT_WR);
     std::array<char, 4096> unread;
     pollfd ready{socket, POLLIN, 0};
-    while (poll(&ready, 1, 1) > 0 && recv(socket, unread.data(), unread.size(), MSG_DONTWAIT) > 0) {
+    ssize_t received = 1;
+    while (received > 0 && poll(&ready, 1, 1) > 0) {
+        received = recv(socket, unread.data(), unread.size(), MSG_DONTWAIT);
+        lab::capture::received(socket, unread.data(), received);
     }
 }
 
@@ -165,9 +172,10 @@ void Server::serve(const Connection& client) {
     // ends the connection both ways when the client takes too long.
     std::array<char, 4096> unread;
     ssize_t received = 0;
-    while ((received = recv(client.socket.number(), unread.data(), unread.size(), 0)) > 0 ||
-           (received < 0 && errno == EINTR)) {
-    }
+    do {
+        received = recv(client.socket.number(), unread.data(), unread.size(), 0);
+        lab::capture::received(client.socket.number(), unread.data(), received);
+    } while (received > 0 || (received < 0 && errno == EINTR));
     room_.forget(client);
     lab::log(client.address + " left" + (reason.empty() ? "" : ": " + reason));
 }
@@ -180,6 +188,7 @@ std::string Server::listen_to(const Connection& client) {
     std::string lines;
     while (!stopping) {
         const ssize_t received = recv(client.socket.number(), buffer.data(), buffer.size(), 0);
+        lab::capture::received(client.socket.number(), buffer.data(), received);
         if (received < 0 && lab::try_again()) continue;
         lab::check("recv", received);
         std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));

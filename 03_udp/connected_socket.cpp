@@ -6,6 +6,7 @@
 
 #include "03_udp/programs.hpp"
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
 #include "common/socket.hpp"
@@ -34,7 +35,9 @@ void ConnectedSocket::renew() {
 
 void ConnectedSocket::send(std::string_view bytes) {
     for (;;) {
-        if (::send(socket_.number(), bytes.data(), bytes.size(), 0) >= 0) break;
+        const ssize_t sent = ::send(socket_.number(), bytes.data(), bytes.size(), 0);
+        lab::capture::sent(socket_.number(), bytes.data(), sent);
+        if (sent >= 0) break;
         // The refusal (ICMP) of an earlier datagram is told by the next call, whichever it is: then
         // this one has not been sent.
         if (errno == ECONNREFUSED) note_refusal();
@@ -51,6 +54,7 @@ std::optional<std::string_view> ConnectedSocket::receive(Time deadline) {
     // The kernel may find only now that a datagram is damaged (its checksum), and drop it:
     // MSG_DONTWAIT, so that this does not wait for the next one.
     const ssize_t size = recv(socket_.number(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    lab::capture::received(socket_.number(), buffer_.data(), size);
     if (size < 0 && errno == ECONNREFUSED) note_refusal();
     if (size < 0 && (errno == ECONNREFUSED || lab::try_again())) return std::nullopt;
     lab::check("recv " + server_, size);

@@ -27,6 +27,7 @@ int server(int argc, char** argv) {
     lab::Options options("03_udp server");
     options.own_address(common.host, common.port);
     options.trace(common.trace);
+    options.capture();
     options.number("max-datagram", "BYTES", max_datagram, 1, udp::kMaxDatagram,
                    "longest datagram; a longer one is dropped");
     options.probability("loss", faults.loss, "probability that a datagram is lost");
@@ -58,6 +59,7 @@ int client(int argc, char** argv) {
     lab::Options options("03_udp client");
     options.server_address(common.host, common.port);
     options.trace(common.trace);
+    options.capture();
     options.number("timeout", "MS", timeout, 1, kMaxTime, "longest wait for an answer");
     options.flag("reliable", reliable, "send each line again until it is answered");
     options.number("retries", "N", retries, 0, 1000, "how often a line is sent again");
@@ -80,6 +82,7 @@ int probe(int argc, char** argv) {
     lab::Options options("03_udp probe");
     options.server_address(common.host, common.port);
     options.trace(common.trace);
+    options.capture();
     options.number("count", "N", count, 1, 1000 * 1000, "datagrams to send");
     options.number("interval", "MS", interval, 0, kMaxTime, "time between two datagrams");
     options.number("size", "BYTES", size, udp::kProbeHeader, udp::kMaxDatagram,

@@ -15,6 +15,7 @@
 #include "03_udp/asked_address.hpp"
 #include "03_udp/programs.hpp"
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
 #include "common/output.hpp"
@@ -127,6 +128,7 @@ void Server::answer_next() {
                  " bytes is longer than " + std::to_string(options_.max_datagram) + ": dropped");
         return;
     }
+    lab::capture::received_from(endpoint, sender.address(), buffer_.data(), size);
     const std::string_view bytes(buffer_.data(), length);
     if (options_.trace.on()) options_.trace.received(sender.name(), bytes);
     if (bad_network_) {
@@ -159,6 +161,7 @@ void Server::send_back(const Sender& sender, std::string_view bytes) {
     const ssize_t sent =
         any_address ? send_back_to(endpoint, bytes, sender)
                     : sendto(endpoint, bytes.data(), bytes.size(), 0, address, sender.length);
+    lab::capture::sent_to(endpoint, address, bytes.data(), sent);
     if (sent >= 0) {
         if (options_.trace.on()) options_.trace.sent(sender.name(), bytes);
     } else if (!stopping) {

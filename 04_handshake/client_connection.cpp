@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
 #include "common/socket.hpp"
@@ -83,6 +84,7 @@ std::string ClientConnection::receive_reason(Clock::time_point deadline) {
 void ClientConnection::send_some() {
     const std::string_view outgoing = session_->outgoing();
     const ssize_t sent = ::send(socket(), outgoing.data(), outgoing.size(), 0);
+    lab::capture::sent(socket(), outgoing.data(), sent);
     if (sent < 0 && lab::try_again()) return;
     lab::check("send", sent);
     session_->sent(static_cast<std::size_t>(sent));
@@ -91,6 +93,7 @@ void ClientConnection::send_some() {
 bool ClientConnection::receive_some() {
     std::array<char, 64 * 1024> buffer;
     const ssize_t received = recv(socket(), buffer.data(), buffer.size(), 0);
+    lab::capture::received(socket(), buffer.data(), received);
     if (received < 0 && lab::try_again()) return true;
     lab::check("recv", received);
     session_->receive({buffer.data(), static_cast<std::size_t>(received)});
@@ -104,6 +107,7 @@ std::optional<Message> ClientConnection::next() {
     } catch (const std::runtime_error&) {
         // The close frame tells the server why, as far as the socket takes it at once.
         send_some();
+        lab::capture::shut_down(socket());
         shutdown(socket(), SHUT_WR);
         throw;
     }

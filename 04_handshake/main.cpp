@@ -19,6 +19,7 @@ int server(int argc, char** argv) {
     lab::Options options("04_handshake server");
     options.own_address(host, port);
     options.trace(trace);
+    options.capture();
     options.number("max-message", "BYTES", max_message, 0, 1024 * kMiB,
                    "longest message; a longer one is closed with 1009");
     options.number("max-clients", "N", max_clients, 1, 100 * 1000, "most clients at a time");
@@ -41,6 +42,7 @@ int client(int argc, char** argv) {
     lab::Options options("04_handshake client");
     options.word("ws://HOST:PORT/PATH", url, "the server");
     options.trace(trace);
+    options.capture();
     options.flag("binary", binary, "send binary messages");
     options.number("max-message", "BYTES", max_message, 0, 1024 * kMiB,
                    "longest message; a longer one is closed with 1009");

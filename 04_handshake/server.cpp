@@ -15,6 +15,7 @@
 #include "04_handshake/programs.hpp"
 #include "04_handshake/session.hpp"
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
 #include "common/output.hpp"
@@ -148,6 +149,7 @@ void Server::accept_clients() {
             if (errno == ECONNABORTED || errno == EINTR) continue;
             return;
         }
+        lab::capture::accepted(socket.number());
         lab::set_nonblocking(socket.number(), true);
         lab::send_without_delay(socket.number());
         const bool full = clients_.size() >= options_.max_clients;
@@ -167,6 +169,7 @@ void Server::serve(Client& client, short events) {
 
 void Server::receive(Client& client) {
     const ssize_t received = recv(client.socket.number(), buffer_.data(), buffer_.size(), 0);
+    lab::capture::received(client.socket.number(), buffer_.data(), received);
     if (received < 0 && lab::try_again()) return;
     const Session::State before = client.session.state();
     if (received > 0) {
@@ -190,6 +193,7 @@ void Server::receive(Client& client) {
 void Server::send_some(Client& client) {
     const std::string_view bytes = client.session.outgoing();
     const ssize_t count = send(client.socket.number(), bytes.data(), bytes.size(), 0);
+    lab::capture::sent(client.socket.number(), bytes.data(), count);
     if (count < 0 && lab::try_again()) return;
     if (count < 0) {
         client.gone = true;
@@ -218,6 +222,7 @@ void Server::conclude(Client& client) {
         // The server ends TCP first: FIN. The bytes that the client still sends are read and thrown
         // away: closing a socket with unread bytes would send a reset, which may destroy what was
         // sent.
+        lab::capture::shut_down(client.socket.number());
         shutdown(client.socket.number(), SHUT_WR);
         options_.trace.sent_end(client.session.peer());
         client.said_all = true;

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "05_ws_chat/library_calls.hpp"
 #include "05_ws_chat/reception.hpp"
 #include "05_ws_chat/room.hpp"
 
@@ -15,6 +16,7 @@ constexpr unsigned short kMaxHeaders = 16 * 1024;
 }  // namespace
 
 Library::Library(const ServerOptions& options, lws_callback_function* callback, void* owner) {
+    in_library = true;
     protocols_[0] = {.name = "chat",
                      .callback = callback,
                      .per_session_data_size = sizeof(Session),
@@ -50,6 +52,7 @@ Library::Library(const ServerOptions& options, lws_callback_function* callback, 
 
 Library::~Library() {
     lws_context_destroy(context_);
+    in_library = false;
 }
 
 void Library::create_context(lws_context_creation_info& info) {

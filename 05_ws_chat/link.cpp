@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "04_handshake/message.hpp"
+#include "05_ws_chat/key_log.hpp"
+#include "05_ws_chat/library_calls.hpp"
 #include "common/http/retry.hpp"
 #include "common/log.hpp"
 #include "common/visible.hpp"
@@ -17,8 +19,9 @@ constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
 }  // namespace
 
 // The library is C: an exception must not get there.
-int Link::on_event(lws* connection, lws_callback_reasons reason, void*, void* in,
+int Link::on_event(lws* connection, lws_callback_reasons reason, void* user, void* in,
                    std::size_t length) {
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS) log_secrets_of(user);
     auto* const link = static_cast<Link*>(lws_context_user(lws_get_context(connection)));
     if (link->ending_) return 0;
     try {
@@ -54,6 +57,7 @@ Link::Link(LinkOptions options, LinkUser& user) : options_(std::move(options)), 
     info.timeout_secs = static_cast<unsigned int>(options_.timeout.count()) + 1;
     if (options_.url.secure) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     if (!options_.authorities.empty()) info.client_ssl_ca_filepath = options_.authorities.c_str();
+    in_library = true;
     context_.reset(lws_create_context(&info));
     if (!context_) throw std::runtime_error("libwebsockets: no context; is --ca right?");
 }
@@ -62,6 +66,7 @@ Link::Link(LinkOptions options, LinkUser& user) : options_(std::move(options)), 
 Link::~Link() {
     ending_ = true;
     context_.reset();
+    in_library = false;
 }
 
 void Link::connect() {

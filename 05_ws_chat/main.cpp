@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "05_ws_chat/key_log.hpp"
 #include "05_ws_chat/programs.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/options.hpp"
@@ -15,6 +16,7 @@ int server(int argc, char** argv) {
     chat.host = "127.0.0.1";
     std::int64_t port = 8000;
     bool trace = false;
+    std::string key_log;
     std::int64_t max_text = 64 * kKiB;
     std::int64_t max_binary = kMiB;
     std::int64_t queue = kMiB;
@@ -24,6 +26,8 @@ int server(int argc, char** argv) {
     lab::Options options("05_ws_chat server");
     options.own_address(chat.host, port);
     options.trace(trace);
+    options.capture();
+    options.text("keylog", "FILE", key_log, "add the secrets of TLS to FILE, for Wireshark");
     options.number("max-text", "BYTES", max_text, 0, 1024 * kMiB,
                    "longest text message; a longer one is closed with 1009");
     options.number("max-binary", "BYTES", max_binary, 0, 1024 * kMiB, "longest binary message");
@@ -40,6 +44,7 @@ int server(int argc, char** argv) {
     options.text("cert", "FILE", chat.certificate, "certificate for wss://");
     options.text("key", "FILE", chat.key, "private key of the certificate");
     options.parse(argc, argv);
+    if (!key_log.empty()) ws_chat::open_key_log(key_log);
     if (chat.certificate.empty() != chat.key.empty()) options.reject("--cert needs --key");
     chat.port = std::to_string(port);
     chat.trace = lab::Trace(trace);
@@ -58,16 +63,20 @@ int client(int argc, char** argv) {
     ws_chat::ClientOptions chat;
     chat.url = "ws://127.0.0.1:8000/ws";
     bool trace = false;
+    std::string key_log;
     std::int64_t timeout = 30;
     lab::Options options("05_ws_chat client");
     options.word("ws[s]://HOST:PORT/ws", chat.url, "the server");
     options.trace(trace);
+    options.capture();
+    options.text("keylog", "FILE", key_log, "add the secrets of TLS to FILE, for Wireshark");
     options.text("name", "NAME", chat.name, "who speaks");
     options.text("token", "SECRET", chat.token, "what a member has to know to get in");
     options.text("ca", "FILE", chat.authorities, "certificates to trust with wss://");
     options.number("timeout", "S", timeout, 2, 3600,
                    "longest handshake, and silence after which the server is taken for lost");
     options.parse(argc, argv);
+    if (!key_log.empty()) ws_chat::open_key_log(key_log);
     chat.trace = lab::Trace(trace);
     chat.timeout = std::chrono::seconds(timeout);
     return ws_chat::run_client(chat) ? EXIT_SUCCESS : EXIT_FAILURE;

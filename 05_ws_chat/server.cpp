@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "05_ws_chat/admission.hpp"
+#include "05_ws_chat/key_log.hpp"
 #include "05_ws_chat/library.hpp"
 #include "05_ws_chat/members.hpp"
 #include "05_ws_chat/programs.hpp"
@@ -76,6 +77,7 @@ class Server {
 // The library is C: an exception must not get there.
 int on_event(lws* connection, lws_callback_reasons reason, void* user, void* in,
              std::size_t length) {
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) log_secrets_of(user);
     auto* const server = static_cast<Server*>(lws_context_user(lws_get_context(connection)));
     try {
         const auto* const bytes = static_cast<const char*>(in);

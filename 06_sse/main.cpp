@@ -23,6 +23,7 @@ int server(int argc, char** argv) {
     lab::Options options("06_sse server");
     options.own_address(feed.http.host, port);
     options.trace(trace);
+    options.capture();
     options.number("history", "N", history, 0, 1000 * 1000, "events kept for those who come back");
     options.number("queue", "BYTES", queue, 1, 1024 * kMiB,
                    "most that may wait for a slow stream; then it is cut off");
@@ -55,6 +56,7 @@ int client(int argc, char** argv) {
     lab::Options options("06_sse client");
     options.word("http://HOST:PORT", feed.url, "the server");
     options.trace(trace);
+    options.capture();
     options.text("name", "NAME", feed.name, "who speaks");
     options.text("last-event-id", "ID", feed.last_event_id, "begin after this event");
     options.number("timeout", "S", timeout, 1, 3600,

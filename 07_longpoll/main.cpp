@@ -21,6 +21,7 @@ int server(int argc, char** argv) {
     lab::Options options("07_longpoll server");
     options.own_address(chat.http.host, port);
     options.trace(trace);
+    options.capture();
     options.number("history", "N", history, 0, 1000 * 1000, "messages kept for those who ask");
     options.number("max-answer", "BYTES", max_answer, 1, 1024 * kMiB,
                    "most that one answer brings; the rest comes with the next");
@@ -46,6 +47,7 @@ int client(int argc, char** argv) {
     lab::Options options("07_longpoll client");
     options.word("http://HOST:PORT", chat.url, "the server");
     options.trace(trace);
+    options.capture();
     options.text("name", "NAME", chat.name, "who speaks");
     options.number("poll", "MS", poll, 10, 3600 * 1000,
                    "time between two questions: AJAX polling, not long polling");

@@ -6,6 +6,10 @@
 
 #include <utility>
 
+namespace lab::capture {
+void closing(int socket);  // of common/capture.hpp, on which not everything has to depend
+}
+
 namespace lab {
 
 /// Owns one open file descriptor and closes it once, when the owner ends: close(2). Moves, never
@@ -28,7 +32,9 @@ class FileDescriptor {
     ~FileDescriptor() {
         // No retry after EINTR: the descriptor is gone all the same, its number perhaps already
         // another's.
-        if (number_ >= 0) close(number_);
+        if (number_ < 0) return;
+        capture::closing(number_);
+        close(number_);
     }
 
     /// The number to hand to a system call; negative if it owns none.

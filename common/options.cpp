@@ -7,6 +7,7 @@
 #include <exception>
 #include <iostream>
 
+#include "common/capture.hpp"
 #include "common/number.hpp"
 #include "common/output.hpp"
 #include "common/standard_descriptors.hpp"
@@ -92,6 +93,15 @@ void Options::trace(bool& variable) {
     flag("trace", variable, "show on stderr what goes over the wire");
 }
 
+void Options::capture() {
+    const auto take = [this](const std::string& value) {
+        if (value.empty()) reject("--capture needs the name of a file");
+        capture_file_ = value;
+    };
+    options_.push_back(
+        {"capture", "FILE", "record in FILE (pcapng) what goes over the wire", "", take});
+}
+
 void Options::parse(int argc, char** argv) const {
     std::vector<option> known;
     for (const Option& o : options_) {
@@ -126,6 +136,7 @@ void Options::parse(int argc, char** argv) const {
         }
     }
     if (optind < argc) reject("unexpected word '" + std::string(argv[optind]) + "'");
+    if (!capture_file_.empty()) capture::start(capture_file_, command_);
 }
 
 std::string Options::usage() const {

@@ -58,10 +58,13 @@ class Options {
     void server_address(std::string& host, std::int64_t& port);
     /// --trace, which every step has.
     void trace(bool& variable);
+    /// --capture FILE, which every step has: parse() starts the capture.
+    void capture();
 
     /// Reads the command line, where argv[0] is the command's own word, and fills the variables.
     /// Throws UsageError for an unknown option, a missing or bad value or a word too many; --help
-    /// prints help() and exits with 0. Source: getopt_long(3).
+    /// prints help() and exits with 0. Throws std::system_error if the file of --capture cannot be
+    /// created. Source: getopt_long(3).
     void parse(int argc, char** argv) const;
 
     /// What --help prints: lines with their ends.
@@ -91,6 +94,7 @@ class Options {
     [[nodiscard]] std::string usage() const;
 
     std::string command_;
+    std::string capture_file_;
     std::vector<Option> options_;
     std::vector<Word> words_;
 };

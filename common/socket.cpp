@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/milliseconds.hpp"
 
@@ -104,7 +105,9 @@ FileDescriptor connect_to(const std::string& host, const std::string& port, int 
     const auto connect_in_time = [limit](int fd, const sockaddr* address, socklen_t length) {
         return connect_within(limit, fd, address, length);
     };
-    return first_that_opens(host, port, type, "connect", connect_in_time);
+    FileDescriptor fd = first_that_opens(host, port, type, "connect", connect_in_time);
+    if (type == SOCK_STREAM) capture::connected(fd.number());
+    return fd;
 }
 
 std::optional<Accepted> accept_client(const FileDescriptor& listener) {
@@ -114,6 +117,7 @@ std::optional<Accepted> accept_client(const FileDescriptor& listener) {
         auto* const peer = reinterpret_cast<sockaddr*>(&storage);
         FileDescriptor socket(accept(listener.number(), peer, &length));
         if (socket.number() >= 0) {
+            capture::accepted(socket.number());
             set_nonblocking(socket.number(), true);
             send_without_delay(socket.number());
             return Accepted{std::move(socket), to_string(peer, length)};

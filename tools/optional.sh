@@ -22,6 +22,7 @@ socat||socat|a proxy by hand
 ss||iproute2|what the kernel knows about sockets
 strace||strace|the system calls of a program
 tcpdump||tcpdump|what goes over the wire
+tshark|01 02 03 04 05 06 07|tshark|reads captures, as Wireshark does
 uvicorn||python3-uvicorn python3-fastapi|the course notes' server, with FastAPI
 websockets|04|python3-websockets|Python's WebSocket
 ws|04|nodejs node-ws|Node's WebSocket

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/http/retry.hpp"
 #include "common/socket.hpp"
@@ -110,6 +111,7 @@ short ClientConnection::events() const {
 void ClientConnection::transfer() {
     if (!outgoing_.empty()) {
         const ssize_t sent = send(socket(), outgoing_.data(), outgoing_.size(), 0);
+        lab::capture::sent(socket(), outgoing_.data(), sent);
         if (sent < 0 && !lab::try_again()) lab::check("send " + peer_, sent);
         if (sent > 0) {
             outgoing_.erase(0, static_cast<std::size_t>(sent));
@@ -118,6 +120,7 @@ void ClientConnection::transfer() {
     }
     std::array<char, 64 * 1024> buffer;
     const ssize_t received = recv(socket(), buffer.data(), buffer.size(), 0);
+    lab::capture::received(socket(), buffer.data(), received);
     if (received < 0 && !lab::try_again()) lab::check("recv " + peer_, received);
     if (received > 0) {
         arrived_.append(buffer.data(), static_cast<std::size_t>(received));

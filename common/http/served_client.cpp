@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "common/capture.hpp"
 #include "common/check.hpp"
 
 namespace http {
@@ -26,6 +27,7 @@ ServedClient::ServedClient(lab::FileDescriptor socket, std::string peer, lab::Tr
 
 bool ServedClient::receive_some(std::vector<char>& buffer) {
     const ssize_t received = recv(socket(), buffer.data(), buffer.size(), 0);
+    lab::capture::received(socket(), buffer.data(), received);
     if (received < 0) return lab::try_again();
     if (received > 0) {
         connection_.receive({buffer.data(), static_cast<std::size_t>(received)});
@@ -45,6 +47,7 @@ bool ServedClient::send_some() {
         message.msg_iov = parts.data();
         message.msg_iovlen = parts.size();
         const ssize_t count = sendmsg(socket(), &message, 0);
+        lab::capture::sent(socket(), std::array{own, shared}, count);
         if (count < 0) return lab::try_again();
         connection_.sent(static_cast<std::size_t>(count));
     }
@@ -59,6 +62,7 @@ bool ServedClient::conclude() {
         // The server ends TCP first: FIN. The bytes that the client still sends are read and thrown
         // away: closing a socket with unread bytes would send a reset, which may destroy what was
         // sent.
+        lab::capture::shut_down(socket());
         shutdown(socket(), SHUT_WR);
         trace_.sent_end(connection_.peer());
         connection_.close();

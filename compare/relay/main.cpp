@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
                         "probability that a connection stands still for a while");
     options.number("seed", "N", relay.rates.seed, 0, UINT32_MAX,
                    "the same seed makes the same accidents");
+    options.capture();
     options.parse(argc, argv);
     const std::size_t colon = to.rfind(':');
     if (colon == std::string::npos || colon == 0 || colon + 1 == to.size())

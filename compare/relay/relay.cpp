@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/log.hpp"
 #include "common/poll_until.hpp"
@@ -52,6 +53,7 @@ void receive(End& end, End& other) {
     if (!other.incoming.has_room()) return;
     std::array<char, 64 * 1024> buffer;
     const ssize_t received = recv(end.socket.number(), buffer.data(), buffer.size(), 0);
+    lab::capture::received(end.socket.number(), buffer.data(), received);
     if (received > 0) {
         other.incoming.put({buffer.data(), static_cast<std::size_t>(received)}, now());
     } else if (received == 0) {
@@ -70,6 +72,7 @@ std::size_t send_due(End& end, End& other, std::size_t limit) {
         const std::string_view bytes = end.incoming.ready(now()).substr(0, limit - total);
         if (bytes.empty()) break;
         const ssize_t sent = send(end.socket.number(), bytes.data(), bytes.size(), 0);
+        lab::capture::sent(end.socket.number(), bytes.data(), sent);
         if (sent < 0) {
             if (!lab::try_again()) break_off(end, other);
             return total;
@@ -77,8 +80,10 @@ std::size_t send_due(End& end, End& other, std::size_t limit) {
         end.incoming.left(static_cast<std::size_t>(sent));
         total += static_cast<std::size_t>(sent);
     }
-    if (end.incoming.take_end(now()) && !end.incoming.broken())
+    if (end.incoming.take_end(now()) && !end.incoming.broken()) {
+        lab::capture::shut_down(end.socket.number());
         shutdown(end.socket.number(), SHUT_WR);
+    }
     return total;
 }
 
@@ -135,6 +140,7 @@ void Relay::accept_client() {
         exhausted_ = lab::is_exhausted();
         return;
     }
+    lab::capture::accepted(client.number());
     const std::uint32_t number = count_++;
     lab::FileDescriptor server;
     try {
@@ -192,6 +198,7 @@ void Relay::send_to_client(Connection& connection) {
 void Relay::cut(Connection& connection) {
     if (connection.faults.reset) return abort(connection);
     connection.server.socket = lab::FileDescriptor();
+    lab::capture::shut_down(connection.client.socket.number());
     shutdown(connection.client.socket.number(), SHUT_WR);
     connection.finishing = true;
     connection.finish_by = now() + kFinishing;
@@ -208,8 +215,12 @@ void Relay::abort(Connection& connection) {
 void Relay::finish(Connection& connection, bool ready) {
     std::array<char, 4096> unread;
     const int client = connection.client.socket.number();
-    const bool ended = ready && recv(client, unread.data(), unread.size(), MSG_DONTWAIT) <= 0;
-    connection.over = ended || now() >= connection.finish_by;
+    ssize_t received = 1;
+    if (ready) {
+        received = recv(client, unread.data(), unread.size(), MSG_DONTWAIT);
+        lab::capture::received(client, unread.data(), received);
+    }
+    connection.over = received <= 0 || now() >= connection.finish_by;
 }
 
 }  // namespace relay

@@ -2,6 +2,7 @@
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,48 @@ class Folder(unittest.TestCase):
         self.assertIn(words, re.sub(r"\s+", " ", text))
         self.assertEqual(code, status, text)
         return text
+
+
+def packets(file):
+    """(is it sent, its bytes behind the headers of IPv4 and TCP) for each packet of the captures in the file."""
+    with open(file, "rb") as opened:
+        data = opened.read()
+    while data:
+        kind, length = struct.unpack_from("<II", data)
+        block, data = data[:length], data[length:]
+        if kind == 6:
+            size = struct.unpack_from("<I", block, 20)[0]
+            flags = struct.unpack_from("<I", block, 28 + (size + 3) // 4 * 4 + 4)[0]
+            segment = block[48:28 + size]
+            yield flags == 2, segment[segment[12] // 16 * 4:]
+
+
+class WhatIsRecorded(Folder):
+    def record(self, target, *options):
+        """What is printed, and what was sent and received in all."""
+        text = grade(target, "--level", "basic", "--patience", "1", "--capture", self.path("x.pcapng"), *options)[1]
+        sides = {True: b"", False: b""}
+        for is_sent, payload in packets(self.path("x.pcapng")):
+            sides[is_sent] += payload
+        return text, sides[True], sides[False]
+
+    def test_the_case_that_matters_next(self):
+        text, sent, received = self.record(self.wrong("strips"), "--role", "server", "--case", "server echoes a line", "--next")
+        self.assertIn("Next: server echoes a line", text)
+        self.assertIn(f'{self.path("x.pcapng")} holds what "server echoes a line" has sent and received.\n', text)
+        self.assertEqual((sent, received), (b"hello\n", b"hello"))
+
+    def test_a_case_that_passes_and_our_server_beside_a_client(self):
+        # What the server has sent may be missing at its end, as the case ends it when the client has it.
+        text, sent, received = self.record(os.path.join(BUILD, "bin/01_tcp_echo"), "--role", "client", "--case", "prints the echo")
+        self.assertIn('holds what "client prints the echo of each line" has sent and received.', text)
+        self.assertEqual(received, "hello\nПривіт 👋\n".encode())
+        self.assertTrue(received.startswith(sent))
+
+    def test_a_file_that_cannot_be_written_is_bad_usage(self):
+        code, text = grade(ECHO, "--capture", self.path("none/x.pcapng"))
+        self.assertEqual(code, 2)
+        self.assertIn("No such file or directory", text)
 
 
 class WhatCannotStart(Folder):

@@ -16,7 +16,7 @@ Thing = collections.namedtuple("Thing", "kind name")
 Mention = collections.namedtuple("Mention", "at thing makes lives")
 
 FILE = re.compile(r"\$lab/([\w.*$/-]*[\w*])")
-WRITTEN = re.compile(r"(?:>\s*|-o |--user-data-dir=)\"?$")
+WRITTEN = re.compile(r"(?:>\s*|-o |--capture |--keylog |--user-data-dir=)\"?$")
 MAKERS = {"ln", "mkdir", "mkfifo", "mv", "tee", "touch", "./lab"}
 ASSIGNED = re.compile(r"(?:^|(?<=[\s;&|({]))([A-Za-z_]\w*)=\S*|\bfor (\w+) in\b")
 VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")

@@ -33,6 +33,7 @@ class WhatIsUsed(unittest.TestCase):
             "a 2> $lab/f & x=$!": "cat < $lab/f",
             "a >> $lab/f": "python3 -c 'x' < $lab/f",
             "curl -o $lab/f a": "(cat $lab/f; b) | c",
+            "a --capture $lab/f & x=$!": "tshark -r $lab/f",
             'a > "$lab/f"': 'b "file://$lab/f#c"',
             "mkdir -p $lab/d": "a > $lab/d/f",
             "./lab cert $lab/d > /dev/null": "a --ca $lab/d/cert.pem",

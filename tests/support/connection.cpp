@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
@@ -57,6 +58,7 @@ void Connection::send(std::string_view bytes, Place place) {
                  "does it wait for something else while we send?", place);
         }
         const ssize_t sent = ::send(socket_.number(), bytes.data(), bytes.size(), 0);
+        lab::capture::sent(socket_.number(), bytes.data(), sent);
         if (sent < 0 && lab::try_again()) continue;
         if (sent < 0) {
             fail("the connection takes " + visible(bytes), std::strerror(errno),
@@ -90,6 +92,7 @@ std::string Connection::send_and_receive(std::string_view bytes, Place place) {
 
 std::size_t Connection::try_send(std::string_view bytes) {
     const ssize_t sent = ::send(socket_.number(), bytes.data(), bytes.size(), 0);
+    lab::capture::sent(socket_.number(), bytes.data(), sent);
     return sent < 0 ? 0 : static_cast<std::size_t>(sent);
 }
 
@@ -115,6 +118,7 @@ Connection::Arrival Connection::arrive(std::chrono::milliseconds limit) {
     for (;;) {
         if (!wait_for_events(socket_.number(), POLLIN, limit)) return Arrival::nothing;
         const ssize_t count = recv(socket_.number(), buffer.data(), buffer.size(), 0);
+        lab::capture::received(socket_.number(), buffer.data(), count);
         if (count < 0 && lab::try_again()) continue;
         if (count < 0) {
             note(name_, "fails", std::strerror(errno));
@@ -243,6 +247,7 @@ bool Connection::wait_for_bytes(std::chrono::milliseconds limit) {
 
 void Connection::finish() {
     note(name_, "half-closes");
+    lab::capture::shut_down(socket_.number());
     shutdown(socket_.number(), SHUT_WR);
 }
 

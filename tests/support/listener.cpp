@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/socket.hpp"
 #include "tests/support/patience.hpp"
@@ -29,8 +30,9 @@ Connection Listener::accept(Place place) {
 
 std::optional<Connection> Listener::try_accept(std::chrono::milliseconds limit) {
     if (!wait_for_events(socket_.number(), POLLIN, limit)) return std::nullopt;
-    return Connection(
-        lab::FileDescriptor(lab::check("accept", ::accept(socket_.number(), nullptr, nullptr))));
+    lab::FileDescriptor client(lab::check("accept", ::accept(socket_.number(), nullptr, nullptr)));
+    lab::capture::accepted(client.number());
+    return Connection(std::move(client));
 }
 
 void wait_until_listening(const std::string& port, Place place) {

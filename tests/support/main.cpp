@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "common/capture.hpp"
 #include "tests/support/spawned.hpp"
 
 namespace {
@@ -31,5 +32,8 @@ int main(int argc, char** argv) {
     std::signal(SIGALRM, end_case);
     if (const char* const seconds = std::getenv("LAB_CASE_SECONDS"))
         alarm(static_cast<unsigned>(std::atoi(seconds)));
+    // `lab grade --capture` records what the case itself sends and receives.
+    if (const char* const file = std::getenv("LAB_CAPTURE"))
+        lab::capture::start(file, "the test suite");
     return doctest::Context(argc, argv).run();
 }

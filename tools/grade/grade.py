@@ -45,6 +45,8 @@ def arguments():
     parser.add_argument("--all", action="store_true", help="show every case")
     parser.add_argument("--next", action="store_true", help="only the case that matters next")
     parser.add_argument("--hint", action="count", default=0, help="where to look; twice: nearly the line")
+    parser.add_argument("--capture", metavar="FILE",
+                        help="run the case that matters next, or else the first, once more, and record what it sends and receives")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="run each case N times: one that fails sometimes is unstable")
     parser.add_argument("--seed", type=int, metavar="S",
                         help="begin the cases in an order drawn from S, the same in each run; default: as a student builds")
@@ -65,6 +67,9 @@ def arguments():
         options.results = [results.wanted(word) for word in options.results]
         options.marks = os.path.join(options.caller, options.marks) if options.marks else None
         options.variant = variant.checked(options.step, options.variant) if options.variant is not None else []
+        options.capture = os.path.join(options.caller, options.capture) if options.capture else None
+        if options.capture:
+            open(options.capture, "wb").close()
         recording = Recording(options)
     except (OSError, ValueError) as error:
         parser.error(str(error))
@@ -144,6 +149,15 @@ class Grading:
             if self.options.all:
                 for case, state in zip(checkpoint.cases, states):
                     print(f"      {report.MARKS[state]} {case.title}")
+
+    def capture(self, file):
+        """Runs the case that matters next once more, or if there is none the first of all, and records it in the file."""
+        if not self.results:
+            return
+        case = self.first or next(iter(self.results))
+        result = running.run_once(case, self.target, set(), file)
+        note = "" if result.is_bad() == bool(self.first) else f", which has {result.state} this time"
+        print(f"\n{file} holds what \"{case.title}\" has sent and received{note}.")
 
     def is_absent_client(self, case):
         """Whether the program has said by its exit status that it has no client."""
@@ -241,6 +255,8 @@ def grade_levels(options, target, waiting, recording):
             Exercise(options.step).note_passed(build(options, level))
     if not (options.next and grading.first):
         grading.close(todo)
+    if options.capture:
+        grading.capture(options.capture)
     if not grading.waiting and all(result.state == records.SKIPPED for result in grading.results.values()):
         print("lab: no case is left that could be run: look at --case, --role and --level", file=sys.stderr)
         return COULD_NOT

@@ -1,4 +1,5 @@
 """Runs cases, some side by side, and says how each of them ended."""
+import itertools
 import os
 import random
 import shutil
@@ -40,19 +41,25 @@ def environment(folder, target, case, transcript):
     return variables
 
 
-def run_once(case, target, started):
-    """Runs the case once, in a folder of its own that is gone afterwards. While it runs, its process is in `started`."""
+def run_once(case, target, started, capture=None):
+    """Runs the case once, in a folder of its own that is gone afterwards. While it runs, its process is in `started`.
+
+    The file `capture`, if it is named, then holds what the case, and our own half of the step beside it, have sent and
+    received: pcapng, a section for each program.
+    """
     folder = tempfile.mkdtemp(prefix="lab-grade.")
     begin = time.monotonic()
     try:
         notes = os.path.join(folder, "transcript")
         printed = os.path.join(folder, "output")
+        recorded = os.path.join(folder, "capture")
         work = os.path.join(folder, "work")
         os.mkdir(work)
         with open(printed, "wb") as file:
             process = subprocess.Popen(
                 supervise.command(CASE_SECONDS, case.command()), stdin=subprocess.DEVNULL,
-                stdout=file, stderr=file, cwd=work, env=environment(work, target, case, notes))
+                stdout=file, stderr=file, cwd=work,
+                env={**environment(work, target, case, notes), **({"LAB_CAPTURE": recorded} if capture else {})})
             started.add(process)
             status = process.wait()
             started.discard(process)
@@ -60,9 +67,21 @@ def run_once(case, target, started):
             output = file.read(MAX_OUTPUT).decode("utf-8", errors="replace")
         result = judge(status, output, Transcript.read(notes))
         result.seconds = time.monotonic() - begin
+        if capture:
+            join_captures(recorded, capture)
         return result
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def join_captures(first, joined):
+    """Writes the file `joined`: `first`, then `first`.1 and so on. A file of pcapng may have any number of sections."""
+    with open(joined, "wb") as whole:
+        for name in itertools.chain([first], (f"{first}.{number}" for number in itertools.count(1))):
+            if not os.path.exists(name):
+                return
+            with open(name, "rb") as part:
+                shutil.copyfileobj(part, whole)
 
 
 def judge(status, output, transcript):

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/socket.hpp"
 #include "common/visible.hpp"
@@ -54,13 +55,18 @@ void DatagramSocket::send(std::string_view bytes, Place place) {
 
 bool DatagramSocket::try_send(std::string_view bytes) {
     note(name_, "sends", bytes);
-    return ::send(socket_.number(), bytes.data(), bytes.size(), 0) >= 0;
+    const ssize_t sent = ::send(socket_.number(), bytes.data(), bytes.size(), 0);
+    lab::capture::sent(socket_.number(), bytes.data(), sent);
+    return sent >= 0;
 }
 
 void DatagramSocket::send_to(const Sender& receiver, std::string_view bytes, Place place) {
     const auto* const address = reinterpret_cast<const sockaddr*>(&receiver.storage);
     note(name_, "sends", bytes);
-    if (sendto(socket_.number(), bytes.data(), bytes.size(), 0, address, receiver.length) < 0)
+    const ssize_t sent =
+        sendto(socket_.number(), bytes.data(), bytes.size(), 0, address, receiver.length);
+    lab::capture::sent_to(socket_.number(), address, bytes.data(), sent);
+    if (sent < 0)
         fail("to send " + visible(bytes), std::strerror(errno), "is the address whole?", place);
 }
 
@@ -76,6 +82,7 @@ Datagram DatagramSocket::receive(const std::string& hint, Place place) {
     const ssize_t size = recvfrom(socket_.number(), datagram.bytes.data(), kBuffer, 0, address,
                                   &datagram.sender.length);
     if (size < 0) fail("a datagram", std::strerror(errno), hint, place);
+    lab::capture::received_from(socket_.number(), address, datagram.bytes.data(), size);
     datagram.bytes.resize(static_cast<std::size_t>(size));
     note(name_, "receives", datagram.bytes);
     return datagram;

@@ -1,0 +1,71 @@
+// What --capture of our own 06_sse records.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/support/captured.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/connection.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/scratch_directory.hpp"
+#include "tests/support/server.hpp"
+
+using namespace lab::test;
+
+namespace {
+
+const std::string kStep = "06_sse";
+
+// A server and a client have captured how one event is published and heard.
+void capture_event(const std::string& servers, const std::string& clients,
+                   Place place = Place::here()) {
+    Server server(kStep, {"--capture", servers}, place);
+    Program client(url_client_command(kStep, "http://127.0.0.1:" + server.port(),
+                                      {"--name", "Ann", "--capture", clients}),
+                   Streams::pipes, place);
+    client.write_input("hello\n", place);
+    client.expect_output("Ann: hello\n", "the event", place);
+    client.end_input();
+    client.expect_exit(0, "the end of input leaves", kDeadline, place);
+    server.expect_clean_end(place);
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("own");
+
+TEST_CASE("a capture holds the stream and the request that publishes") {
+    const ScratchDirectory directory;
+    const std::string servers = directory.file("server.pcapng");
+    const std::string clients = directory.file("client.pcapng");
+    capture_event(servers, clients);
+    const auto heard = read_capture(servers);
+    const auto said = read_capture(clients);
+    const auto ports = captured_clients(heard);
+    REQUIRE(ports.size() == 2);
+    for (const std::string& port : ports) {
+        CHECK(captured_bytes(packets_of_port(heard, port), false) ==
+              captured_bytes(packets_of_port(said, port), true));
+        CHECK(captured_bytes(packets_of_port(heard, port), true) ==
+              captured_bytes(packets_of_port(said, port), false));
+    }
+    const auto stream = packets_of_port(said, ports[0]);
+    CHECK(captured_bytes(stream, true).starts_with("GET /events HTTP/1.1\r\n"));
+    CHECK(captured_bytes(stream, false).find("data: Ann: hello\n") != std::string::npos);
+    CHECK(captured_bytes(packets_of_port(said, ports[1]), true).ends_with("\r\n\r\nhello"));
+}
+
+TEST_CASE("tshark shows the requests and the stream of a capture") {
+    if (!has_tshark()) return;
+    const ScratchDirectory directory;
+    const std::string file = directory.file("server.pcapng");
+    capture_event(file, directory.file("client.pcapng"));
+    expect_sound_for_tshark(file);
+    const std::string shown =
+        tshark(file, {"-Y", "http", "-T", "fields", "-e", "http.request.method", "-e",
+                      "http.response.code", "-e", "http.content_type"});
+    for (const std::string line : {"GET\t\t\n", "POST\t\t", "\t202\t", "\t200\ttext/event-stream"})
+        if (shown.find(line) == std::string::npos) fail(line, shown, "HTTP, as tshark sees it");
+}
+
+TEST_SUITE_END();

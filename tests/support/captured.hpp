@@ -1,0 +1,56 @@
+// What a program has recorded with --capture, read again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/support/report.hpp"
+
+namespace lab::test {
+
+/// One packet of a capture.
+struct CapturedPacket {
+    bool is_sent;          // by the program that recorded it
+    std::string from, to;  // "127.0.0.1:12345", IPv6 in brackets
+    std::string flags;     // of TCP: "S", "SA", "PA", "FA", "RA"; "U" for UDP
+    std::uint32_t sequence = 0, acknowledged = 0;
+    std::string payload;
+    std::uint64_t microseconds;  // since 1970
+};
+
+/// The packets in the capture `file`, in their order. Fails the case unless each block is whole,
+/// each packet is of TCP or UDP with right lengths and checksums, time never runs back, and in each
+/// connection each side continues where its last packet ended, and acknowledges just what the other
+/// one has said.
+std::vector<CapturedPacket> read_capture(const std::string& file, Place place = Place::here());
+
+/// Those of `packets` that come from `port` or go to it.
+std::vector<CapturedPacket> packets_of_port(const std::vector<CapturedPacket>& packets,
+                                            const std::string& port);
+
+/// What was sent in all, or received, in `packets`.
+std::string captured_bytes(const std::vector<CapturedPacket>& packets, bool is_sent);
+
+/// The ports of the programs that connected, in the order of their SYN.
+std::vector<std::string> captured_clients(const std::vector<CapturedPacket>& packets);
+
+/// The flags of the packets one after the other, those that the program sent with `>` before them
+/// and the others with `<`: ">S <SA >A". Packets with data that follow each other in one direction
+/// count as one.
+std::string captured_flags(const std::vector<CapturedPacket>& packets);
+
+/// Whether this machine has tshark; if not, says that the case is skipped.
+bool has_tshark();
+
+/// What tshark, which has_tshark(), prints for the capture `file` with `words` behind its name. It
+/// looks at checksums too.
+std::string tshark(const std::string& file, const std::vector<std::string>& words,
+                   Place place = Place::here());
+
+/// tshark finds nothing in `file` that it calls a warning or an error, but for what `filter`, a
+/// display filter, leaves out.
+void expect_sound_for_tshark(const std::string& file, const std::string& filter = "",
+                             Place place = Place::here());
+
+}  // namespace lab::test
