@@ -10,7 +10,7 @@ stage() {
 }
 
 check_format() {
-    find [0-9][0-9]_*/ common compare exercises tests -name '*.[ch]pp' -print0 |
+    find [0-9][0-9]_*/ common compare wire exercises tests -name '*.[ch]pp' -print0 |
         xargs -0 clang-format --dry-run -Werror
 }
 
@@ -69,7 +69,7 @@ tidy() {
 # The analyzer follows every path through a file, and takes as long as all else together: a case has one
 # path.
 check_tidy() {
-    tidy "$1" '[0-9]|common|compare'
+    tidy "$1" '[0-9]|common|compare|wire'
     tidy "$1" tests "-checks=-clang-analyzer-*,-bugprone-reserved-identifier"
 }
 

@@ -1,0 +1,127 @@
+// The program `wire`: reads a capture file, and tells who said what to whom, and what each byte
+// means.
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <iostream>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "common/check.hpp"
+#include "common/file_descriptor.hpp"
+#include "common/log.hpp"
+#include "common/options.hpp"
+#include "common/output.hpp"
+#include "common/stop_signal.hpp"
+#include "wire/capture_file/capture_parser.hpp"
+#include "wire/report/terminal.hpp"
+#include "wire/streams/reader.hpp"
+
+namespace {
+
+// What --follow waits between two looks at the end of a file, in milliseconds.
+constexpr int kPause = 100;
+
+struct Options {
+    std::string file, html, svg;
+    wire::Filter filter;
+    wire::Style style;
+    bool follow = false;
+    bool fields = false;
+};
+
+/// A file that is read from its beginning to its end, or on and on as it grows.
+class Input {
+ public:
+    Input(const std::string& name, bool follow)
+        : name_(name),
+          follow_(follow),
+          file_(name == "-" ? dup(STDIN_FILENO) : open(name.c_str(), O_RDONLY | O_CLOEXEC)) {
+        lab::check(name, file_.number());
+    }
+    /// The next bytes; none at the end of the file, or when SIGINT or SIGTERM has ended a --follow.
+    std::string_view read() {
+        for (;;) {
+            const ssize_t count = ::read(file_.number(), buffer_.data(), buffer_.size());
+            if (count > 0) return {buffer_.data(), static_cast<std::size_t>(count)};
+            if (count < 0 && errno != EINTR) lab::check(name_, count);
+            if (count == 0 && !wait_for_more()) return {};
+        }
+    }
+
+ private:
+    // Returns whether to look again. Nobody tells of a file that grows: poll(2) finds it always
+    // readable, so this only waits for a signal or for the end of our reader.
+    bool wait_for_more() {
+        if (!follow_ || stop_.requested()) return false;
+        lab::flush_output();
+        std::array<pollfd, 2> entries{pollfd{stop_.reading_end(), POLLIN, 0}, lab::output_reader()};
+        poll(entries.data(), entries.size(), kPause);
+        lab::check_output_reader(entries[1]);
+        return !stop_.requested();
+    }
+
+    const std::string name_;
+    const bool follow_;
+    const lab::StopSignal stop_;
+    const lab::FileDescriptor file_;
+    std::array<char, 64 * 1024> buffer_{};
+};
+
+Options parse(int argc, char** argv) {
+    Options chosen;
+    bool leave_out = false;
+    lab::Options options("wire");
+    options.word("FILE", chosen.file, "a capture: pcap or pcapng; - is standard input");
+    options.number("port", "N", chosen.filter.port, 1, 65535, "only connections of this port");
+    options.number("connection", "N", chosen.filter.connection, 1,
+                   std::numeric_limits<std::int64_t>::max(), "only this one");
+    options.flag("fields", chosen.fields, "under each message, what its bytes mean");
+    options.flag("packets", chosen.filter.packets,
+                 "the packets themselves; those that only acknowledge are left out");
+    options.flag("follow", chosen.follow, "reads on as the file grows");
+    options.flag("no-times", leave_out, "leaves out what differs each time: times and ports");
+    options.parse(argc, argv);
+    if (chosen.file.empty()) options.reject("which file?");
+    chosen.style.times = !leave_out;
+    return chosen;
+}
+
+void tell_what_is_left_out(const wire::Reader& reader) {
+    for (const auto& [reason, count] : reader.passed_over())
+        lab::log("wire: passed over " + std::to_string(count) + " × " + reason);
+}
+
+int run(int argc, char** argv) {
+    const Options options = parse(argc, argv);
+    Input input(options.file, options.follow);
+    wire::TerminalReport report(std::cout, options.style, options.fields);
+    wire::Reader reader(
+        options.filter, [&](const wire::Connection& connection) { report.add(connection); },
+        [&](const wire::Message& message) { report.add(message); });
+    wire::CaptureParser parser;
+    using Result = wire::CaptureParser::Result;
+    Result result = Result::need_more;
+    for (std::string_view bytes = input.read(); !bytes.empty() && result != Result::bad;
+         bytes = input.read()) {
+        while ((result = parser.parse(bytes)) == Result::packet) reader.take(parser.packet());
+        if (options.follow) lab::flush_output();
+        if (result == Result::bad) break;
+    }
+    if (result != Result::bad) result = parser.finish();
+    reader.finish();
+    lab::flush_output();
+    tell_what_is_left_out(reader);
+    if (result == Result::bad) throw std::runtime_error(options.file + ": " + parser.error());
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return lab::run_program("wire", run, argc, argv);
+}
