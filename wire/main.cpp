@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstdint>
+#include <fstream>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <stdexcept>
@@ -18,6 +20,8 @@
 #include "common/output.hpp"
 #include "common/stop_signal.hpp"
 #include "wire/capture_file/capture_parser.hpp"
+#include "wire/report/html.hpp"
+#include "wire/report/svg.hpp"
 #include "wire/report/terminal.hpp"
 #include "wire/streams/reader.hpp"
 
@@ -28,6 +32,7 @@ constexpr int kPause = 100;
 
 struct Options {
     std::string file, html, svg;
+    std::string title = "Who sent what to whom";
     wire::Filter filter;
     wire::Style style;
     bool follow = false;
@@ -77,6 +82,11 @@ Options parse(int argc, char** argv) {
     bool leave_out = false;
     lab::Options options("wire");
     options.word("FILE", chosen.file, "a capture: pcap or pcapng; - is standard input");
+    options.text("html", "OUT", chosen.html,
+                 "in place of lines, writes a page: each byte explained");
+    options.text("svg", "OUT", chosen.svg,
+                 "in place of lines, draws a picture of up to 40 messages");
+    options.text("title", "TEXT", chosen.title, "of the picture, for those who do not see it");
     options.number("port", "N", chosen.filter.port, 1, 65535, "only connections of this port");
     options.number("connection", "N", chosen.filter.connection, 1,
                    std::numeric_limits<std::int64_t>::max(), "only this one");
@@ -87,6 +97,8 @@ Options parse(int argc, char** argv) {
     options.flag("no-times", leave_out, "leaves out what differs each time: times and ports");
     options.parse(argc, argv);
     if (chosen.file.empty()) options.reject("which file?");
+    if (chosen.follow && (!chosen.html.empty() || !chosen.svg.empty()))
+        options.reject("--follow never comes to the end that a page or a picture needs");
     chosen.style.times = !leave_out;
     return chosen;
 }
@@ -96,27 +108,59 @@ void tell_what_is_left_out(const wire::Reader& reader) {
         lab::log("wire: passed over " + std::to_string(count) + " × " + reason);
 }
 
-int run(int argc, char** argv) {
-    const Options options = parse(argc, argv);
-    Input input(options.file, options.follow);
-    wire::TerminalReport report(std::cout, options.style, options.fields);
-    wire::Reader reader(
-        options.filter, [&](const wire::Connection& connection) { report.add(connection); },
-        [&](const wire::Message& message) { report.add(message); });
-    wire::CaptureParser parser;
+using Announce = std::function<void(const wire::Connection&)>;
+
+// Reads the whole input; returns what is wrong with it, nothing if nothing is.
+std::string read(const Options& options, const Announce& announce, const wire::Sink& sink) {
     using Result = wire::CaptureParser::Result;
+    Input input(options.file, options.follow);
+    wire::Reader reader(options.filter, announce, sink);
+    wire::CaptureParser parser;
     Result result = Result::need_more;
-    for (std::string_view bytes = input.read(); !bytes.empty() && result != Result::bad;
-         bytes = input.read()) {
+    while (result != Result::bad) {
+        std::string_view bytes = input.read();
+        if (bytes.empty()) break;
         while ((result = parser.parse(bytes)) == Result::packet) reader.take(parser.packet());
-        if (options.follow) lab::flush_output();
-        if (result == Result::bad) break;
     }
     if (result != Result::bad) result = parser.finish();
     reader.finish();
-    lab::flush_output();
     tell_what_is_left_out(reader);
-    if (result == Result::bad) throw std::runtime_error(options.file + ": " + parser.error());
+    return result == Result::bad ? options.file + ": " + parser.error() : "";
+}
+
+void write(const std::string& name, const std::string& content) {
+    std::ofstream file(name);
+    file << content << std::flush;
+    if (!file) throw std::runtime_error(name + ": cannot be written");
+}
+
+std::string show_lines(const Options& options) {
+    wire::TerminalReport report(std::cout, options.style, options.fields);
+    const std::string fault = read(
+        options, [&](const wire::Connection& connection) { report.add(connection); },
+        [&](const wire::Message& message) { report.add(message); });
+    lab::flush_output();
+    return fault;
+}
+
+std::string write_files(const Options& options) {
+    wire::Recording recording(wire::kMaxPageMessages);
+    const std::string fault = read(
+        options, [&](const wire::Connection& connection) { recording.add(connection); },
+        [&](wire::Message message) { recording.add(std::move(message)); });
+    recording.finish();
+    if (!options.html.empty())
+        write(options.html, wire::html(recording, options.file, options.style));
+    if (!options.svg.empty())
+        write(options.svg, wire::svg(recording, options.title, options.style));
+    return fault;
+}
+
+int run(int argc, char** argv) {
+    const Options options = parse(argc, argv);
+    const bool files = !options.html.empty() || !options.svg.empty();
+    const std::string fault = files ? write_files(options) : show_lines(options);
+    if (!fault.empty()) throw std::runtime_error(fault);
     return EXIT_SUCCESS;
 }
 

@@ -1,5 +1,6 @@
 // However a capture file is cut into pieces, the same messages come out of it, and no field of one
-// lies outside its bytes. The first byte of the input is the size of the pieces.
+// lies outside its bytes; all of them can be shown. The first byte of the input is the size of the
+// pieces.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,8 @@
 
 #include "tests/support/pieces.hpp"
 #include "wire/capture_file/capture_parser.hpp"
+#include "wire/report/html.hpp"
+#include "wire/report/svg.hpp"
 #include "wire/report/words.hpp"
 #include "wire/streams/reader.hpp"
 
@@ -17,13 +20,19 @@ namespace {
 std::string read(std::string_view file, std::size_t size) {
     using Result = wire::CaptureParser::Result;
     std::string text;
+    wire::Recording recording(50);
     wire::Reader reader(
-        {}, [&](const wire::Connection& connection) { text += wire::words_of(connection.client); },
+        {},
+        [&](const wire::Connection& connection) {
+            text += wire::words_of(connection.client);
+            recording.add(connection);
+        },
         [&](const wire::Message& message) {
             text += wire::line_of(message, {}) + "\n";
             if (message.bytes.size() > wire::Message::kMaxKept) std::abort();
             for (const wire::Field& field : message.fields)
                 if (field.begin + field.size > message.bytes.size()) std::abort();
+            recording.add(message);
         });
     wire::CaptureParser parser(4096);
     Result result = Result::need_more;
@@ -33,6 +42,8 @@ std::string read(std::string_view file, std::size_t size) {
     }
     if (result != Result::bad) result = parser.finish();
     reader.finish();
+    recording.finish();
+    text += wire::svg(recording, "", {}) + wire::html(recording, "", {});
     return result == Result::bad ? text + parser.error() : text;
 }
 

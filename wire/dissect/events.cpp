@@ -64,8 +64,8 @@ void EventFinder::end_segment(Gathered& gathered, const Sink& sink) {
     if (whole_) return tell_event(gathered, sink);
     if (!only_notes_ || !line_begins_ || blank_) return;
     std::vector<Field> found = fields(gathered.kept());
-    Message message = gathered.take(Side::server, "event", "no event");
-    if (!found.empty()) message.title += ": " + found[0].name + " " + found[0].value;
+    Message message = gathered.take(Side::server, "no event", "");
+    if (!found.empty()) message.title = found[0].name + " " + found[0].value;
     message.fields = std::move(found);
     for (Field& field : fields_of_chunks(message.bytes, spans_))
         message.fields.push_back(std::move(field));

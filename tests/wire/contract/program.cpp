@@ -113,6 +113,26 @@ TEST_CASE("wire leaves out times and ports, and explains the fields, if it is to
           "        5        line end  \\n  the only thing that says where the line ends\n");
 }
 
+TEST_CASE("wire writes a page and a picture in place of its lines") {
+    const Capture capture(conversation());
+    const ScratchDirectory out;
+    Program wire(command({capture.name(), "--html", out.file("page.html"), "--svg",
+                          out.file("picture.svg"), "--title", "one line"}));
+    wire.expect_exit(0, "after both are written");
+    CHECK(wire.output().empty());
+    const auto content = [](const std::string& name) {
+        std::ifstream file(name);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    CHECK(content(out.file("page.html")).find("<article id=\"m3\"") != std::string::npos);
+    CHECK(content(out.file("picture.svg")).find("one line</title>") != std::string::npos);
+    Program nowhere(command({capture.name(), "--svg", out.file("none/picture.svg")}));
+    nowhere.expect_exit(1, "since there is no such folder");
+    CHECK(nowhere.errors().find("cannot be written") != std::string::npos);
+    Program endless(command({capture.name(), "--follow", "--svg", out.file("picture.svg")}));
+    endless.expect_exit(2, "since a picture needs an end");
+}
+
 TEST_CASE("wire shows strangers' text without its control characters") {
     const Capture capture(kFormat.begin() + kFormat.packet(udp_packet(50000, 9,
                                                                       "\x1b[2J\xE2\x80\xAE"

@@ -183,8 +183,8 @@ TEST_CASE("events are found in a stream of chunks") {
         {kServer, "0\r\n\r\n"}};
     const auto messages = messages_in(talk);
     CHECK(words(messages) ==
-          "← HTTP response: 200 OK\n← event: no event: retry 2000\n"
-          "← event: event 7, x \"one\ntwo\"\n← event: no event: comment ping\n"
+          "← HTTP response: 200 OK\n← no event: retry 2000\n"
+          "← event: event 7, x \"one\ntwo\"\n← no event: comment ping\n"
           "← event: the stream ends\n");
     REQUIRE(messages.size() == 5);
     const std::string all = fields(messages[2]);
