@@ -83,9 +83,9 @@ Options parse(int argc, char** argv) {
     lab::Options options("wire");
     options.word("FILE", chosen.file, "a capture: pcap or pcapng; - is standard input");
     options.text("html", "OUT", chosen.html,
-                 "in place of lines, writes a page: each byte explained");
+                 "in place of lines, writes a page, - is standard output: each byte explained");
     options.text("svg", "OUT", chosen.svg,
-                 "in place of lines, draws a picture of up to 40 messages");
+                 "in place of lines, draws a picture of at most 40 messages");
     options.text("title", "TEXT", chosen.title, "of the picture, for those who do not see it");
     options.number("port", "N", chosen.filter.port, 1, 65535, "only connections of this port");
     options.number("connection", "N", chosen.filter.connection, 1,
@@ -129,6 +129,10 @@ std::string read(const Options& options, const Announce& announce, const wire::S
 }
 
 void write(const std::string& name, const std::string& content) {
+    if (name == "-") {
+        std::cout << content;
+        return lab::flush_output();
+    }
     std::ofstream file(name);
     file << content << std::flush;
     if (!file) throw std::runtime_error(name + ": cannot be written");

@@ -16,15 +16,20 @@ using http::HeadParser;
 
 constexpr std::size_t kMaxTitle = 160;
 
-std::string title_of(const http::Head& head, bool request) {
-    const std::string version = " HTTP/1." + std::to_string(head.minor_version);
-    return request ? head.method + " " + beginning(head.target, kMaxTitle) + version
-                   : std::to_string(head.status) + " " + beginning(head.reason, kMaxTitle);
-}
-
 bool is_event_stream(const http::Head& head) {
     const auto type = http::parse_media_type(head);
     return head.status == 200 && type && type->name == "text/event-stream";
+}
+
+std::string title_of(const http::Head& head, bool request) {
+    if (!request) {
+        return std::to_string(head.status) + " " + beginning(head.reason, kMaxTitle) +
+               (is_event_stream(head) ? ", a stream of events" : "");
+    }
+    const auto last = head.values("Last-Event-ID");
+    return head.method + " " + beginning(head.target, kMaxTitle) + " HTTP/1." +
+           std::to_string(head.minor_version) +
+           (last.empty() ? "" : ", Last-Event-ID: " + beginning(last[0], kMaxTitle));
 }
 
 HeadParser new_parser(Side sender) {

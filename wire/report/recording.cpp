@@ -11,14 +11,21 @@ constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
 // A client's upright line, or a server's.
 struct Seat {
-    Endpoint first;  // of a server, or of the client's first connection
+    Endpoint first;       // of a server, or of the client's first connection
+    std::string request;  // with which each connection of the client begins: "GET /messages"
     std::size_t connections = 0;
     std::size_t free_from = 0;  // the message behind the last one of its last connection
 };
 
 struct Span {
     std::size_t first = kNever, last = 0;  // messages
+    std::string request{};                 // the first one, without its arguments
 };
+
+// "GET /messages" of "GET /messages?after=1 HTTP/1.1".
+std::string without_arguments(const std::string& title) {
+    return title.substr(0, std::min(title.find('?'), title.find(' ', title.find(' ') + 1)));
+}
 
 // Where the messages of each connection begin and end, by its number.
 std::vector<Span> spans_of(const Recording& recording) {
@@ -30,6 +37,9 @@ std::vector<Span> spans_of(const Recording& recording) {
         Span& span = spans[static_cast<std::size_t>(recording.messages()[i].connection)];
         span.first = std::min(span.first, i);
         span.last = i;
+        const Message& message = recording.messages()[i];
+        if (span.request.empty() && message.kind == "HTTP request")
+            span.request = without_arguments(message.title);
     }
     return spans;
 }
@@ -37,20 +47,20 @@ std::vector<Span> spans_of(const Recording& recording) {
 std::size_t seat_of_server(std::vector<Seat>& servers, const Connection& connection) {
     const auto found = std::ranges::find(servers, connection.server, &Seat::first);
     if (found != servers.end()) return static_cast<std::size_t>(found - servers.begin());
-    servers.push_back({connection.server});
+    servers.push_back({connection.server, ""});
     return servers.size() - 1;
 }
 
 std::size_t seat_of_client(std::vector<Seat>& clients, const Connection& connection,
                            const Span& span) {
     auto found = std::ranges::find_if(clients, [&](const Seat& seat) {
-        return connection.protocol == Protocol::tcp && seat.free_from <= span.first &&
-               seat.first.address == connection.client.address;
+        return !span.request.empty() && seat.request == span.request &&
+               seat.free_from <= span.first && seat.first.address == connection.client.address;
     });
     if (found == clients.end())
-        found = clients.insert(clients.end(), Seat{connection.client, 0, 0});
+        found = clients.insert(clients.end(), Seat{connection.client, span.request});
     ++found->connections;
-    found->free_from = connection.protocol == Protocol::tcp ? span.last + 1 : kNever;
+    found->free_from = span.last + 1;
     return static_cast<std::size_t>(found - clients.begin());
 }
 

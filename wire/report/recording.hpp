@@ -42,9 +42,9 @@ struct Lane {
     std::string detail;  // "127.0.0.1:50000"; empty if ports are left out
 };
 
-/// The upright lines of a ladder. The servers stand in the middle. A client's connection that
-/// begins after another one from the same address has ended takes its place: most often that is the
-/// same client, as when it polls.
+/// The upright lines of a ladder. The servers stand in the middle. A connection of HTTP takes the
+/// place of another one that has ended, if both come from one address and begin with the same
+/// request: most often that is the same client, as when it polls.
 class Lanes {
  public:
     static constexpr std::size_t kMaxLanes = 8;

@@ -18,6 +18,8 @@ constexpr double kMargin = 80;  // from the outermost lines to the edges
 constexpr double kTop = 70;     // of the first message
 constexpr double kRow = 40;
 constexpr double kLetter = 7.3;  // about the width of a letter
+// An answer that takes longer has waited for something.
+constexpr std::chrono::milliseconds kLong{50};
 // Nobody reads more of a message than that in a picture.
 constexpr std::size_t kMaxText = 60;
 
@@ -162,6 +164,8 @@ class Ladder {
         const std::string text = quoted(message.text, kMaxText);
         if (!text.empty()) label += "  " + text;
         if (message.pieces > 1) label += ", in " + std::to_string(message.pieces) + " segments";
+        if (style_.times && message.after && *message.after > kLong)
+            label += ", after " + rounded(*message.after);
         const bool plain = message.mark == Mark::none;
         if (!plain && !message.note.empty()) label += "  (" + shown(message.note, 60) + ")";
         return fitted(label, kWidth - left_ - 8);

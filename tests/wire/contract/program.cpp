@@ -126,6 +126,9 @@ TEST_CASE("wire writes a page and a picture in place of its lines") {
     };
     CHECK(content(out.file("page.html")).find("<article id=\"m3\"") != std::string::npos);
     CHECK(content(out.file("picture.svg")).find("one line</title>") != std::string::npos);
+    Program printed(command({capture.name(), "--svg", "-", "--title", "one line"}));
+    printed.expect_exit(0, "after the picture is printed");
+    CHECK(printed.output() == content(out.file("picture.svg")));
     Program nowhere(command({capture.name(), "--svg", out.file("none/picture.svg")}));
     nowhere.expect_exit(1, "since there is no such folder");
     CHECK(nowhere.errors().find("cannot be written") != std::string::npos);

@@ -183,7 +183,7 @@ TEST_CASE("events are found in a stream of chunks") {
         {kServer, "0\r\n\r\n"}};
     const auto messages = messages_in(talk);
     CHECK(words(messages) ==
-          "← HTTP response: 200 OK\n← no event: retry 2000\n"
+          "← HTTP response: 200 OK, a stream of events\n← no event: retry 2000\n"
           "← event: event 7, x \"one\ntwo\"\n← no event: comment ping\n"
           "← event: the stream ends\n");
     REQUIRE(messages.size() == 5);
@@ -194,10 +194,18 @@ TEST_CASE("events are found in a stream of chunks") {
                   all);
 }
 
+TEST_CASE("a request says from which event on it reads") {
+    const auto messages =
+        messages_in({{kClient, "GET /events HTTP/1.1\r\nHost: h\r\nLast-Event-ID: 7\r\n\r\n"}});
+    REQUIRE(messages.size() == 1);
+    CHECK(messages[0].title == "GET /events HTTP/1.1, Last-Event-ID: 7");
+}
+
 TEST_CASE("a stream of events without chunks is read, however it is cut") {
     const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
     expect({{kServer, head + "data: one\r\n\r\ndata: two\r\n\r\n"}},
-           "← HTTP response: 200 OK\n← event: event \"one\"\n← event: event \"two\"\n");
+           "← HTTP response: 200 OK, a stream of events\n← event: event \"one\"\n← event: event "
+           "\"two\"\n");
 }
 
 TEST_CASE("what is no HTTP, after a beginning that was, is marked with the reason") {

@@ -71,13 +71,17 @@ TEST_CASE("the server stands between its clients") {
     CHECK(titles(Lanes(recording, {.times = false})).find("127.0.0.1") == std::string::npos);
 }
 
-TEST_CASE("connections one after the other share the line of one client") {
+TEST_CASE("connections one after the other share the line of one client if they ask for the same") {
     Recording recording(10);
-    for (const std::uint64_t number : {1, 2}) {
-        recording.add(connection(number, 50000));
-        recording.add(message(number, kClient, "x"));
+    std::uint64_t number = 0;
+    for (const char* const target : {"/messages?after=1", "/messages?after=2", "/other"}) {
+        recording.add(connection(++number, 50000));
+        Message request = message(number, kClient, "GET " + std::string(target) + " HTTP/1.1");
+        request.kind = "HTTP request";
+        recording.add(request);
     }
-    CHECK(titles(Lanes(recording, {})) == "client 2 connections\nserver 127.0.0.1:8004\n");
+    CHECK(titles(Lanes(recording, {})) ==
+          "client 1 2 connections\nserver 127.0.0.1:8004\nclient 2 127.0.0.1:50000\n");
 }
 
 TEST_CASE("more speakers than a picture has room for share its last line") {
