@@ -20,6 +20,7 @@
 #include "common/output.hpp"
 #include "common/stop_signal.hpp"
 #include "wire/capture_file/capture_parser.hpp"
+#include "wire/live/live.hpp"
 #include "wire/report/html.hpp"
 #include "wire/report/svg.hpp"
 #include "wire/report/terminal.hpp"
@@ -35,6 +36,7 @@ struct Options {
     std::string title = "Who sent what to whom";
     wire::Filter filter;
     wire::Style style;
+    std::int64_t live = -1;  // a port; -1: no live page
     bool follow = false;
     bool fields = false;
 };
@@ -94,11 +96,17 @@ Options parse(int argc, char** argv) {
     options.flag("packets", chosen.filter.packets,
                  "the packets themselves; those that only acknowledge are left out");
     options.flag("follow", chosen.follow, "reads on as the file grows");
+    options.number("live", "PORT", chosen.live, 0, 65535,
+                   "in place of lines, serves a page that grows with the file, for this machine");
     options.flag("no-times", leave_out, "leaves out what differs each time: times and ports");
     options.parse(argc, argv);
     if (chosen.file.empty()) options.reject("which file?");
     if (chosen.follow && (!chosen.html.empty() || !chosen.svg.empty()))
         options.reject("--follow never comes to the end that a page or a picture needs");
+    const bool files = !chosen.html.empty() || !chosen.svg.empty();
+    if (chosen.live >= 0 && (files || chosen.follow || leave_out || chosen.file == "-"))
+        options.reject(
+            "--live takes a file, and goes with none of --html, --svg, --follow, --no-times");
     chosen.style.times = !leave_out;
     return chosen;
 }
@@ -162,6 +170,10 @@ std::string write_files(const Options& options) {
 
 int run(int argc, char** argv) {
     const Options options = parse(argc, argv);
+    if (options.live >= 0) {
+        wire::serve_live({options.file, options.filter, static_cast<std::uint16_t>(options.live)});
+        return EXIT_SUCCESS;
+    }
     const bool files = !options.html.empty() || !options.svg.empty();
     const std::string fault = files ? write_files(options) : show_lines(options);
     if (!fault.empty()) throw std::runtime_error(fault);

@@ -1,4 +1,4 @@
-// The page of a capture, looked at with Chromium.
+// The pages of a capture, looked at with Chromium.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -6,7 +6,10 @@
 
 #include "04_handshake/handshake.hpp"
 #include "tests/support/browser.hpp"
+#include "tests/support/commands.hpp"
 #include "tests/support/scratch_directory.hpp"
+#include "tests/support/server.hpp"
+#include "tests/wire/support/capture.hpp"
 #include "tests/wire/support/talk.hpp"
 #include "wire/report/html.hpp"
 
@@ -63,6 +66,36 @@ TEST_CASE("the page of a capture fits on a phone, is read in the dark, and can b
     CHECK(browser.evaluate("document.querySelectorAll('article:not([hidden])').length") == "4");
     browser.press("Tab");
     CHECK(browser.evaluate("document.activeElement.getAttribute('href')") == "#m4");
+    browser.expect_no_errors();
+}
+
+TEST_CASE("the live page grows while messages come, from three speakers") {
+    if (!Browser::is_there()) return;
+    const ScratchDirectory directory;
+    const CaptureFormat format;
+    const std::string name = directory.file("live.pcap");
+    std::ofstream file(name);
+    std::uint64_t time = 0;
+    const auto write = [&](const TestSegment& segment) {
+        file << format.packet(tcp_packet(segment), time += 1'000'000) << std::flush;
+    };
+    file << format.begin() << std::flush;
+    Server server({path_of("wire"), name, "--live", "0"});
+    Browser browser;
+    browser.open("http://127.0.0.1:" + server.port() + "/");
+    const std::string rows = "document.querySelectorAll('#ladder li').length";
+    for (const std::uint16_t port : {std::uint16_t{50000}, std::uint16_t{50001}}) {
+        write({.flags = "S", .sequence = 9, .from = port});
+        write({.flags = "A", .sequence = 10, .payload = "<b>evil</b>\n", .from = port});
+    }
+    browser.wait_until(rows + " === 4", "for the messages of two clients");
+    CHECK(browser.evaluate("document.querySelectorAll('#heads li').length") == "3");
+    CHECK(browser.evaluate("document.querySelectorAll('#ladder b').length") == "0");
+    write({.flags = "A", .sequence = 99, .payload = "later\n", .from = 8004, .to = 50000});
+    browser.wait_until(rows + " === 5", "for a message that came later");
+    CHECK(browser.evaluate("document.querySelector('#ladder li:last-child bdi + bdi').textContent")
+              .find("later") != std::string::npos);
+    browser.save_screenshot("wire-live");
     browser.expect_no_errors();
 }
 
