@@ -101,12 +101,13 @@ Options parse(int argc, char** argv) {
     options.flag("no-times", leave_out, "leaves out what differs each time: times and ports");
     options.parse(argc, argv);
     if (chosen.file.empty()) options.reject("which file?");
-    if (chosen.follow && (!chosen.html.empty() || !chosen.svg.empty()))
-        options.reject("--follow never comes to the end that a page or a picture needs");
     const bool files = !chosen.html.empty() || !chosen.svg.empty();
-    if (chosen.live >= 0 && (files || chosen.follow || leave_out || chosen.file == "-"))
+    if (chosen.follow && files)
+        options.reject("--follow never comes to the end that a page or a picture needs");
+    if (chosen.live >= 0 && (files || chosen.follow || leave_out || chosen.file == "-")) {
         options.reject(
             "--live takes a file, and goes with none of --html, --svg, --follow, --no-times");
+    }
     chosen.style.times = !leave_out;
     return chosen;
 }
@@ -148,7 +149,7 @@ void write(const std::string& name, const std::string& content) {
 
 std::string show_lines(const Options& options) {
     wire::TerminalReport report(std::cout, options.style, options.fields);
-    const std::string fault = read(
+    std::string fault = read(
         options, [&](const wire::Connection& connection) { report.add(connection); },
         [&](const wire::Message& message) { report.add(message); });
     lab::flush_output();
@@ -157,7 +158,7 @@ std::string show_lines(const Options& options) {
 
 std::string write_files(const Options& options) {
     wire::Recording recording(wire::kMaxPageMessages);
-    const std::string fault = read(
+    std::string fault = read(
         options, [&](const wire::Connection& connection) { recording.add(connection); },
         [&](wire::Message message) { recording.add(std::move(message)); });
     recording.finish();

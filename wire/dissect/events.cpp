@@ -45,11 +45,7 @@ bool EventFinder::take(std::string_view byte, bool content, Gathered& gathered, 
     if (gathered.kept().size() < Message::kMaxKept)
         add_to_spans(spans_, gathered.kept().size(), content);
     gathered.add(byte);
-    if (!content) {
-        // The line end behind a chunk is its last byte.
-        if (whole_ && byte == "\n") tell_event(gathered, sink);
-        return false;
-    }
+    if (!content) return false;
     ++held_;
     if (!line_end) blank_ = false;
     if (line_begins_ && !line_end && byte != ":" && byte != "r") only_notes_ = false;

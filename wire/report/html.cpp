@@ -31,8 +31,12 @@ std::string foreign(const std::string& text) {
     return "<bdi>" + lab::escaped(text) + "</bdi>";
 }
 
+std::string in_span(const std::string& classes, const std::string& content) {
+    return "<span class=\"" + classes + "\">" + content + "</span>";
+}
+
 std::string class_of(const Message& message) {
-    const std::string side = message.sender == Side::client ? "ask" : "reply";
+    std::string side = message.sender == Side::client ? "ask" : "reply";
     switch (message.mark) {
         case Mark::again:
             return side + " again";
@@ -114,7 +118,7 @@ std::string ladder_row(const Message& message, std::size_t number, const Lanes& 
     const char* const direction = to > from ? "right" : "left";
     return "<li class=\"" + class_of(message) + "\">" +
            (time.empty() ? "" : "<span class=\"time\">" + time + "</span> ") +
-           "<span class=\"label\" style=\"" + place_of_label(left, left + width) + "\">" + label +
+           R"(<span class="label" style=")" + place_of_label(left, left + width) + "\">" + label +
            "</span>" +
            format(
                "<span class=\"arrow %s\" aria-hidden=\"true\" style=\"left:%.2f%%;width:%.2f%%\">"
@@ -155,17 +159,22 @@ class Colours {
     std::vector<std::size_t> colours_;
 };
 
-// `cell` of each byte from `begin` to `end`, in one span for all that are of one field.
+// `cell` of each byte from `begin` to `end`, with `separator` between, in one span for all that are
+// of one field.
 template <class Cell>
-std::string coloured(const Colours& colours, std::size_t begin, std::size_t end, const Cell& cell) {
+std::string coloured(const Colours& colours, std::size_t begin, std::size_t end,
+                     const std::string& separator, const Cell& cell) {
     std::string text;
     for (std::size_t at = begin; at < end;) {
         const std::string name = colours.of(at);
         std::string cells;
         const std::size_t first = at;
-        for (; at < end && colours.of(at) == name; ++at) cells += cell(at, at == first);
-        const std::string gap = first > begin && cell(first, false)[0] == ' ' ? " " : "";
-        text += gap + (name.empty() ? cells : "<span class=\"" + name + "\">" + cells + "</span>");
+        for (; at < end && colours.of(at) == name; ++at) {
+            if (at > first) cells += separator;
+            cells += cell(at);
+        }
+        if (first > begin) text += separator;
+        text += name.empty() ? cells : in_span(name, cells);
     }
     return text;
 }
@@ -180,14 +189,14 @@ std::string dump(const Message& message, const Colours& colours) {
     std::string text = "<div class=\"dump\" role=\"group\" aria-label=\"Bytes\">\n";
     for (std::size_t at = 0; at < bytes.size(); at += kRow) {
         const std::size_t end = std::min(at + kRow, bytes.size());
-        const std::string hex = coloured(colours, at, end, [&](std::size_t i, bool first) {
-            return (first ? "" : " ") + websocket::hexadecimal(bytes.substr(i, 1));
+        const std::string hex = coloured(colours, at, end, " ", [&](std::size_t i) {
+            return websocket::hexadecimal(bytes.substr(i, 1));
         });
-        const std::string letters = coloured(colours, at, end, [&](std::size_t i, bool) {
+        const std::string letters = coloured(colours, at, end, "", [&](std::size_t i) {
             return lab::escaped(std::string(1, letter(bytes[i])));
         });
-        text += format("<p><span class=\"at\">%04zu</span> <span class=\"hex\">", at) + hex +
-                "</span> <span class=\"txt\" aria-hidden=\"true\">" + letters + "</span></p>\n";
+        text += "<p>" + in_span("at", format("%04zu", at)) + " " + in_span("hex", hex) +
+                R"( <span class="txt" aria-hidden="true">)" + letters + "</span></p>\n";
     }
     text += "</div>\n";
     if (message.size > bytes.size()) {
@@ -228,8 +237,8 @@ std::string worked_out(const Table& table) {
     text += "</tr></thead><tbody>\n";
     for (const auto& row : table.rows) {
         text += "<tr>";
-        for (std::size_t i = 0; i < row.size(); ++i)
-            text += "<td><code>" + foreign(shown(row[i], kMaxValue)) + "</code></td>";
+        for (const std::string& step : row)
+            text += "<td><code>" + foreign(shown(step, kMaxValue)) + "</code></td>";
         text += "</tr>\n";
     }
     return text + "</tbody></table>\n";
@@ -244,7 +253,7 @@ std::string article(const Message& message, std::size_t number, const Lanes& lan
     if (message.pieces > 1) facts += " in " + std::to_string(message.pieces) + " segments";
     if (style.times && message.after) facts += ", after " + rounded(*message.after);
     if (!message.note.empty()) facts += ": <em>" + foreign(shown(message.note)) + "</em>";
-    std::string text = format("<article id=\"m%zu\" class=\"", number) + class_of(message) +
+    std::string text = format(R"(<article id="m%zu" class=")", number) + class_of(message) +
                        format("\" aria-labelledby=\"h%zu\">\n<h3 id=\"h%zu\">", number, number) +
                        lab::escaped(message.kind) + ": " + foreign(shown(message.title)) +
                        "</h3>\n<p class=\"facts\">" + facts + "</p>\n";
@@ -287,7 +296,7 @@ std::string html(const Recording& recording, const std::string& file, const Styl
            count_of(recording.connections().size(), "connection") +
            ". A message leads to its bytes.</p>\n</header>\n<main>\n"
            "<section aria-labelledby=\"ladder\">\n<h2 id=\"ladder\">Who sent what to whom</h2>\n" +
-           lane_heads(lanes, places) + "<ol class=\"ladder\" style=\"" +
+           lane_heads(lanes, places) + R"(<ol class="ladder" style=")" +
            upright_lines(places, lanes.all().size()) + "\">\n" + rows + "</ol>\n" + rest +
            "</section>\n<section aria-labelledby=\"bytes\">\n<h2 id=\"bytes\">Byte by byte</h2>\n" +
            articles + "</section>\n</main>\n<script>\n" + std::string(report_page_js) +

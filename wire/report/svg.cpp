@@ -75,7 +75,7 @@ std::string fitted(std::string text, double width) {
 
 std::string text_at(double x, double y, const std::string& text, const char* anchor = "start",
                     const char* classes = "") {
-    return format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" class=\"%s\">", x, y, anchor,
+    return format(R"(<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">)", x, y, anchor,
                   classes) +
            lab::escaped(text) + "</text>\n";
 }

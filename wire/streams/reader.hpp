@@ -58,11 +58,7 @@ class Reader {
  private:
     struct Conversation;
     using Key = std::pair<Endpoint, Endpoint>;  // the smaller endpoint first
-    struct Lookup {
-        Protocol protocol;
-        Key endpoints;
-        auto operator<=>(const Lookup&) const = default;
-    };
+    using Lookup = std::pair<Protocol, Key>;
 
     Conversation& conversation_of(const Segment& segment);
     Conversation& begin(const Lookup& lookup, const Segment& segment);

@@ -1,11 +1,11 @@
 // The headers in front of what a program sent: of the link, of IP, of TCP or UDP.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 
 #include "wire/capture_file/packet.hpp"
@@ -17,7 +17,10 @@ struct Endpoint {
     std::string address;  // 4 bytes of IPv4, or 16 of IPv6
     std::uint16_t port = 0;
 
-    auto operator<=>(const Endpoint&) const = default;
+    bool operator==(const Endpoint&) const = default;
+    bool operator<(const Endpoint& other) const {
+        return std::tie(address, port) < std::tie(other.address, other.port);
+    }
 };
 
 /// "127.0.0.1:8004" or "[::1]:8004".

@@ -21,7 +21,7 @@ std::vector<StreamPiece> StreamAssembler::take(const Segment& segment) {
     }
     std::string_view bytes = segment.payload;
     Position begin = position_of(segment.sequence) + (segment.syn ? 1 : 0);
-    const Position size = static_cast<Position>(bytes.size() + segment.missing);
+    const auto size = static_cast<Position>(bytes.size() + segment.missing);
     if (begin < next_ - kMaxWindow || begin > next_ + kMaxWindow) return out;
     if (segment.fin && end_ < 0) end_ = begin + size;
 

@@ -141,6 +141,19 @@ TEST_CASE("each message of a page leads to its bytes, its fields and where they 
     CHECK(page.find("2 messages on 1 connection.") != std::string::npos);
 }
 
+TEST_CASE("the bytes of each field stand in its colour, in hexadecimal and as text") {
+    Recording recording(10);
+    recording.add(connection(1, 50001));
+    Message line = message(1, kClient, "a b");
+    line.fields = {{0, 1, "one", "a", "", ""}, {1, 2, "two", " b", "", ""}};
+    recording.add(line);
+    const std::string page = wire::html(recording, "a", {});
+    const std::string hex = R"(<span class="c0 n0">61</span> <span class="c1 n1">20 62</span>)";
+    const std::string text = R"(<span class="c0 n0">a</span><span class="c1 n1"> b</span>)";
+    CHECK(page.find(">" + hex + "</span>") != std::string::npos);
+    CHECK(page.find(">" + text + "</span>") != std::string::npos);
+}
+
 TEST_CASE("a page and a picture say how many messages they leave out") {
     const std::vector<std::string> lines(45, "line");
     const std::string picture = wire::svg(recording_of(lines), "", {});
