@@ -16,7 +16,7 @@ check_format() {
 
 check_shell() {
     if command -v shellcheck >/dev/null; then
-        shellcheck lab .ci/run tools/*.sh ./*/tour.sh
+        shellcheck lab .ci/run tools/*.sh ./*/tour.sh lessons/*/*.sh
     else
         echo "lab: there is no shellcheck: skipped" >&2
     fi

@@ -50,9 +50,17 @@ class Input {
           file_(name == "-" ? dup(STDIN_FILENO) : open(name.c_str(), O_RDONLY | O_CLOEXEC)) {
         lab::check(name, file_.number());
     }
-    /// The next bytes; none at the end of the file, or when SIGINT or SIGTERM has ended a --follow.
+    /// The next bytes; none at the end of the file, or when SIGINT or SIGTERM has come.
     std::string_view read() {
         for (;;) {
+            // Before it waits, the reader shows all that it knows.
+            lab::flush_output();
+            // Standard input may be a pipe, which has nothing to read for a long time.
+            std::array<pollfd, 2> entries{pollfd{stop_.reading_end(), POLLIN, 0},
+                                          pollfd{file_.number(), POLLIN, 0}};
+            if (poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
+                lab::check("poll", -1);
+            if (stop_.requested()) return {};
             const ssize_t count = ::read(file_.number(), buffer_.data(), buffer_.size());
             if (count > 0) return {buffer_.data(), static_cast<std::size_t>(count)};
             if (count < 0 && errno != EINTR) lab::check(name_, count);
@@ -64,8 +72,7 @@ class Input {
     // Returns whether to look again. Nobody tells of a file that grows: poll(2) finds it always
     // readable, so this only waits for a signal or for the end of our reader.
     bool wait_for_more() {
-        if (!follow_ || stop_.requested()) return false;
-        lab::flush_output();
+        if (!follow_) return false;
         std::array<pollfd, 2> entries{pollfd{stop_.reading_end(), POLLIN, 0}, lab::output_reader()};
         poll(entries.data(), entries.size(), kPause);
         lab::check_output_reader(entries[1]);

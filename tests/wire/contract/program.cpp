@@ -103,6 +103,14 @@ TEST_CASE("wire --follow shows what is added to the file, until a signal ends it
     wire.expect_exit(0, "after SIGTERM");
 }
 
+TEST_CASE("wire ends at a signal while it waits for a pipe, and has shown what came") {
+    Program wire(command({"-"}));
+    wire.write_input(conversation());
+    CHECK(wire.read_line("the connection") + "\n" == kLines.substr(0, kLines.find('\n') + 1));
+    wire.send_signal(SIGTERM);
+    wire.expect_exit(0, "after SIGTERM");
+}
+
 TEST_CASE("wire leaves out times and ports, and explains the fields, if it is told to") {
     const Capture capture(conversation());
     Program wire(command({capture.name(), "--no-times", "--fields", "--port", "8004"}));
