@@ -38,7 +38,6 @@ class DatagramDissector : public Dissector {
 
     std::optional<Shape> shape_;
     std::map<std::string, Known, std::less<>> known_;  // by the first bytes of a datagram
-    std::size_t known_bytes_ = 0;
 };
 
 }  // namespace wire

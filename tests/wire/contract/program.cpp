@@ -146,12 +146,12 @@ TEST_CASE("wire writes a page and a picture in place of its lines") {
 
 TEST_CASE("wire shows strangers' text without its control characters") {
     const Capture capture(kFormat.begin() + kFormat.packet(udp_packet(50000, 9,
-                                                                      "\x1b[2J\xE2\x80\xAE"
+                                                                      "\x1b[2J\u202E"
                                                                       "evil\n")));
     Program wire(command({capture.name(), "--fields"}));
     wire.expect_exit(0, "after the last packet");
     CHECK(wire.output().find('\x1b') == std::string::npos);
-    CHECK(wire.output().find("\xE2\x80\xAE") == std::string::npos);
+    CHECK(wire.output().find("\u202E") == std::string::npos);
     CHECK(wire.output().find("\"\\x1b[2J\\xe2\\x80\\xaeevil\\n\"") != std::string::npos);
 }
 

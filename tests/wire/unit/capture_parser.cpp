@@ -36,10 +36,12 @@ Outcome parse(std::string_view file, std::size_t size, std::size_t longest = 100
 
 std::vector<CaptureFormat> formats() {
     std::vector<CaptureFormat> all;
-    for (const bool next_generation : {false, true})
-        for (const bool big_endian : {false, true})
-            for (const bool nanoseconds : {false, true})
-                all.push_back({next_generation, big_endian, nanoseconds, 101});
+    for (const bool next_generation : {false, true}) {
+        for (const bool big_endian : {false, true}) {
+            all.push_back({next_generation, big_endian, false, 101});
+            all.push_back({next_generation, big_endian, true, 101});
+        }
+    }
     return all;
 }
 
@@ -111,7 +113,7 @@ TEST_CASE("a packet that says it is too long is refused before any of it is kept
 TEST_CASE("blocks of pcapng that lie about lengths are refused") {
     const CaptureFormat format{.next_generation = true};
     const auto u32 = [](std::uint64_t number) { return number_in_bytes(number, 4, false); };
-    for (const std::uint64_t size : {0, 4, 8, 13, 0x7FFFFFFF})
+    for (const std::uint64_t size : {0U, 4U, 8U, 13U, 0x7FFFFFFFU})
         CHECK(error_of(u32(6) + u32(size) + u32(0)).find("cannot be") != std::string::npos);
     CHECK(error_of(u32(6) + u32(0x40000000) + u32(0)).find("too many") != std::string::npos);
     CHECK(error_of(u32(1) + u32(20) + u32(0) + u32(0) + u32(24)).find("differ") !=

@@ -96,7 +96,7 @@ TEST_CASE("a response says how long its request has waited") {
 }
 
 TEST_CASE("the sizes of chunks are fields beside their content") {
-    for (const std::size_t size : {1000, 1}) {
+    for (const std::size_t size : {1000U, 1U}) {
         const auto messages =
             messages_in({{kServer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
                                        chunk("hello") + chunk("you") + "0\r\n\r\n"}},
@@ -238,7 +238,7 @@ TEST_CASE("no field lies outside the bytes that are kept") {
                       "Transfer-Encoding: chunked\r\n\r\n1388\r\n" +
                       body + "\r\n0\r\n\r\n"},
         {kServer, kStream + "1388\r\n" + body + "\r\n" + chunk("\ndata: x\n\n")}};
-    for (const std::size_t size : {1, 1000, 100'000}) {
+    for (const std::size_t size : {1U, 1000U, 100'000U}) {
         for (const wire::Message& message : messages_in(talk, size)) {
             CHECK(message.bytes.size() <= wire::Message::kMaxKept);
             for (const wire::Field& field : message.fields)

@@ -58,10 +58,11 @@ TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("the server stands between its clients") {
     Recording recording(10);
-    for (const std::uint64_t number : {1, 2, 3})
+    for (const std::uint64_t number : {1U, 2U, 3U})
         recording.add(connection(number, static_cast<std::uint16_t>(number)));
     for (int i = 0; i < 2; ++i)
-        for (const std::uint64_t number : {1, 2, 3}) recording.add(message(number, kClient, "x"));
+        for (const std::uint64_t number : {1U, 2U, 3U})
+            recording.add(message(number, kClient, "x"));
     const Lanes lanes(recording, {});
     CHECK(titles(lanes) ==
           "client 1 127.0.0.1:1\nclient 2 127.0.0.1:2\nserver 127.0.0.1:8004\nclient 3 "
@@ -115,7 +116,7 @@ TEST_CASE("a datagram whose echo does not come is marked, and so is the first of
 }
 
 TEST_CASE("strangers' text is text in the page and in the picture, whatever it says") {
-    const std::string evil = "</title></style><script>alert(1)</script>\"'&\x1b[2J\xE2\x80\xAE";
+    const std::string evil = "</title></style><script>alert(1)</script>\"'&\x1b[2J\u202E";
     const Recording recording = recording_of({evil});
     const std::string page = wire::html(recording, "/tmp/<b>&.pcap", {});
     // The page's own script is the only one.
@@ -125,7 +126,7 @@ TEST_CASE("strangers' text is text in the page and in the picture, whatever it s
     CHECK(count(picture, "<script") == 0);
     for (const std::string* const text : {&page, &picture}) {
         CHECK(text->find('\x1b') == std::string::npos);
-        CHECK(text->find("\xE2\x80\xAE") == std::string::npos);
+        CHECK(text->find("\u202E") == std::string::npos);
         CHECK(text->find("&lt;/title&gt;&lt;/style&gt;&lt;script&gt;alert(1)") !=
               std::string::npos);
     }
