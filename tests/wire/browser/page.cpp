@@ -51,10 +51,10 @@ TEST_CASE("the page of a capture fits on a phone, is read in the dark, and can b
     const std::string name = directory.file("page.html");
     std::ofstream(name) << wire::html(recording(), "test.pcapng", {});
     Browser browser;
+    browser.open("file://" + name);
     for (const bool dark : {false, true}) {
         for (const int width : {390, 1000}) {
             browser.resize(width, 1400, dark);
-            browser.open("file://" + name);
             CHECK(browser.evaluate("document.documentElement.scrollWidth <= " +
                                    std::to_string(width)) == "true");
             browser.save_screenshot("wire-" + std::to_string(width) + (dark ? "-dark" : "-light"));
