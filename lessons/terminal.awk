@@ -36,6 +36,12 @@ function wrapped(text,    words, count, i, line, indent, result) {
 }
 
 /^<!-- .* -->$/ || /^<\/details>$/ { next }
+/^!\[/ && !fenced {
+    at = index($0, "](")
+    print dim "Picture: " plain wrapped(substr($0, 3, at - 3))
+    print dim "    lessons/" substr($0, at + 2, length($0) - at - 2) ", for a browser" plain
+    next
+}
 /^ *```/ {
     fenced = !fenced
     print dim $0 plain

@@ -10,13 +10,13 @@ stage() {
 }
 
 check_format() {
-    find [0-9][0-9]_*/ common compare exercises tests -name '*.[ch]pp' -print0 |
+    find [0-9][0-9]_*/ common compare wire exercises tests -name '*.[ch]pp' -print0 |
         xargs -0 clang-format --dry-run -Werror
 }
 
 check_shell() {
     if command -v shellcheck >/dev/null; then
-        shellcheck lab .ci/run tools/*.sh tools/kit/*/*.sh tools/kit/gradescope/run_autograder ./*/tour.sh
+        shellcheck lab .ci/run tools/*.sh tools/kit/*/*.sh tools/kit/gradescope/run_autograder ./*/tour.sh lessons/*/*.sh
     else
         echo "lab: there is no shellcheck: skipped" >&2
     fi
@@ -69,7 +69,7 @@ tidy() {
 # The analyzer follows every path through a file, and takes as long as all else together: a case has one
 # path.
 check_tidy() {
-    tidy "$1" '[0-9]|common|compare'
+    tidy "$1" '[0-9]|common|compare|wire'
     tidy "$1" tests "-checks=-clang-analyzer-*,-bugprone-reserved-identifier"
 }
 

@@ -50,9 +50,9 @@ END {
     clear()
     count = split("basic robust full unit", levels, " ")
     print ""
-    for (step = 1; step <= 101; ++step) {
+    for (step = 1; step <= 102; ++step) {
         for (i = 1; i <= count; ++i) {
-            label = step == 100 ? "common" : step == 101 ? "compare" : sprintf("%02d", step)
+            label = step == 100 ? "common" : step == 101 ? "compare" : step == 102 ? "wire" : sprintf("%02d", step)
             name = label " " levels[i]
             if (!total[name]) continue
             printf "%-13s %d of %d passed", name, passed[name], total[name]

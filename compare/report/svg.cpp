@@ -1,25 +1,9 @@
 #include "compare/report/svg.hpp"
 
+#include "common/markup.hpp"
 #include "compare/report/figures.hpp"
 
 namespace compare {
-namespace {
-
-std::string escaped(std::string_view text) {
-    std::string markup;
-    for (const char c : text) {
-        if (c == '&') {
-            markup += "&amp;";
-        } else if (c == '<' || c == '>') {
-            markup += c == '<' ? "&lt;" : "&gt;";
-        } else {
-            markup += c;
-        }
-    }
-    return markup;
-}
-
-}  // namespace
 
 Svg::Svg(double width, double height, std::string_view title) {
     picture_ = format(
@@ -27,7 +11,7 @@ Svg::Svg(double width, double height, std::string_view title) {
         " viewBox=\"0 0 %g %g\" role=\"img\""
         " font-family=\"system-ui, 'DejaVu Sans', Arial, sans-serif\">\n",
         width, height, width, height);
-    picture_ += "<title>" + escaped(title) + "</title>\n";
+    picture_ += "<title>" + lab::escaped(title) + "</title>\n";
     box(0, 0, width, height, "white");
 }
 
@@ -52,7 +36,7 @@ void Svg::text(double x, double y, std::string_view text, TextStyle style) {
     picture_ +=
         format(R"(<text x="%.1f" y="%.1f" font-size="%.1f" text-anchor="%s"%s fill="#222222">)", x,
                y, style.size, style.anchor, style.bold ? " font-weight=\"bold\"" : "");
-    picture_ += escaped(text) + "</text>\n";
+    picture_ += lab::escaped(text) + "</text>\n";
 }
 
 }  // namespace compare

@@ -22,7 +22,7 @@ class Tour(FrontDoor):
         super().setUp()
         self.build_tools()
         self.stub("ninja", NINJA)
-        for program in ("01_tcp_echo", "02_threaded_chat", "compare"):
+        for program in ("01_tcp_echo", "02_threaded_chat", "compare", "wire"):
             os.makedirs(os.path.join(self.lab, program), exist_ok=True)
             self.write(f"{program}/tour.sh", "title 'a scene'\n")
         os.mkdir(os.path.join(self.lab, "build"))

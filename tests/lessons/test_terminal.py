@@ -30,6 +30,11 @@ class Terminal(unittest.TestCase):
         self.assertEqual(self.shows("# A", "", "```console", "$ ls", "a", "```", "**One `b`.** Two."),
                          ["(# A)", "", "[```console)", "($ ls)", "a", "[```)", "(One `b`.) Two."])
 
+    def test_of_a_picture_its_words_and_its_file_are_shown(self):
+        self.assertEqual(self.shows("![A ladder](pictures/a.svg)", "```text", "![A](b)", "```"),
+                         ["[Picture: )A ladder", "[    lessons/pictures/a.svg, for a browser)",
+                          "[```text)", "![A](b)", "[```)"])
+
     def test_what_stands_there_for_tests_and_browsers_is_left_out(self):
         self.assertEqual(self.shows("<!-- needs: nc -->", "<details><summary>Answer</summary>", "", "Yes.", "</details>"),
                          ["(Answer)", "", "Yes."])

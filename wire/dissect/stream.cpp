@@ -1,0 +1,85 @@
+#include "wire/dissect/stream.hpp"
+
+#include "wire/dissect/gathered.hpp"
+#include "wire/dissect/http.hpp"
+#include "wire/dissect/lines.hpp"
+
+namespace wire {
+namespace {
+
+/// Shows that there is TLS, and how much: what is in it is encrypted. Source: RFC 8446, section 5.
+class TlsDissector : public Dissector {
+ public:
+    explicit TlsDissector(Sink sink) : Dissector(std::move(sink)) {}
+    void take(Side sender, std::string_view bytes, Time time) override {
+        Gathered gathered;
+        gathered.begin_segment(time);
+        gathered.add(bytes);
+        Message message = raw_message(sender, gathered);
+        message.kind = "TLS";
+        message.title += ", encrypted";
+        message.text.clear();
+        found(std::move(message));
+    }
+    void gap(Side, Time) override {}
+    void finish(Side) override {}
+    [[nodiscard]] std::size_t held() const override { return 0; }
+};
+
+bool is_tls(std::string_view bytes) {
+    return bytes.size() > 1 && bytes[0] == 0x16 && bytes[1] == 0x03;
+}
+
+}  // namespace
+
+void StreamDissector::choose(Side sender, std::string_view bytes) {
+    const std::optional<bool> http = is_http(sender, bytes);
+    if (!http) return;
+    if (*http) {
+        chosen_ = std::make_unique<HttpDissector>(sink());
+    } else if (is_tls(bytes)) {
+        chosen_ = std::make_unique<TlsDissector>(sink());
+    } else {
+        chosen_ = std::make_unique<LineDissector>(sink());
+    }
+}
+
+void StreamDissector::take(Side sender, std::string_view bytes, Time time) {
+    if (chosen_) return chosen_->take(sender, bytes, time);
+    const auto side = static_cast<std::size_t>(sender);
+    if (undecided_[side].empty()) times_[side] = time;
+    undecided_[side] += bytes;
+    choose(sender, undecided_[side]);
+    if (!chosen_) return;
+    for (const Side each : {Side::client, Side::server}) {
+        const auto i = static_cast<std::size_t>(each);
+        if (!undecided_[i].empty())
+            chosen_->take(each, std::exchange(undecided_[i], {}), times_[i]);
+    }
+}
+
+// A gap in bytes that no protocol has claimed yet: they are lines, or nothing.
+void StreamDissector::gap(Side sender, Time time) {
+    finish(sender);
+    if (chosen_) chosen_->gap(sender, time);
+}
+
+void StreamDissector::finish(Side sender) {
+    const auto side = static_cast<std::size_t>(sender);
+    if (!chosen_ && !undecided_[side].empty()) {
+        chosen_ = std::make_unique<LineDissector>(sink());
+        take(sender, std::exchange(undecided_[side], {}), times_[side]);
+        const std::size_t other = 1 - side;
+        if (!undecided_[other].empty()) {
+            take(Side{static_cast<int>(other)}, std::exchange(undecided_[other], {}),
+                 times_[other]);
+        }
+    }
+    if (chosen_) chosen_->finish(sender);
+}
+
+std::size_t StreamDissector::held() const {
+    return undecided_[0].size() + undecided_[1].size() + (chosen_ ? chosen_->held() : 0);
+}
+
+}  // namespace wire

@@ -1,0 +1,63 @@
+#include "wire/report/words.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include "common/visible.hpp"
+#include "wire/dissect/text.hpp"
+
+namespace wire {
+namespace {
+
+template <class... Values>
+std::string format(const char* pattern, Values... values) {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), pattern, values...);
+    return text.data();
+}
+
+double milliseconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+}  // namespace
+
+std::string shown(std::string_view bytes, std::size_t limit) {
+    std::string text = lab::one_line(beginning(bytes, limit));
+    return bytes.size() > limit ? text + "…" : text;
+}
+
+std::string quoted(std::string_view text, std::size_t limit) {
+    return text.empty() ? "" : lab::visible(text, limit);
+}
+
+std::string seconds(std::chrono::nanoseconds duration) {
+    return format("%.6f", milliseconds(duration) / 1000);
+}
+
+std::string rounded(std::chrono::nanoseconds duration) {
+    const double time = milliseconds(duration);
+    if (time < 10) return format("%.2f ms", time);
+    if (time < 1000) return format("%.0f ms", time);
+    return format("%.2f s", time / 1000);
+}
+
+std::string line_of(const Message& message, const Style& style, std::size_t text_limit) {
+    std::string line = shown(message.title);
+    const bool sized = message.kind != "TCP" && message.kind != "line" &&
+                       message.kind != "datagram" && message.kind != "bytes" &&
+                       message.kind != "TLS";
+    if (sized) line += "  " + count_of(message.size, "byte");
+    if (!message.text.empty()) line += "  " + quoted(message.text, text_limit);
+    if (message.pieces > 1) line += "  in " + std::to_string(message.pieces) + " segments";
+    if (style.times && message.after) line += "  after " + rounded(*message.after);
+    if (message.mark == Mark::bad) line += "  BAD: " + shown(message.note);
+    if (message.mark != Mark::bad && message.mark != Mark::none)
+        line += message.note.empty() ? "" : "  (" + shown(message.note) + ")";
+    if (message.mark == Mark::none && message.kind != "TCP" && !message.note.empty() &&
+        message.note != "an echo")
+        line += "  (" + shown(message.note) + ")";
+    return line;
+}
+
+}  // namespace wire
