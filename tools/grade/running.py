@@ -3,8 +3,6 @@ import itertools
 import os
 import random
 import shutil
-import signal
-import subprocess
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -56,10 +54,9 @@ def run_once(case, target, started, capture=None):
         work = os.path.join(folder, "work")
         os.mkdir(work)
         with open(printed, "wb") as file:
-            process = subprocess.Popen(
-                supervise.command(CASE_SECONDS, case.command()), stdin=subprocess.DEVNULL,
-                stdout=file, stderr=file, cwd=work,
-                env={**environment(work, target, case, notes), **({"LAB_CAPTURE": recorded} if capture else {})})
+            process = supervise.Supervised(
+                CASE_SECONDS, case.command(), file, work,
+                {**environment(work, target, case, notes), **({"LAB_CAPTURE": recorded} if capture else {})})
             started.add(process)
             status = process.wait()
             started.discard(process)
@@ -157,7 +154,5 @@ class Run:
         """Starts no further case, and ends those that run."""
         self.workers.shutdown(wait=False, cancel_futures=True)
         for process in tuple(self.started):
-            process.terminate()
-            # A program can have stopped it.
-            process.send_signal(signal.SIGCONT)
+            process.end()
         self.workers.shutdown()

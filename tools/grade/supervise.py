@@ -149,7 +149,8 @@ def watched(process, seconds):
     return TIMED_OUT
 
 
-def main():
+def supervise(seconds, words):
+    """Runs the command in this process, which gets its children; returns the exit status."""
     become_reaper()
     go_before_others()
     for number in ENDING:
@@ -157,17 +158,57 @@ def main():
     # A signal that came before we know the command would leave it behind.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
-        started = subprocess.Popen(sys.argv[2:], start_new_session=True, preexec_fn=prepare)
+        started = subprocess.Popen(words, start_new_session=True, preexec_fn=prepare)
     except OSError as error:
-        print(f"{sys.argv[2]}: {error.strerror}", file=sys.stderr)
-        sys.exit(126)
+        print(f"{words[0]}: {error.strerror}", file=sys.stderr)
+        return 126
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-        status = watched(started, float(sys.argv[1]))
+        return watched(started, seconds)
     finally:
         end_all(started)
-    sys.exit(status)
+
+
+class Supervised:
+    """A command that a child of this process supervises. The child is forked: a second Python would take longer to
+    start than most cases run. `output` gets what the command prints, on both streams."""
+
+    def __init__(self, seconds, words, output, folder, environment):
+        # The child waits for the parent's copy of its signals: none may come before it has its own handlers.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                self.live(seconds, words, output, folder, environment)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    @staticmethod
+    def live(seconds, words, output, folder, environment):
+        """All that the child does. It never returns: the rest of this program is not its own."""
+        status = 126
+        try:
+            os.chdir(folder)
+            os.environ.clear()
+            os.environ.update(environment)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(output.fileno(), 1)
+            os.dup2(output.fileno(), 2)
+            status = supervise(seconds, words)
+        except SystemExit as ended:
+            status = ended.code
+        finally:
+            os._exit(status)
+
+    def wait(self):
+        """The exit status, as that of this file."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def end(self):
+        """Has it end the command soon, even if the command has stopped it; wait() tells when that is done."""
+        send(signal.SIGTERM, [self.pid])
+        send(signal.SIGCONT, [self.pid])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(supervise(float(sys.argv[1]), sys.argv[2:]))
