@@ -9,12 +9,12 @@
 #include "07_longpoll/mailbox.hpp"
 #include "07_longpoll/page_files.hpp"
 #include "07_longpoll/programs.hpp"
-#include "07_longpoll/random_hex.hpp"
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"
 #include "common/http/origin.hpp"
 #include "common/http/page.hpp"
 #include "common/http/response.hpp"
+#include "common/random_hex.hpp"
 
 namespace longpoll {
 namespace {
@@ -64,7 +64,7 @@ void refuse(http::Connection& connection, const http::Refusal& refusal, const Fi
 Chat::Chat(const ServerOptions& options)
     : allow_origins_(options.allow_origins),
       mailbox_({.history = options.history, .answer = options.max_answer},
-               random_hex(kEpochDigits)) {
+               lab::random_hex(kEpochDigits)) {
 }
 
 void Chat::handle(http::Connection& connection, const http::Request& request) {
