@@ -52,13 +52,13 @@ std::variant<Publication, http::Refusal> parse_publication(const http::Request& 
     return Publication{.type = type.value_or(""), .data = name ? *name + ": " + text : text};
 }
 
-lab::RoomListener::Fields to_entry(const Publication& publication) {
-    lab::RoomListener::Fields entry{{"data", publication.data}};
+lab::EntryFields to_entry(const Publication& publication) {
+    lab::EntryFields entry{{"data", publication.data}};
     if (!publication.type.empty()) entry.emplace_back("type", publication.type);
     return entry;
 }
 
-std::optional<Publication> parse_entry(const lab::RoomListener::Fields& entry) {
+std::optional<Publication> parse_entry(const lab::EntryFields& entry) {
     Publication publication;
     for (const auto& [name, value] : entry) {
         if (name == "data") publication.data = value;

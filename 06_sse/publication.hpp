@@ -25,9 +25,9 @@ struct Publication {
 std::variant<Publication, http::Refusal> parse_publication(const http::Request& request);
 
 /// `publication` as an entry of a room: `data`, and `type` unless it is empty.
-lab::RoomListener::Fields to_entry(const Publication& publication);
+lab::EntryFields to_entry(const Publication& publication);
 
 /// The publication that an entry of a room holds; none if it breaks a rule that requests keep.
-std::optional<Publication> parse_entry(const lab::RoomListener::Fields& entry);
+std::optional<Publication> parse_entry(const lab::EntryFields& entry);
 
 }  // namespace sse

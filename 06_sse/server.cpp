@@ -38,7 +38,7 @@ class Server : public http::Application, public lab::RoomListener {
 
  private:
     void new_room(const std::string&) override { feed_.restart(); }
-    void entry(std::uint64_t id, const Fields& fields) override;
+    void entry(std::uint64_t id, const lab::EntryFields& fields) override;
     void lost_up_to(std::uint64_t last) override { feed_.skip_to(last); }
     void broker_changed(bool) override {}
     [[nodiscard]] std::optional<http::Refusal> check(const http::Request& request) const;
@@ -184,7 +184,7 @@ void Server::add_to_room(http::Connection& connection, const Publication& public
     if (leaving_ || !broker_->add(to_entry(publication), "", done)) done(lab::Broker::Added::no, 0);
 }
 
-void Server::entry(std::uint64_t id, const Fields& fields) {
+void Server::entry(std::uint64_t id, const lab::EntryFields& fields) {
     const auto publication = parse_entry(fields);
     if (!publication) return feed_.skip_to(id);
     feed_.publish(publication->type, publication->data);

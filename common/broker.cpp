@@ -94,7 +94,7 @@ void Broker::watch(DescriptorSet& set, void* who) {
     update_watch(adder_);
 }
 
-bool Broker::add(const Fields& fields, const std::string& key, Done done) {
+bool Broker::add(const EntryFields& fields, const std::string& key, Done done) {
     if (!up() || unanswered_.size() >= kMaxUnanswered || adder_.link->unsent() >= kMaxUnsent)
         return false;
     const std::string history = std::to_string(std::max(options_.history, kMinHistory));
@@ -203,7 +203,11 @@ void Broker::take_followed(RespValue& reply) {
 
 void Broker::take_epoch(const RespValue& reply) {
     if (reply.kind != Kind::null && reply.kind != Kind::bulk) refuse(reply);
-    const std::string epoch = reply.kind == Kind::null ? proposed_ : visible(reply.text);
+    const std::string epoch = reply.kind == Kind::null ? proposed_ : reply.text;
+    // Clients get it as a part of JSON and of addresses.
+    const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (epoch.size() != kEpochDigits || !std::ranges::all_of(epoch, is_digit))
+        throw std::runtime_error("NAME:epoch holds what the lab did not write");
     if (epoch != epoch_) {
         epoch_ = epoch;
         last_ = 0;
@@ -262,7 +266,7 @@ void Broker::take_entry(RespValue& entry) {
     if (!id || *id <= last_) throw std::runtime_error("an entry without an id of the lab's form");
     if (*id > last_ + 1) listener_.lost_up_to(*id - 1);
     last_ = *id;
-    Fields fields;
+    EntryFields fields;
     std::vector<RespValue>& words = entry.items[1].items;
     for (std::size_t i = 0; i + 1 < words.size(); i += 2)
         fields.emplace_back(std::move(words[i].text), std::move(words[i + 1].text));

@@ -20,19 +20,19 @@
 
 namespace lab {
 
+/// What an entry says: names and values, any bytes. Everybody who may write to the broker may have
+/// written them, so a reader checks them.
+using EntryFields = std::vector<std::pair<std::string, std::string>>;
+
 /// The listener to a room: a server's own part, which the Broker calls.
 class RoomListener {
  public:
-    /// What an entry says: names and values, any bytes. Whoever may write to the broker has written
-    /// them, so that they have to be checked.
-    using Fields = std::vector<std::pair<std::string, std::string>>;
-
     virtual ~RoomListener() = default;
     /// The room is another one than before, or the first: it is called `epoch`, and its entries are
     /// numbered from 1 on.
     virtual void new_room(const std::string& epoch) = 0;
     /// The entry `id`, which is larger than each before it: each comes once.
-    virtual void entry(std::uint64_t id, const Fields& fields) = 0;
+    virtual void entry(std::uint64_t id, const EntryFields& fields) = 0;
     /// The entries up to `last`, which had not come yet, are gone from the broker's history.
     virtual void lost_up_to(std::uint64_t last) = 0;
     /// The broker is there again, and the room is known up to its end, or the broker is gone.
@@ -46,7 +46,6 @@ class RoomListener {
 class Broker {
  public:
     using Clock = std::chrono::steady_clock;
-    using Fields = RoomListener::Fields;
 
     struct Options {
         BrokerAddress address;
@@ -82,7 +81,7 @@ class Broker {
     /// Adds an entry. With the `key` of one that was added within kKeyLife, at any server, nothing
     /// is added, and `done` gets the id of that one; an empty key is none. Returns false, and does
     /// not call `done`, if the broker is gone or too much waits for it already.
-    [[nodiscard]] bool add(const Fields& fields, const std::string& key, Done done);
+    [[nodiscard]] bool add(const EntryFields& fields, const std::string& key, Done done);
 
     /// Sends and receives what it can, without waiting, and connects again if it is time to.
     void proceed();
