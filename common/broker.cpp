@@ -29,7 +29,7 @@ constexpr std::size_t kMinHistory = 1000;
 // is gone without a word is noticed.
 constexpr std::string_view kBlockMilliseconds = "2000";
 constexpr std::size_t kMaxAtOnce = 100;
-constexpr std::size_t kMaxBytesAtOnce = 4 * 1024 * 1024;
+constexpr std::size_t kMaxBytesAtOnce = 16 * 1024 * 1024;
 constexpr int kLeastVersion = 7;
 
 // A message that is sent again with its key, perhaps to another server, is added once. The broker
@@ -230,6 +230,7 @@ void Broker::take_length(const RespValue& reply) {
                                  "; delete the stream and NAME:epoch to begin a new room");
     }
     room_end_ = *end;
+    if (!started_ && options_.history == 0) last_ = room_end_;
     stage_ = Stage::loading;
     ask_for_entries();
 }

@@ -49,7 +49,8 @@ class Broker {
 
     struct Options {
         BrokerAddress address;
-        std::size_t history = 0;          // entries that the broker keeps, or a few more
+        // Entries that the broker keeps, or a few more; 0: start() begins at the end of the room.
+        std::size_t history = 0;
         std::size_t max_entry = 1 << 17;  // bytes of the fields of one, the same for all servers
     };
     enum class Added {
