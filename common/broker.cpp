@@ -32,33 +32,6 @@ constexpr std::size_t kMaxAtOnce = 100;
 constexpr std::size_t kMaxBytesAtOnce = 16 * 1024 * 1024;
 constexpr int kLeastVersion = 7;
 
-// A message that is sent again with its key, perhaps to another server, is added once. The broker
-// runs this as one step, so no other server's command comes between its lines.
-// lesson: script
-constexpr std::string_view kAddOnce = R"(local known = redis.call('GET', KEYS[2])
-if known then return known end
-local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '0-*', unpack(ARGV, 3))
-redis.call('SET', KEYS[2], id, 'EX', ARGV[2])
-return id)";
-// lesson end
-
-// The id "0-17" as 17; none if it has another form.
-std::optional<std::uint64_t> number_of(const RespValue& id) {
-    if (!id.text.starts_with("0-")) return std::nullopt;
-    return number_in<std::uint64_t>(std::string_view(id.text).substr(2));
-}
-
-std::string id_of(std::uint64_t number) {
-    return "0-" + std::to_string(number);
-}
-
-// The value behind `name` in a map, which RESP 2 writes as an array of names and values.
-const RespValue* value_behind(std::string_view name, const RespValue& map) {
-    for (std::size_t i = 0; i + 1 < map.items.size(); i += 2)
-        if (map.items[i].text == name) return &map.items[i + 1];
-    return nullptr;
-}
-
 [[noreturn]] void refuse(const RespValue& reply) {
     throw std::runtime_error(reply.kind == Kind::error ? visible(reply.text, 200)
                                                        : "an answer of an unknown form");
@@ -97,17 +70,9 @@ void Broker::watch(DescriptorSet& set, void* who) {
 bool Broker::add(const EntryFields& fields, const std::string& key, Done done) {
     if (!up() || unanswered_.size() >= kMaxUnanswered || adder_.link->unsent() >= kMaxUnsent)
         return false;
-    const std::string history = std::to_string(std::max(options_.history, kMinHistory));
-    const std::string life = std::to_string(kKeyLife.count());
-    const std::string key_at_broker = options_.address.room + ":key:" + key;
-    std::vector<std::string_view> words;
-    if (key.empty()) {
-        words = {"XADD", options_.address.room, "MAXLEN", "~", history, "0-*"};
-    } else {
-        words = {"EVAL", kAddOnce, "2", options_.address.room, key_at_broker, history, life};
-    }
-    for (const auto& [name, value] : fields) words.insert(words.end(), {name, value});
-    adder_.link->command(words);
+    const std::size_t history = std::max(options_.history, kMinHistory);
+    const Words words = add_command(options_.address.room, fields, key, history, kKeyLife.count());
+    adder_.link->command({words.begin(), words.end()});
     if (unanswered_.empty()) add_answer_due_ = Clock::now() + kPatience;
     unanswered_.push_back(std::move(done));
     return true;
@@ -261,17 +226,13 @@ void Broker::take_entries(RespValue& reply) {
     ask_for_entries();
 }
 
-// Its id, and an array of names and values.
-void Broker::take_entry(RespValue& entry) {
-    const auto id = entry.items.size() == 2 ? number_of(entry.items[0]) : std::nullopt;
-    if (!id || *id <= last_) throw std::runtime_error("an entry without an id of the lab's form");
-    if (*id > last_ + 1) listener_.lost_up_to(*id - 1);
-    last_ = *id;
-    EntryFields fields;
-    std::vector<RespValue>& words = entry.items[1].items;
-    for (std::size_t i = 0; i + 1 < words.size(); i += 2)
-        fields.emplace_back(std::move(words[i].text), std::move(words[i + 1].text));
-    listener_.entry(last_, fields);
+void Broker::take_entry(RespValue& value) {
+    const auto entry = take_stream_entry(value);
+    if (!entry || entry->number <= last_)
+        throw std::runtime_error("an entry without an id of the lab's form");
+    if (entry->number > last_ + 1) listener_.lost_up_to(entry->number - 1);
+    last_ = entry->number;
+    listener_.entry(last_, entry->fields);
 }
 
 void Broker::take_answer(const RespValue& reply) {

@@ -17,12 +17,9 @@
 #include "common/broker_address.hpp"
 #include "common/broker_link.hpp"
 #include "common/readiness.hpp"
+#include "common/redis_stream.hpp"
 
 namespace lab {
-
-/// What an entry says: names and values, any bytes. Everybody who may write to the broker may have
-/// written them, so a reader checks them.
-using EntryFields = std::vector<std::pair<std::string, std::string>>;
 
 /// The listener to a room: a server's own part, which the Broker calls.
 class RoomListener {
