@@ -99,7 +99,9 @@ http::Response answer_of(lab::Broker::Added added, std::uint64_t id) {
             return plain(202, std::to_string(id));
         case lab::Broker::Added::no:
             return http::refusal_response(
-                {503, "the broker takes nothing now", {{"Retry-After", "1"}}});
+                {503,
+                 "the broker is not there, or takes nothing: not published",
+                 {{"Retry-After", "1"}}});
         default:
             return http::refusal_response(
                 {504, "the broker is gone: it is not known whether it has the event", {}});

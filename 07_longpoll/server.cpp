@@ -161,7 +161,8 @@ void Chat::add_to_room(http::Connection& connection, const Post& post, const std
         Fields more = fields;
         more.push_back({"Retry-After", "1"});
         if (added == Added::no)
-            return refuse(*owed, {503, "the broker takes nothing now", {}}, more);
+            return refuse(*owed, {503, "the broker is not there, or takes nothing: not posted", {}},
+                          more);
         refuse(*owed, {504, "the broker is gone: it is not known whether it has the message", {}},
                more);
     };

@@ -18,7 +18,7 @@ patch||patch|makes the wrong programs that the grader is tried on
 pgrep||procps|processes by name, in the lessons
 pkill||procps|signals by name, in the lessons
 ps||procps|threads and memory, in the lessons
-redis|05 06 07|redis-server|a broker between servers (Redis or Valkey, 7 or later)
+redis-server|05 06 07|redis-server|a broker between servers (Redis or Valkey, 7 or later)
 socat||socat|a proxy by hand
 ss||iproute2|what the kernel knows about sockets
 strace||strace|the system calls of a program
@@ -38,7 +38,7 @@ has_tool() {
         jquery) [ -f /usr/share/javascript/jquery/jquery.min.js ] ;;
         nc) nc -h 2>&1 </dev/null | grep -q -- '-[a-zA-Z]*N' ;;
         nginx) has_service nginx ;;
-        redis) broker_program >/dev/null ;;
+        redis-server) broker_program >/dev/null ;;
         uvicorn) /usr/bin/python3 -c 'import uvicorn, fastapi' 2>/dev/null ;;
         websockets) /usr/bin/python3 -c 'import websockets' 2>/dev/null ;;
         ws) [ -d /usr/share/nodejs/ws ] ;;

@@ -99,7 +99,7 @@ CHECKS = {
     "network": has_network,
     "nginx": lambda: shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is not None,
     # A version that the servers can use.
-    "redis": lambda: succeeds("sh", "-c", "redis-server --version | grep -Eq 'v=([7-9]|[1-9][0-9])[.]'"),
+    "redis-server": lambda: succeeds("sh", "-c", "redis-server --version | grep -Eq 'v=([7-9]|[1-9][0-9])[.]'"),
     "root": lambda: os.geteuid() == 0,
     "strace": lambda: succeeds("strace", "-o", "/dev/null", "true"),
     "tcpdump": can_capture,
