@@ -95,6 +95,21 @@ TEST_CASE("without the broker nothing is said, and members are told so by a noti
     server.expect_clean_end();
 }
 
+TEST_CASE("a member whose message was under way when the broker went is told that nobody knows") {
+    if (!Redis::is_there()) return;
+    Redis redis;
+    const Server server(kStep, in_room(redis));
+    WebSocket ann = enter_as(server, "Ann");
+    redis.pause();
+    ann.send({.payload = "perhaps"});
+    ann.send({.opcode = kPing});
+    CHECK(ann.receive("the server goes on").opcode == kPong);
+    redis.kill();
+    ann.expect(kText, ": the broker is gone: nothing can be said until it is back", "all are told");
+    ann.expect(kText, ": not known whether it was said, because the broker has gone: 1 message",
+               "the sender is told more");
+}
+
 TEST_CASE("members get what was said while their server was cut off, or are told of the gap") {
     if (!Redis::is_there()) return;
     const Redis redis;

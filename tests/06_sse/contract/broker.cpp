@@ -111,6 +111,36 @@ TEST_CASE("without the broker a server publishes nothing, and keeps its streams"
     stream.expect({"1", "", "after"}, "the stream was kept");
 }
 
+TEST_CASE("a POST whose broker goes before it answers is told that nobody knows") {
+    if (!Redis::is_there()) return;
+    Redis redis;
+    const Server server(kStep, in_room(redis));
+    redis.pause();
+    Connection publisher(server);
+    publisher.send(publish_request("perhaps"));
+    // The server has handed it on when it answers what came after it.
+    expect_status(server, http_request("GET", "/"), 200, "a broker that is slow blocks nothing");
+    redis.kill();
+    const auto response = receive_response(publisher, "the connection to the broker is lost");
+    expect_status(response, 504, "503 would say that nothing was done, and a client repeat it");
+}
+
+TEST_CASE("a room that has lost what it had confirmed is not gone on with") {
+    if (!Redis::is_there()) return;
+    const Redis redis;
+    Server server(kStep, in_room(redis));
+    EventStream stream(server);
+    CHECK(publish(server, "confirmed") == 1);
+    stream.expect_ids(1, 1, "the event is in the room");
+    redis.run("DEL lounge\r\nCLIENT KILL TYPE normal SKIPME yes\r\n");
+    server.expect_error("it has lost entries: the last is 0, and we have seen 1",
+                        "the next event would get an id that was given before");
+    expect_status(server, publish_request("next"), 503, "nothing is published meanwhile");
+    redis.run("DEL lounge:epoch\r\n");
+    stream.expect(gap(0, 0), "a new room begins");
+    CHECK(publish(server, "new") == 1);
+}
+
 TEST_CASE("a server that was cut off from its broker reads on, or tells what is gone") {
     if (!Redis::is_there()) return;
     const Redis redis;
