@@ -8,9 +8,11 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/listener.hpp"
+#include "tests/support/nginx.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/redis.hpp"
 #include "tests/support/server.hpp"
+#include "tests/support/shared_room.hpp"
 
 using namespace lab::test;
 
@@ -213,6 +215,17 @@ TEST_CASE(
         server_command(kStep, {"--broker", "redis://127.0.0.1:" + listener.port() + "/x"}));
     silent.expect_exit(1, "a broker has 5 s to answer", kDeadline);
     silent.expect_error("no answer for 5 s", "one line says so");
+}
+
+TEST_CASE("servers behind nginx show one order while one dies, one ends and the broker stops") {
+    if (!Redis::is_there() || !Nginx::is_there()) return;
+    for (const unsigned int seed : {3U, 4U}) {
+        CAPTURE(seed);
+        SharedRoom room(kStep, {"--retry", "100"});
+        room.talk(seed);
+        // What a client could not know, it has complained of: nothing is lost in silence.
+        room.expect_one_order();
+    }
 }
 
 TEST_SUITE_END();

@@ -8,8 +8,10 @@
 #include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
+#include "tests/support/nginx.hpp"
 #include "tests/support/redis.hpp"
 #include "tests/support/server.hpp"
+#include "tests/support/shared_room.hpp"
 
 using namespace lab::test;
 using namespace lab::test::longpoll;
@@ -127,6 +129,19 @@ TEST_CASE("messages that the broker has forgotten are told as a gap by every ser
     CHECK(news.gap);
     CHECK(news.last == 3);
     CHECK(news.messages.size() == 1);
+}
+
+TEST_CASE(
+    "servers behind nginx lose and double no message while one dies, one ends, the broker stops") {
+    if (!Redis::is_there() || !Nginx::is_there()) return;
+    for (const unsigned int seed : {3U, 4U}) {
+        CAPTURE(seed);
+        SharedRoom room(kStep);
+        room.talk(seed);
+        // A message with a key is said again until it is confirmed, and is said once.
+        CHECK(room.expect_one_order() == 0);
+        room.leave(0);
+    }
 }
 
 TEST_SUITE_END();
