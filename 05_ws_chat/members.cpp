@@ -34,9 +34,11 @@ Members::Members(const ServerOptions& options) : options_(options) {
     if (!options.broker) return;
     const std::size_t longest = std::max(options.max_text, options.max_binary);
     // A member gets what is said from now on, and no history.
-    broker_.emplace(
-        lab::Broker::Options{.address = *options.broker, .history = 0, .max_entry = longest + 1024},
-        *this);
+    broker_.emplace(lab::Broker::Options{.address = *options.broker,
+                                         .trace = options.trace,
+                                         .history = 0,
+                                         .max_entry = longest + 1024},
+                    *this);
     broker_->start();
     known_ = true;
 }

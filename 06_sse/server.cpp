@@ -115,8 +115,10 @@ bool is_stream_name(const std::string& name) {
 Server::Server(const ServerOptions& options)
     : options_(options), feed_(options.history), streams_(feed_, options.queue, options.retry) {
     if (!options.broker) return;
-    broker_.emplace(
-        lab::Broker::Options{.address = *options.broker, .history = options.history.events}, *this);
+    broker_.emplace(lab::Broker::Options{.address = *options.broker,
+                                         .trace = options.http.trace,
+                                         .history = options.history.events},
+                    *this);
     broker_->start();
 }
 

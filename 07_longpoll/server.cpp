@@ -87,8 +87,10 @@ Chat::Chat(const ServerOptions& options)
       mailbox_({.history = options.history, .answer = options.max_answer},
                lab::random_hex(kEpochDigits)) {
     if (!options.broker) return;
-    broker_.emplace(lab::Broker::Options{.address = *options.broker, .history = options.history},
-                    *this);
+    broker_.emplace(
+        lab::Broker::Options{
+            .address = *options.broker, .trace = options.http.trace, .history = options.history},
+        *this);
     broker_->start();
 }
 

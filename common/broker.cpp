@@ -90,11 +90,11 @@ void Broker::proceed() {
         if (stage_ != Stage::down && Clock::now() >= deadline()) {
             throw std::runtime_error("no answer for " + std::to_string(kPatience.count()) + " s");
         }
+        update_watch(follower_);
+        update_watch(adder_);
     } catch (const std::exception& error) {
         lose(error.what());
     }
-    update_watch(follower_);
-    update_watch(adder_);
 }
 
 void Broker::connect() {
@@ -146,6 +146,7 @@ void Broker::take_greeting(const RespValue& reply) {
     }
     if (++greetings_ < 2) return;
     stage_ = Stage::epoch;
+    for (Link* const link : {&follower_, &adder_}) link->link->show(options_.trace);
     // The name of the room, if it has none yet; the answer is the one that it had.
     proposed_ = random_hex(kEpochDigits);
     const std::string key = options_.address.room + ":epoch";

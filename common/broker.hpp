@@ -16,6 +16,7 @@
 #include "common/backoff.hpp"
 #include "common/broker_address.hpp"
 #include "common/broker_link.hpp"
+#include "common/log.hpp"
 #include "common/readiness.hpp"
 #include "common/redis_stream.hpp"
 
@@ -46,6 +47,7 @@ class Broker {
 
     struct Options {
         BrokerAddress address;
+        Trace trace{false};  // of all but the password
         // Entries that the broker keeps, or a few more; 0: start() begins at the end of the room.
         std::size_t history = 0;
         std::size_t max_entry = 1 << 17;  // bytes of the fields of one, the same for all servers

@@ -77,7 +77,9 @@ void BrokerLink::send_some() {
     while (!outgoing_.empty()) {
         const ssize_t sent = send(socket(), outgoing_.data(), outgoing_.size(), 0);
         if (sent < 0 && try_again()) return;
-        outgoing_.erase(0, static_cast<std::size_t>(check("send", sent)));
+        const auto count = static_cast<std::size_t>(check("send", sent));
+        trace_.sent(peer_, std::string_view(outgoing_).substr(0, count));
+        outgoing_.erase(0, count);
     }
 }
 
@@ -88,6 +90,7 @@ bool BrokerLink::receive_some(const std::function<void(RespValue&)>& handle) {
     if (received < 0 && try_again()) return false;
     if (check("recv", received) == 0) throw std::runtime_error("it has ended the connection");
     std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));
+    trace_.received(peer_, bytes);
     const bool full = bytes.size() == buffer.size();
     for (;;) {
         const auto result = parser_.parse(bytes);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/file_descriptor.hpp"
+#include "common/log.hpp"
 #include "common/resp.hpp"
 
 namespace lab {
@@ -34,6 +35,8 @@ class BrokerLink {
 
     /// A command for transfer() to send.
     void command(const std::vector<std::string_view>& words) { append_command(outgoing_, words); }
+    /// Traces from now on what goes over it.
+    void show(Trace trace) { trace_ = trace; }
     /// Sends what it can, reads what is there, but not for ever if more keeps coming, and calls
     /// `handle` with each reply. `handle` may call command(). Throws std::system_error or
     /// std::runtime_error if the connection cannot be made, is lost, or is not RESP.
@@ -52,6 +55,7 @@ class BrokerLink {
 
     FileDescriptor socket_;
     const std::string peer_;
+    Trace trace_{false};
     bool connecting_ = true;
     std::string outgoing_;
     RespParser parser_;

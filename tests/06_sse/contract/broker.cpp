@@ -190,8 +190,12 @@ TEST_CASE("a server that ends says nothing of what it could not have published")
 TEST_CASE("a broker that cannot be used is named in one line, and the server does not start") {
     if (!Redis::is_there()) return;
     const Redis redis("secret");
-    const Server server(kStep, in_room(redis));
+    std::vector<std::string> options = in_room(redis);
+    options.emplace_back("--trace");
+    Server server(kStep, options);
     CHECK(publish(server, "let in") == 1);
+    server.expect_error("XADD", "what goes to the broker is traced");
+    CHECK_MESSAGE(server.errors().find("secret") == std::string::npos, "but for the password");
     std::string wrong = redis.room("lounge");
     wrong.replace(wrong.find("secret"), 6, "guess!");
     expect_no_start(wrong, "WRONGPASS");
