@@ -45,7 +45,7 @@ class Server : public http::Application, public lab::RoomListener {
     void open_stream(http::Connection& connection, const http::Request& request);
     void publish(http::Connection& connection, const http::Request& request);
     void add_to_room(http::Connection& connection, const Publication& publication,
-                     std::vector<http::Field> more);
+                     const std::vector<http::Field>& more);
     http::Response drop(const http::Request& request);
 
     const ServerOptions options_;
@@ -167,19 +167,19 @@ void Server::open_stream(http::Connection& connection, const http::Request& requ
 }
 
 void Server::publish(http::Connection& connection, const http::Request& request) {
-    std::vector<http::Field> more = http::cross_origin_fields(request.head);
+    const std::vector<http::Field> more = http::cross_origin_fields(request.head);
     const auto wanted = parse_publication(request);
     if (const auto* const fault = std::get_if<http::Refusal>(&wanted))
         return connection.respond(with_fields(http::refusal_response(*fault), more));
     const auto& publication = std::get<Publication>(wanted);
-    if (broker_) return add_to_room(connection, publication, std::move(more));
+    if (broker_) return add_to_room(connection, publication, more);
     const auto id = feed_.publish(publication.type, publication.data);
     connection.respond(with_fields(plain(202, std::to_string(id)), more));
 }
 
 // The answer is owed until the broker has the event: then every server of the room will show it.
 void Server::add_to_room(http::Connection& connection, const Publication& publication,
-                         std::vector<http::Field> more) {
+                         const std::vector<http::Field>& more) {
     const auto number = owed_.add(connection);
     const auto done = [this, number, more](lab::Broker::Added added, std::uint64_t id) {
         if (http::Connection* const owed = owed_.take(number))

@@ -56,7 +56,7 @@ class Chat : public http::Application, public lab::RoomListener {
     void park(http::Connection& connection, const http::Request& request, Fields fields);
     void post(http::Connection& connection, const http::Request& request, const Fields& fields);
     void add_to_room(http::Connection& connection, const Post& post, const std::string& text,
-                     Fields fields);
+                     const Fields& fields);
     void confirm(http::Connection& connection, Id id, const Fields& fields);
     void answer(const Waiter& waiter);
     void answer_all();
@@ -153,7 +153,7 @@ void Chat::confirm(http::Connection& connection, Id id, const Fields& fields) {
 
 // The answer is owed until the broker has the message: then every server of the room will show it.
 void Chat::add_to_room(http::Connection& connection, const Post& post, const std::string& text,
-                       Fields fields) {
+                       const Fields& fields) {
     using Added = lab::Broker::Added;
     const auto number = owed_.add(connection);
     const auto done = [this, number, fields](Added added, std::uint64_t id) {
@@ -162,11 +162,11 @@ void Chat::add_to_room(http::Connection& connection, const Post& post, const std
         if (added == Added::yes) return confirm(*owed, id, fields);
         Fields more = fields;
         more.push_back({"Retry-After", "1"});
-        if (added == Added::no)
-            return refuse(*owed, {503, "the broker is not there, or takes nothing: not posted", {}},
-                          more);
-        refuse(*owed, {504, "the broker is gone: it is not known whether it has the message", {}},
-               more);
+        const bool unknown = added == Added::unknown;
+        const char* const why =
+            unknown ? "the broker is gone: it is not known whether it has the message"
+                    : "the broker is not there, or takes nothing: not posted";
+        refuse(*owed, {unknown ? 504 : 503, why, {}}, more);
     };
     if (leaving_ || !broker_->add({{"name", post.name}, {"text", text}}, post.key, done))
         done(Added::no, 0);
