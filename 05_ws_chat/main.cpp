@@ -23,6 +23,7 @@ int server(int argc, char** argv) {
     std::int64_t rate = 50;
     std::int64_t max_clients = 0;
     std::int64_t ping = 20;
+    std::string broker;
     lab::Options options("05_ws_chat server");
     options.own_address(chat.host, port);
     options.trace(trace);
@@ -43,8 +44,10 @@ int server(int argc, char** argv) {
                   "whose pages may connect, beside the server's own; may be given again");
     options.text("cert", "FILE", chat.certificate, "certificate for wss://");
     options.text("key", "FILE", chat.key, "private key of the certificate");
+    options.text("broker", lab::kBrokerAddressForm, broker, lab::kBrokerMeaning);
     options.parse(argc, argv);
     if (!key_log.empty()) ws_chat::open_key_log(key_log);
+    chat.broker = lab::broker_address_of(options, broker);
     if (chat.certificate.empty() != chat.key.empty()) options.reject("--cert needs --key");
     chat.port = std::to_string(port);
     chat.trace = lab::Trace(trace);

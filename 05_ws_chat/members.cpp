@@ -30,11 +30,24 @@ void show_frames(const std::string& address, std::string_view frames) {
 
 }  // namespace
 
+Members::Members(const ServerOptions& options) : options_(options) {
+    if (!options.broker) return;
+    const std::size_t longest = std::max(options.max_text, options.max_binary);
+    // A member gets what is said from now on, and no history.
+    broker_.emplace(lab::Broker::Options{.address = *options.broker,
+                                         .trace = options.trace,
+                                         .history = 0,
+                                         .max_entry = longest + 1024},
+                    *this);
+    broker_->start();
+    known_ = true;
+}
+
 Member& Members::join(lws* connection, const Newcomer& newcomer, Place place) {
-    Member& member =
-        members_.emplace_back(Member{connection, lab::peer_address(lws_get_socket_fd(connection)),
-                                     newcomer.name, newcomer.heartbeats, std::move(place),
-                                     room_.end(), RateLimit(options_.rate, Clock::now())});
+    Member& member = members_.emplace_back(
+        Member{connection, lab::peer_address(lws_get_socket_fd(connection)), newcomer.name,
+               newcomer.heartbeats, std::move(place), room_.end(),
+               RateLimit(options_.rate, Clock::now()), ++last_number_});
     member.self = std::prev(members_.end());
     // The first one at once: so a page knows that there will be more.
     member.beat_due = member.heartbeats;
@@ -79,21 +92,27 @@ void Members::send_away(Member& member, lws_close_status code, const std::string
 
 void Members::publish(Member& member, bool text) {
     options_.trace.received(member.address, member.message);
-    if (text) {
-        room_.publish(true, member.name + ": " + member.message);
+    if (broker_) {
+        add_to_room(member, text);
     } else {
-        room_.publish(false, member.message);
+        show(text, text ? member.name + ": " + member.message : member.message);
     }
     member.message.clear();
     if (member.message.capacity() > 4096) member.message.shrink_to_fit();
-    if (published_) return;
-    published_ = true;
+    if (std::exchange(woken_, true)) return;
     // The messages of this round of the loop leave in one write: the library calls us
     // back in the next one. (Its timers would do, if they did not come late with libev.)
     lws_cancel_service(lws_get_context(member.connection));
 }
 
+void Members::show(bool text, std::string_view message) {
+    room_.publish(text, message);
+    published_ = true;
+}
+
 void Members::deliver() {
+    woken_ = false;
+    if (broker_) broker_->proceed_if_due();
     if (!published_) return;
     published_ = false;
     Position least = room_.end();
@@ -134,6 +153,7 @@ bool Members::continue_delivery(Member& member) {
     if (!member.leaving) {
         if (!send_unread(member)) return false;
         if (member.beat_due && !send_heartbeat(member)) return false;
+        if (member.unsaid + member.doubted > 0 && !send_notice(member)) return false;
         if (ending_ && member.position == room_.end())
             send_away(member, LWS_CLOSE_STATUS_GOINGAWAY, "the server ends");
     }

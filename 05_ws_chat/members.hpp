@@ -5,6 +5,8 @@
 #include <libwebsockets.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <list>
 #include <optional>
 #include <string>
@@ -12,6 +14,7 @@
 
 #include "04_handshake/frame.hpp"
 #include "05_ws_chat/admission.hpp"
+#include "05_ws_chat/broker_in_loop.hpp"
 #include "05_ws_chat/places.hpp"
 #include "05_ws_chat/programs.hpp"
 #include "05_ws_chat/rate_limit.hpp"
@@ -28,7 +31,10 @@ struct Member {
     Place place;        // in the chat, until its close frame has come
     Position position;  // in the room's log: how much was sent to it
     RateLimit rate;
+    std::uint64_t number;                          // no other member ever has it
     std::string message{};                         // as far as it has arrived
+    std::size_t unsaid = 0;                        // messages that the broker did not take
+    std::size_t doubted = 0;                       // messages that it has perhaps not taken
     bool beat_due = false;                         // a heartbeat is to be sent
     bool waiting = false;                          // for the library to say that it can send again
     bool leaving = false;                          // it gets nothing more
@@ -38,9 +44,13 @@ struct Member {
 };
 
 /// All members. The callbacks of the library end here.
-class Members {
+class Members : public lab::RoomListener {
  public:
-    explicit Members(const ServerOptions& options) : options_(options) {}
+    /// Throws std::runtime_error if the room has a broker that cannot be used.
+    explicit Members(const ServerOptions& options);
+
+    /// The broker of a shared room; none if the room is the server's own.
+    [[nodiscard]] BrokerInLoop* broker() { return broker_ ? &*broker_ : nullptr; }
 
     [[nodiscard]] bool empty() const { return members_.empty(); }
 
@@ -70,6 +80,15 @@ class Members {
  private:
     void send_away(Member& member, lws_close_status code, const std::string& why);
     void publish(Member& member, bool text);
+    void add_to_room(const Member& member, bool text);
+    void not_said(std::uint64_t number, lab::Broker::Added added);
+    void show(bool text, std::string_view message);
+    void show_notice(const std::string& what);
+    void new_room(const std::string& epoch) override;
+    void entry(std::uint64_t id, const lab::EntryFields& fields) override;
+    void lost_up_to(std::uint64_t last) override;
+    void broker_changed(bool up) override;
+    bool send_notice(Member& member);
     bool send_unread(Member& member);
     bool send_heartbeat(Member& member);
     bool send_farewell(Member& member);
@@ -80,7 +99,11 @@ class Members {
     const ServerOptions& options_;
     Room room_;
     std::list<Member> members_;
+    std::optional<BrokerInLoop> broker_;
+    std::uint64_t last_number_ = 0;
+    bool known_ = false;      // the room was known once: what is lost from then on is told
     bool published_ = false;  // since the last deliver()
+    bool woken_ = false;      // the library will call us back, for deliver()
     bool ending_ = false;
     std::chrono::steady_clock::time_point next_beat_;
 };

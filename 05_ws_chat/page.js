@@ -57,6 +57,7 @@ function receive(data) {
   if (data === "") return;
   backoff.broughtNews = true;
   const isText = typeof data === "string";
+  if (isText && data.startsWith(": ")) return addMessage("note", data.slice(2));
   const bytes = isText ? bytesOf(data) : data.byteLength;
   const text = isText ? data : `${bytes} bytes of binary data`;
   // Messages have no numbers: ours is known by name and text, and so might be somebody else's.

@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "05_ws_chat/admission.hpp"
+#include "common/broker_address.hpp"
 #include "common/log.hpp"
 
 namespace ws_chat {
@@ -24,6 +26,7 @@ struct ServerOptions {
     double rate = 0;               // messages a second of one member, 0 for any number: 1008
     std::size_t max_clients = 0;   // the next one is refused: 503
     std::chrono::seconds ping{0};  // to a member who has been silent so long
+    std::optional<lab::BrokerAddress> broker;  // of the room that several servers share
 };
 
 /// What the client's command line says.

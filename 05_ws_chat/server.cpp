@@ -2,6 +2,7 @@
 #include <libwebsockets.h>
 
 #include <chrono>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -103,6 +104,7 @@ void Server::run() {
     stop_ = &stop;
     std::cout << "listening on " << lab::local_address(listener_.number()) << '\n';
     lab::flush_output();
+    if (BrokerInLoop* const broker = members_.broker()) broker->watch(library_.vhost());
     shared_.handover.open(library_.context());
     std::exception_ptr failure;
     {
@@ -216,6 +218,14 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
         case LWS_CALLBACK_WSI_DESTROY:
             visitors_.erase(connection);
             return 0;
+        case LWS_CALLBACK_RAW_RX_FILE:
+        case LWS_CALLBACK_RAW_WRITEABLE_FILE:
+            if (!members_.broker()->ready(connection)) return -1;
+            members_.deliver();
+            return 0;
+        case LWS_CALLBACK_RAW_CLOSE_FILE:
+            members_.broker()->closed(connection);
+            return 0;
         case LWS_CALLBACK_RAW_RX:
             // The library makes a tunnel of a connection that asks for one.
             write_response(connection, response_to_tunnel());
@@ -246,6 +256,7 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
 
 void run_server(const ServerOptions& options) {
     lws_set_log_level(LLL_ERR, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
     Server(options).run();
 }
 

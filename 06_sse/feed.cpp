@@ -31,6 +31,20 @@ std::uint64_t Feed::publish(std::string_view type, std::string_view data) {
     return last_id_;
 }
 
+void Feed::skip_to(std::uint64_t last) {
+    tell_gap(last_id_ + 1, last);
+}
+
+void Feed::restart() {
+    tell_gap(0, 0);
+}
+
+void Feed::tell_gap(std::uint64_t first, std::uint64_t last) {
+    events_.clear();
+    log_.append(gap_of(first, last));
+    last_id_ = last;
+}
+
 Feed::Beginning Feed::beginning(std::optional<std::string_view> last_event_id) const {
     if (!last_event_id || last_event_id->empty()) return {end(), ""};
     const auto seen = lab::number_in<std::uint64_t>(*last_event_id);

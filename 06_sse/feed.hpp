@@ -36,6 +36,13 @@ class Feed {
     /// Appends an event, whose `type` may be empty. Returns its id.
     std::uint64_t publish(std::string_view type, std::string_view data);
 
+    /// The events after the last one, up to the id `last`, are none that can be shown: the streams
+    /// are told of the gap, and so is a reader that comes back and lacks them, or others before.
+    void skip_to(std::uint64_t last);
+    /// From now on the ids are given anew, from 1 on, and the history is forgotten: the streams are
+    /// told of a gap from 0 on.
+    void restart();
+
     /// The place where a reader begins that has seen the events up to `last_event_id`: behind
     /// that, as far as history goes back. Without an id, or with an empty one: at end(). The gap
     /// has the type `gap`, no id, and the data {"first":F,"last":L}: the ids of the events that are
@@ -58,6 +65,8 @@ class Feed {
 
  private:
     [[nodiscard]] std::uint64_t first_kept() const { return last_id_ + 1 - events_.size(); }
+
+    void tell_gap(std::uint64_t first, std::uint64_t last);
 
     const History history_;
     lab::ByteLog log_;

@@ -20,6 +20,7 @@ int server(int argc, char** argv) {
     std::int64_t ping = 15;
     std::int64_t retry = 2000;
     std::int64_t max_clients = 0;
+    std::string broker;
     lab::Options options("06_sse server");
     options.own_address(feed.http.host, port);
     options.trace(trace);
@@ -34,7 +35,9 @@ int server(int argc, char** argv) {
     options.number("max-clients", "N", max_clients, 1, 1000 * 1000, lab::kMaxClientsMeaning);
     options.texts("allow-origin", "ORIGIN", feed.allow_origins,
                   "whose pages may ask, beside the server's own; may be given again");
+    options.text("broker", lab::kBrokerAddressForm, broker, lab::kBrokerMeaning);
     options.parse(argc, argv);
+    feed.broker = lab::broker_address_of(options, broker);
     feed.http.port = std::to_string(port);
     feed.http.trace = lab::Trace(trace);
     feed.http.max_clients = lab::room_for_clients(static_cast<std::size_t>(max_clients));

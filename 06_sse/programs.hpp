@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "06_sse/feed.hpp"
+#include "common/broker_address.hpp"
 #include "common/http/server.hpp"
 #include "common/log.hpp"
 
@@ -15,11 +17,12 @@ namespace sse {
 /// What the server's command line says. Sizes are in bytes.
 struct ServerOptions {
     http::ServerOptions http;
-    std::vector<std::string> allow_origins;  // besides its own; "*" allows all
-    Feed::History history;                   // for those who come back
-    std::size_t queue = 0;                   // a stream that lacks more than this is cut off
-    std::chrono::seconds ping{0};            // between two comments to all streams
-    std::chrono::milliseconds retry{0};      // for a client to wait before it comes back
+    std::vector<std::string> allow_origins;    // besides its own; "*" allows all
+    Feed::History history;                     // for those who come back
+    std::size_t queue = 0;                     // a stream that lacks more than this is cut off
+    std::chrono::seconds ping{0};              // between two comments to all streams
+    std::chrono::milliseconds retry{0};        // for a client to wait before it comes back
+    std::optional<lab::BrokerAddress> broker;  // of the room that several servers share
 };
 
 /// What the client's command line says.

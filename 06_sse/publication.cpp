@@ -1,6 +1,5 @@
 #include "06_sse/publication.hpp"
 
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -51,6 +50,23 @@ std::variant<Publication, http::Refusal> parse_publication(const http::Request& 
     if (type)
         if (auto fault = check_type(*type)) return *fault;
     return Publication{.type = type.value_or(""), .data = name ? *name + ": " + text : text};
+}
+
+lab::EntryFields to_entry(const Publication& publication) {
+    lab::EntryFields entry{{"data", publication.data}};
+    if (!publication.type.empty()) entry.emplace_back("type", publication.type);
+    return entry;
+}
+
+std::optional<Publication> parse_entry(const lab::EntryFields& entry) {
+    Publication publication;
+    for (const auto& [name, value] : entry) {
+        if (name == "data") publication.data = value;
+        if (name == "type" && check_type(value)) return std::nullopt;
+        if (name == "type") publication.type = value;
+    }
+    if (publication.data.empty() || !lab::is_utf8(publication.data)) return std::nullopt;
+    return publication;
 }
 
 }  // namespace sse

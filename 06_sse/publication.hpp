@@ -1,10 +1,12 @@
-// What somebody wants to publish. It knows no sockets: a request goes in, an event's content or a
-// refusal comes out.
+// What somebody wants to publish. It knows no sockets: a request, or an entry of a room that
+// several servers share, goes in; an event's content or a refusal comes out.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "common/broker.hpp"
 #include "common/http/connection.hpp"
 #include "common/http/head.hpp"
 
@@ -21,5 +23,11 @@ struct Publication {
 /// form's fields go first. A name is put before the text. Or why the request is refused: 400 or
 /// 415.
 std::variant<Publication, http::Refusal> parse_publication(const http::Request& request);
+
+/// `publication` as an entry of a room: `data`, and `type` unless it is empty.
+lab::EntryFields to_entry(const Publication& publication);
+
+/// The publication that an entry of a room holds; none if it breaks a rule that requests keep.
+std::optional<Publication> parse_entry(const lab::EntryFields& entry);
 
 }  // namespace sse

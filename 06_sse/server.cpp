@@ -1,4 +1,7 @@
 // The server: what it answers to whom, on the HTTP of common/.
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,7 +11,9 @@
 #include "06_sse/programs.hpp"
 #include "06_sse/publication.hpp"
 #include "06_sse/streams.hpp"
+#include "common/broker.hpp"
 #include "common/http/origin.hpp"
+#include "common/http/owed.hpp"
 #include "common/http/page.hpp"
 #include "common/http/response.hpp"
 
@@ -19,32 +24,37 @@ constexpr std::size_t kMaxStreamName = 64;
 // What a page of an allowed origin may send besides what every form may.
 constexpr const char* kFieldsFromElsewhere = "Content-Type, Last-Event-ID";
 
-class Server : public http::Application {
+class Server : public http::Application, public lab::RoomListener {
  public:
-    explicit Server(const ServerOptions& options)
-        : options_(options),
-          feed_(options.history),
-          streams_(feed_, options.queue, options.retry) {}
+    explicit Server(const ServerOptions& options);
 
     void handle(http::Connection& connection, const http::Request& request) override;
-    // Every request is answered at once, so nothing is owed to a client that goes.
-    void gone(http::Connection&) override {}
+    void gone(http::Connection& connection) override { owed_.gone(connection); }
     void after_round() override;
-    [[nodiscard]] std::optional<Clock::time_point> next_deadline() const override {
-        return next_ping_;
-    }
-    void go_away() override { streams_.end_all(); }
+    [[nodiscard]] std::optional<Clock::time_point> next_deadline() const override;
+    void go_away() override;
+    void watch(lab::DescriptorSet& descriptors) override;
+    void ready() override { broker_->proceed(); }
 
  private:
+    void new_room(const std::string&) override { feed_.restart(); }
+    void entry(std::uint64_t id, const lab::EntryFields& fields) override;
+    void lost_up_to(std::uint64_t last) override { feed_.skip_to(last); }
+    void broker_changed(bool) override {}
     [[nodiscard]] std::optional<http::Refusal> check(const http::Request& request) const;
     void open_stream(http::Connection& connection, const http::Request& request);
-    http::Response publish(const http::Request& request);
+    void publish(http::Connection& connection, const http::Request& request);
+    void add_to_room(http::Connection& connection, const Publication& publication,
+                     const std::vector<http::Field>& more);
     http::Response drop(const http::Request& request);
 
     const ServerOptions options_;
     Feed feed_;
     Streams streams_;
     std::optional<Clock::time_point> next_ping_;  // while there are streams
+    std::optional<lab::Broker> broker_;           // if the room is shared
+    http::Owed owed_;                             // those who publish, until the broker answers
+    bool leaving_ = false;                        // nothing more is published
 };
 
 std::optional<http::Response> page(const std::string& path) {
@@ -77,8 +87,39 @@ std::optional<std::string> last_event_id_of(const http::Request& request) {
     return request.target.argument("last_event_id");
 }
 
+http::Response with_fields(http::Response response, const std::vector<http::Field>& more) {
+    response.fields.insert(response.fields.end(), more.begin(), more.end());
+    return response;
+}
+
+// The answer to one whose event is in the room, or is not, or perhaps is.
+http::Response answer_of(lab::Broker::Added added, std::uint64_t id) {
+    switch (added) {
+        case lab::Broker::Added::yes:
+            return plain(202, std::to_string(id));
+        case lab::Broker::Added::no:
+            return http::refusal_response(
+                {503,
+                 "the broker is not there, or takes nothing: not published",
+                 {{"Retry-After", "1"}}});
+        default:
+            return http::refusal_response(
+                {504, "the broker is gone: it is not known whether it has the event", {}});
+    }
+}
+
 bool is_stream_name(const std::string& name) {
     return !name.empty() && name.size() <= kMaxStreamName;
+}
+
+Server::Server(const ServerOptions& options)
+    : options_(options), feed_(options.history), streams_(feed_, options.queue, options.retry) {
+    if (!options.broker) return;
+    broker_.emplace(lab::Broker::Options{.address = *options.broker,
+                                         .trace = options.http.trace,
+                                         .history = options.history.events},
+                    *this);
+    broker_->start();
 }
 
 std::optional<http::Refusal> Server::check(const http::Request& request) const {
@@ -107,10 +148,8 @@ void Server::handle(http::Connection& connection, const http::Request& request) 
     if (const auto fault = check(request)) return connection.respond(*fault);
     if (path == "/events") return open_stream(connection, request);
     if (const auto file = page(path)) return connection.respond(*file);
-    http::Response response = path == "/publish" ? publish(request) : drop(request);
-    for (auto& field : http::cross_origin_fields(request.head))
-        response.fields.push_back(std::move(field));
-    connection.respond(response);
+    if (path == "/publish") return publish(connection, request);
+    connection.respond(with_fields(drop(request), http::cross_origin_fields(request.head)));
 }
 
 void Server::open_stream(http::Connection& connection, const http::Request& request) {
@@ -127,12 +166,32 @@ void Server::open_stream(http::Connection& connection, const http::Request& requ
                                      request.target.argument("heartbeat").has_value()));
 }
 
-http::Response Server::publish(const http::Request& request) {
+void Server::publish(http::Connection& connection, const http::Request& request) {
+    const std::vector<http::Field> more = http::cross_origin_fields(request.head);
     const auto wanted = parse_publication(request);
     if (const auto* const fault = std::get_if<http::Refusal>(&wanted))
-        return http::refusal_response(*fault);
+        return connection.respond(with_fields(http::refusal_response(*fault), more));
     const auto& publication = std::get<Publication>(wanted);
-    return plain(202, std::to_string(feed_.publish(publication.type, publication.data)));
+    if (broker_) return add_to_room(connection, publication, more);
+    const auto id = feed_.publish(publication.type, publication.data);
+    connection.respond(with_fields(plain(202, std::to_string(id)), more));
+}
+
+// The answer is owed until the broker has the event: then every server of the room will show it.
+void Server::add_to_room(http::Connection& connection, const Publication& publication,
+                         const std::vector<http::Field>& more) {
+    const auto number = owed_.add(connection);
+    const auto done = [this, number, more](lab::Broker::Added added, std::uint64_t id) {
+        if (http::Connection* const owed = owed_.take(number))
+            owed->respond(with_fields(answer_of(added, id), more));
+    };
+    if (leaving_ || !broker_->add(to_entry(publication), "", done)) done(lab::Broker::Added::no, 0);
+}
+
+void Server::entry(std::uint64_t id, const lab::EntryFields& fields) {
+    const auto publication = parse_entry(fields);
+    if (!publication) return feed_.skip_to(id);
+    feed_.publish(publication->type, publication->data);
 }
 
 http::Response Server::drop(const http::Request& request) {
@@ -145,6 +204,7 @@ http::Response Server::drop(const http::Request& request) {
 }
 
 void Server::after_round() {
+    if (broker_ && broker_->is_due()) broker_->proceed();
     streams_.deliver();
     const auto now = Clock::now();
     if (next_ping_ && now >= *next_ping_) {
@@ -158,9 +218,24 @@ void Server::after_round() {
     }
 }
 
+std::optional<http::Application::Clock::time_point> Server::next_deadline() const {
+    if (!broker_) return next_ping_;
+    return std::min(broker_->deadline(), next_ping_.value_or(Clock::time_point::max()));
+}
+
+void Server::go_away() {
+    leaving_ = true;
+    streams_.end_all();
+}
+
+void Server::watch(lab::DescriptorSet& descriptors) {
+    if (broker_) broker_->watch(descriptors, static_cast<http::Application*>(this));
+}
+
 }  // namespace
 
 void run_server(const ServerOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN);
     Server server(options);
     http::run_server(options.http, server);
 }

@@ -14,12 +14,12 @@
 #include "07_longpoll/answer.hpp"
 #include "07_longpoll/follower.hpp"
 #include "07_longpoll/programs.hpp"
-#include "07_longpoll/random_hex.hpp"
 #include "common/backoff.hpp"
 #include "common/http/client.hpp"
 #include "common/http/retry.hpp"
 #include "common/http/target.hpp"
 #include "common/output.hpp"
+#include "common/random_hex.hpp"
 #include "common/terminal.hpp"
 #include "common/url.hpp"
 #include "common/visible.hpp"
@@ -117,7 +117,8 @@ bool Client::run() {
 
 void Client::ask() {
     if (!said_) {
-        if (auto line = terminal_.next_line()) said_ = {std::move(*line), random_hex(kKeyDigits)};
+        if (auto line = terminal_.next_line())
+            said_ = {std::move(*line), lab::random_hex(kKeyDigits)};
     }
     if (retry_at_ && Clock::now() < *retry_at_) return;
     retry_at_.reset();

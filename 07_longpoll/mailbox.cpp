@@ -30,7 +30,16 @@ Question Mailbox::question(Id after, const std::string* epoch) const {
     if (other_run) after = 0;
     // Messages beyond the history may still be here, for others that wait.
     const Id gone = last_ - std::min<Id>(entries_.size(), limits_.history);
-    return {std::max(after, gone), other_run || after < gone};
+    const bool told = epoch && !other_run && after > last_;
+    return {std::max(after, gone), other_run || after < gone, told ? after : 0};
+}
+
+void Mailbox::restart(std::string epoch, Id last) {
+    while (!entries_.empty()) forget_first();
+    log_.forget(entries_at_);
+    epoch_ = std::move(epoch);
+    last_ = last;
+    made_ = {};
 }
 
 std::shared_ptr<const std::string> Mailbox::answer(const Question& question) {
@@ -42,7 +51,7 @@ std::shared_ptr<const std::string> Mailbox::answer(const Question& question) {
 
 std::string Mailbox::answer_body(const Question& question) const {
     std::string body = R"({"messages":[)";
-    Id last = last_;
+    Id last = std::max(last_, question.told);
     if (question.after < last_) {
         const lab::Position begin = end_of(question.after);
         const auto fits = [&](const Entry& entry) { return entry.end - begin <= limits_.answer; };

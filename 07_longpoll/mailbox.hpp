@@ -18,12 +18,14 @@ namespace longpoll {
 struct Question {
     Id after = 0;
     bool gap = false;  // some of what was asked for are gone: the answer says so, and at once
+    // Another server of the room has told of messages up to this one, which we do not have yet.
+    Id told = 0;
 
     bool operator==(const Question&) const = default;
 };
 
-/// The messages of one run of the server. A message exists here once, as the JSON that it is sent
-/// as, however many it goes to.
+/// The messages of one run of the server, or of a room that several servers share. A message exists
+/// here once, as the JSON that it is sent as, however many it goes to.
 class Mailbox {
  public:
     struct Limits {
@@ -32,12 +34,18 @@ class Mailbox {
         std::size_t bytes = 64 * 1024 * 1024;
     };
 
-    /// `epoch` names this run of the server, and no other.
+    /// `epoch` names this run of the server or this room, and no other.
     Mailbox(Limits limits, std::string epoch);
 
     /// Appends what `name` says. With the `key` of a message that is still kept it is the same one,
     /// sent again, and nothing is added; an empty key is none. Returns the message's id.
     Id post(std::string_view name, std::string_view text, const std::string& key = "");
+
+    /// From now on it is the mailbox of `epoch`, whose messages up to `last` are gone, as is all
+    /// that it held. Those who wait have to be answered before.
+    void restart(std::string epoch, Id last);
+    /// Its messages up to `last` are gone, as is all that it held: as restart().
+    void skip_to(Id last) { restart(epoch_, last); }
 
     /// What one who knows the messages up to `after` lacks: all of them if `epoch`, which he got
     /// with them, is that of another run; null if he got none.
@@ -76,7 +84,7 @@ class Mailbox {
     void forget_first();
 
     const Limits limits_;
-    const std::string epoch_;
+    std::string epoch_;
     lab::ByteLog log_;              // the messages, a comma behind each
     std::deque<Entry> entries_;     // of the messages in the log that are not forgotten
     lab::Position entries_at_ = 0;  // where the first of them begins

@@ -18,6 +18,7 @@ int server(int argc, char** argv) {
     std::int64_t history = 1000;
     std::int64_t max_answer = kMiB;
     std::int64_t max_clients = 0;
+    std::string broker;
     lab::Options options("07_longpoll server");
     options.own_address(chat.http.host, port);
     options.trace(trace);
@@ -28,7 +29,9 @@ int server(int argc, char** argv) {
     options.number("max-clients", "N", max_clients, 1, 1000 * 1000, lab::kMaxClientsMeaning);
     options.texts("allow-origin", "ORIGIN", chat.allow_origins,
                   "whose pages may ask, beside the server's own; may be given again");
+    options.text("broker", lab::kBrokerAddressForm, broker, lab::kBrokerMeaning);
     options.parse(argc, argv);
+    chat.broker = lab::broker_address_of(options, broker);
     chat.http.port = std::to_string(port);
     chat.http.trace = lab::Trace(trace);
     chat.http.max_clients = lab::room_for_clients(static_cast<std::size_t>(max_clients));

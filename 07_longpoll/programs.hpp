@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/broker_address.hpp"
 #include "common/http/server.hpp"
 #include "common/log.hpp"
 
@@ -15,9 +16,10 @@ namespace longpoll {
 /// What the server's command line says.
 struct ServerOptions {
     http::ServerOptions http;
-    std::size_t history = 0;                 // messages that are kept
-    std::size_t max_answer = 0;              // bytes of messages in one answer
-    std::vector<std::string> allow_origins;  // pages of others that may talk to the server
+    std::size_t history = 0;                   // messages that are kept
+    std::size_t max_answer = 0;                // bytes of messages in one answer
+    std::vector<std::string> allow_origins;    // pages of others that may talk to the server
+    std::optional<lab::BrokerAddress> broker;  // of the room that several servers share
 };
 
 /// What the client's command line says.

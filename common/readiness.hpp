@@ -7,10 +7,28 @@
 
 namespace lab {
 
+/// Descriptors that a loop waits on, whichever loop it is.
+class DescriptorSet {
+ public:
+    DescriptorSet() = default;
+    virtual ~DescriptorSet() = default;
+    DescriptorSet(const DescriptorSet&) = delete;
+    DescriptorSet& operator=(const DescriptorSet&) = delete;
+
+    /// Waits for `events` (POLLIN, POLLOUT, both or 0) on `descriptor` from now on; the loop tells
+    /// `who` what is ready. It has to stay open until remove(). Throws std::system_error. Source:
+    /// epoll_ctl(2), kevent(2).
+    virtual void add(int descriptor, short events, void* who) = 0;
+    /// Waits for other `events` on it. Throws std::system_error.
+    virtual void change(int descriptor, short events, void* who) = 0;
+    /// Waits for nothing on it any more.
+    virtual void remove(int descriptor) = 0;
+};
+
 /// A set of descriptors, and what is waited for on each. The kernel keeps the set, so that one that
 /// is not ready costs nothing. Level-triggered, as poll(2) is: what was not dealt with is reported
 /// again.
-class Readiness {
+class Readiness : public DescriptorSet {
  public:
     enum class Mechanism { epoll, kqueue, poll };
 
@@ -27,17 +45,6 @@ class Readiness {
         short events;
     };
 
-    virtual ~Readiness() = default;
-    Readiness(const Readiness&) = delete;
-    Readiness& operator=(const Readiness&) = delete;
-
-    /// Waits for `events` (POLLIN, POLLOUT, both or 0) on `descriptor` from now on. It has to stay
-    /// open until remove(). Throws std::system_error. Source: epoll_ctl(2), kevent(2).
-    virtual void add(int descriptor, short events, void* who) = 0;
-    /// Waits for other `events` on it. Throws std::system_error.
-    virtual void change(int descriptor, short events, void* who) = 0;
-    /// Waits for nothing on it any more.
-    virtual void remove(int descriptor) = 0;
     /// Waits until a descriptor is ready, for `milliseconds` at most; -1: for as long as it takes.
     /// Returns those that are ready; none if the time is over or a signal has come. Good until the
     /// next call. Throws std::system_error. Source: epoll_wait(2), kevent(2), poll(2).

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "common/broker_address.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/options.hpp"
 #include "compare/measure/bench.hpp"
@@ -147,9 +148,12 @@ int run_bench(int argc, char** argv) {
     options.number("idle", "N", bench.idle, 1, 100'000,
                    "instead of load: what N idle clients cost, of 04 to 07");
     options.text("bin", "DIR", bench.bin, "where the programs are; only ours get options of ours");
+    options.text("broker", lab::kBrokerAddressForm, bench.broker,
+                 "the server's option --broker, of 05 to 07; not with --idle");
     options.parse(argc, argv);
     if (bench.step.empty()) options.reject("which step?");
     check(options, "STEP", [&] { transport_of_step(bench.step); });
+    lab::broker_address_of(options, bench.broker);
     const bool one_at_a_time = bench.step.starts_with("01");
     if (bench.clients == 0) bench.clients = one_at_a_time ? 1 : 50;
     if (one_at_a_time && bench.clients > 1) options.reject("01 serves one client at a time");

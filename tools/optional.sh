@@ -18,6 +18,7 @@ patch||patch|makes the wrong programs that the grader is tried on
 pgrep||procps|processes by name, in the lessons
 pkill||procps|signals by name, in the lessons
 ps||procps|threads and memory, in the lessons
+redis-server|05 06 07|redis-server|a broker between servers (Redis or Valkey, 7 or later)
 socat||socat|a proxy by hand
 ss||iproute2|what the kernel knows about sockets
 strace||strace|the system calls of a program
@@ -37,7 +38,8 @@ has_tool() {
         chromium-headless-shell) "$1" --version >/dev/null 2>&1 </dev/null ;;
         jquery) [ -f /usr/share/javascript/jquery/jquery.min.js ] ;;
         nc) nc -h 2>&1 </dev/null | grep -q -- '-[a-zA-Z]*N' ;;
-        nginx) has_nginx ;;
+        nginx) has_service nginx ;;
+        redis-server) broker_program >/dev/null ;;
         uvicorn) /usr/bin/python3 -c 'import uvicorn, fastapi' 2>/dev/null ;;
         websockets) /usr/bin/python3 -c 'import websockets' 2>/dev/null ;;
         ws) [ -d /usr/share/nodejs/ws ] ;;
@@ -50,6 +52,19 @@ has_browser() {
     local name
     for name in chromium chromium-browser google-chrome; do
         ! "$name" --version >/dev/null 2>&1 </dev/null || return 0
+    done
+    return 1
+}
+
+# broker_program: prints the name of Redis or Valkey; fails unless one is here, in a version that the
+# servers can use.
+broker_program() {
+    local name
+    for name in redis-server valkey-server; do
+        ! "$name" --version 2>/dev/null </dev/null | grep -Eq 'v=([7-9]|[1-9][0-9])\.' || {
+            echo "$name"
+            return
+        }
     done
     return 1
 }

@@ -26,12 +26,13 @@ keep_services_off() {
     [ ! -e "$policy.before-lab" ] || as_root mv "$policy.before-lab" "$policy"
 }
 
-# nginx is here for its program alone: without this it would be started when the machine starts next.
-disable_nginx() {
+# disable SERVICE: nginx and Redis are here for their programs alone. Without this they would be started
+# when the machine starts next.
+disable() {
     if command -v systemctl >/dev/null; then
-        as_root systemctl disable nginx.service >/dev/null 2>&1 || true
+        as_root systemctl disable "$1.service" >/dev/null 2>&1 || true
     else
-        as_root update-rc.d nginx disable >/dev/null 2>&1 || true
+        as_root update-rc.d "$1" disable >/dev/null 2>&1 || true
     fi
 }
 
@@ -46,11 +47,11 @@ apt() {
 # apt_install PACKAGE...: all at once; if that fails, one by one, as a release need not have all. Fails
 # unless all are there; names the log then.
 apt_install() {
-    local log package nginx='' failed=''
+    local log package service new=() failed=''
     log=$(own_folder)/apt.log || return 1
     echo "lab: installing with apt-get: $*" >&2
     : >"$log"
-    has_nginx || nginx=new
+    for service in nginx redis-server; do has_service "$service" || new+=("$service"); done
     # A signal must not leave the file there that keeps services off.
     trap 'keep_services_off no; exit 130' INT TERM
     keep_services_off yes
@@ -60,14 +61,17 @@ apt_install() {
     done
     keep_services_off no
     trap - INT TERM
-    [ -z "$nginx" ] || ! has_nginx || disable_nginx
+    for service in "${new[@]}"; do
+        ! has_service "$service" || disable "$service"
+    done
     [ -n "$failed" ] || return 0
     echo "lab: could not be installed:$failed; apt-get says why in $log" >&2
     return 1
 }
 
-has_nginx() {
-    PATH="$PATH:/usr/sbin" command -v nginx >/dev/null
+# has_service NAME: whether its program, which has the same name, is here.
+has_service() {
+    PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null
 }
 
 # --- what has to be there -----------------------------------------------------------------------

@@ -113,6 +113,30 @@ stop_server() {
     wait "$server" || wrong "the server ended with status $?"
 }
 
+# start_broker: starts Redis or Valkey on a free port, with its data in memory alone, and sets $room, the
+# address of a room there. Returns 1, and says so, where there is none.
+start_broker() {
+    local program tries port
+    program=$(broker_program) || {
+        printf '\n  %sskipped: two servers, one room: redis-server 7 is not here%s\n' "$dim" "$plain"
+        return 1
+    }
+    for ((tries = 0; tries < 10; tries++)); do
+        port=$((20000 + RANDOM % 10000))
+        "$program" --port "$port" --bind 127.0.0.1 --save '' --appendonly no --dir "$scratch" \
+            >"$scratch/broker.trace" 2>&1 </dev/null &
+        broker=$!
+        started="$started $broker"
+        until grep -q 'Ready to accept' "$scratch/broker.trace"; do
+            kill -0 "$broker" 2>/dev/null || continue 2
+            sleep 0.02
+        done
+        room=redis://127.0.0.1:$port/lounge
+        return
+    done
+    wrong "$program does not start"
+}
+
 # start_client WHO [OPTION...]: shows the command line and starts a client, whose keyboard is a pipe.
 start_client() {
     local who=$1
@@ -181,10 +205,10 @@ expect() {
     [ "$saw" = "$2" ] || wrong "$1 should have seen: $2, and saw: $saw"
 }
 
-# notice TEXT: one sentence on what to see in it, and the lesson to open.
+# notice TEXT [LESSON]: one sentence on what to see in it, and the lesson to open; default: the step's.
 notice() {
     printf '\n  %sNotice:%s %s\n' "$bold" "$plain" "$1"
-    printf '  %sLesson:%s lessons/%s.md\n' "$bold" "$plain" "$step"
+    printf '  %sLesson:%s lessons/%s.md\n' "$bold" "$plain" "${2:-$step}"
     printf '  %s✓ each side saw what it should%s\n' "$green" "$plain"
 }
 

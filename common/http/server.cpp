@@ -116,6 +116,7 @@ Server::Server(const ServerOptions& options, Application& application)
     lab::set_nonblocking(listener_.number(), true);
     readiness_->add(stop_.reading_end(), POLLIN, nullptr);
     readiness_->add(listener_.number(), POLLIN, this);
+    application_.watch(*readiness_);
 }
 
 void Server::run() {
@@ -126,9 +127,15 @@ void Server::run() {
         if (stop_.requested() && !end_) begin_shutdown();
         bool accept = exhausted_;
         for (const auto& [who, events] : ready) {
-            // The server itself stands for the listener, a null pointer for the pipe.
-            if (who == this) accept = true;
-            if (who && who != this) serve(*static_cast<Client*>(who), events);
+            // The server itself stands for the listener, a null pointer for the pipe, and the
+            // application for its own descriptors.
+            if (who == this) {
+                accept = true;
+            } else if (who == &application_) {
+                application_.ready();
+            } else if (who) {
+                serve(*static_cast<Client*>(who), events);
+            }
         }
         if (accept) accept_clients();
         time_out_clients();

@@ -9,6 +9,7 @@
 
 #include "common/http/connection.hpp"
 #include "common/log.hpp"
+#include "common/readiness.hpp"
 
 namespace http {
 
@@ -30,6 +31,11 @@ class Application {
     [[nodiscard]] virtual std::optional<Clock::time_point> next_deadline() const = 0;
     /// The server ends within a second: now is the time to answer what is owed, and to end streams.
     virtual void go_away() = 0;
+    /// The server waits on `descriptors`, until it ends. An application with descriptors of its own
+    /// adds them there, now or later; `who` is its address as an Application.
+    virtual void watch(lab::DescriptorSet& descriptors) { static_cast<void>(descriptors); }
+    /// One of these is ready. Called to the server's very end, after go_away() too.
+    virtual void ready() {}
 };
 
 /// The options of a server's command line.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iostream>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "common/descriptor_limit.hpp"
 #include "compare/measure/chat.hpp"
@@ -102,7 +104,9 @@ bool bench(const BenchOptions& options) {
     Result result;
     {
         const Progress progress;
-        Chat chat(options.bin, transport, options.size);
+        std::vector<std::string> more;
+        if (!options.broker.empty()) more = {"--broker", options.broker};
+        Chat chat(options.bin, transport, options.size, {}, more);
         progress.tell("connecting");
         chat.session().gather(options.clients);
         progress.tell("load on " + transport.step);

@@ -15,6 +15,7 @@ struct BenchOptions {
     std::int64_t seconds = 5;  // of load
     std::size_t idle = 0;      // clients of bench_idle(); 0: no such bench
     std::string bin{};         // the folder of the programs
+    std::string broker{};      // the server's option --broker; empty: none
 };
 
 /// Puts load on the step and prints what became of it. Returns whether all that came was right and

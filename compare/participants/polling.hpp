@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "07_longpoll/answer.hpp"
-#include "07_longpoll/random_hex.hpp"
+#include "common/random_hex.hpp"
 #include "compare/participants/http.hpp"
 
 namespace compare {
@@ -66,7 +66,7 @@ class PollingParticipant final : public HttpParticipant {
     }
 
     [[nodiscard]] std::vector<http::Field> post_fields() const override {
-        return {{"Idempotency-Key", longpoll::random_hex(32)}};
+        return {{"Idempotency-Key", lab::random_hex(32)}};
     }
 
     static constexpr std::chrono::seconds kMaxWait{25};

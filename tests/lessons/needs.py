@@ -98,6 +98,8 @@ CHECKS = {
     "nc": lambda: succeeds("sh", "-c", "nc -h 2>&1 | grep -q -- '-[a-zA-Z]*N'"),  # OpenBSD's
     "network": has_network,
     "nginx": lambda: shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") is not None,
+    # A version that the servers can use.
+    "redis-server": lambda: succeeds("sh", "-c", "redis-server --version | grep -Eq 'v=([7-9]|[1-9][0-9])[.]'"),
     "root": lambda: os.geteuid() == 0,
     "strace": lambda: succeeds("strace", "-o", "/dev/null", "true"),
     "tcpdump": can_capture,

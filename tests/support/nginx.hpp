@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "tests/support/commands.hpp"
 #include "tests/support/listener.hpp"
@@ -28,8 +29,13 @@ class Nginx {
     /// own clients speak with it: "http2", or by default HTTP/1.1.
     explicit Nginx(const Server& server, const std::string& directives = "",
                    const std::string& protocol = "", Place place = Place::here())
+        : Nginx(std::vector<std::string>{server.port()}, directives, protocol, place) {}
+
+    /// In front of servers at these `ports` of this machine, which take turns.
+    explicit Nginx(const std::vector<std::string>& ports, const std::string& directives = "",
+                   const std::string& protocol = "", Place place = Place::here())
         : nginx_({"sh", "-c", R"(PATH=$PATH:/usr/sbin exec nginx -p "$1" -c "$2")", "sh",
-                  scratch_.path().string(), write_configuration(server, directives, protocol)},
+                  scratch_.path().string(), write_configuration(ports, directives, protocol)},
                  Streams::pipes, place) {
         wait_until_listening(port_, place);
     }
@@ -40,8 +46,11 @@ class Nginx {
 
  private:
     // Returns where the configuration is.
-    std::string write_configuration(const Server& server, const std::string& directives,
+    std::string write_configuration(const std::vector<std::string>& ports,
+                                    const std::string& directives,
                                     const std::string& protocol) const {
+        std::string servers;
+        for (const std::string& port : ports) servers += " server 127.0.0.1:" + port + ";";
         std::string path = scratch_.file("nginx.conf");
         // One process: ending it ends all of it.
         std::ofstream(path) << "daemon off; master_process off; pid nginx.pid; error_log stderr;\n"
@@ -51,14 +60,17 @@ class Nginx {
                                "    client_body_temp_path body; proxy_temp_path proxy;\n"
                                "    fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;\n"
                                "    scgi_temp_path scgi;\n"
+                               "    upstream servers {"
+                            << servers
+                            << " }\n"
                                "    server {\n"
                                "        listen 127.0.0.1:"
                             << port_ << " " << protocol
                             << ";\n"
                                "        location / {\n"
-                               "            proxy_pass http://127.0.0.1:"
-                            << server.port() << ";\n            " << directives
-                            << "\n        }\n    }\n}\n";
+                               "            proxy_pass http://"
+                            << (ports.size() == 1 ? "127.0.0.1:" + ports[0] : "servers")
+                            << ";\n            " << directives << "\n        }\n    }\n}\n";
         return path;
     }
 

@@ -10,6 +10,7 @@
 #include "tests/support/browser.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/page.hpp"
+#include "tests/support/redis.hpp"
 #include "tests/support/scratch_directory.hpp"
 #include "tests/support/server.hpp"
 
@@ -121,6 +122,21 @@ TEST_CASE("the page says how many bytes a binary message has") {
         "(window.raw = new WebSocket(location.origin.replace('http', 'ws') + '/ws'), "
         "raw.onopen = () => raw.send(new Uint8Array(5)))");
     expect_messages(browser, "5 bytes of binary data", "binary messages go to everyone");
+    browser.expect_no_errors();
+}
+
+TEST_CASE("the page shows a notice of the server as a note, and as nobody's message") {
+    if (!Browser::is_there() || !Redis::is_there()) return;
+    Redis redis;
+    const Server server(kStep, {"--broker", redis.room("lounge")});
+    Browser browser;
+    enter(browser, server, "Ann");
+    redis.kill();
+    browser.wait_until(
+        "[...document.querySelectorAll('#messages .note')].some("
+        "(note) => note.textContent.includes('the broker is gone'))",
+        "a message with an empty name is a notice of the server");
+    CHECK(browser.evaluate(joined_texts_of("#messages .text:not(.note)")).empty());
     browser.expect_no_errors();
 }
 

@@ -147,4 +147,26 @@ TEST_CASE("history has a bound in bytes too") {
     CHECK(replay(feed, "0") == gap_of(1, 11) + "id: 12\ndata: small\n\n");
 }
 
+TEST_CASE("a feed tells its streams what it skips, and a reader that comes back too") {
+    Feed feed({.events = 10, .bytes = kPlenty});
+    publish_numbers(feed, 1, 2);
+    const Position position = feed.end();
+    feed.skip_to(4);
+    publish_numbers(feed, 5, 5);
+    CHECK(feed.unread(position) == gap_of(3, 4) + events(5, 5));
+    CHECK(replay(feed, "2") == gap_of(3, 4) + events(5, 5));
+    CHECK(replay(feed, "4") == events(5, 5));
+    CHECK(replay(feed, "0") == gap_of(1, 4) + events(5, 5));
+}
+
+TEST_CASE("a feed that restarts tells its streams, and counts from 1 on") {
+    Feed feed({.events = 10, .bytes = kPlenty});
+    publish_numbers(feed, 1, 2);
+    const Position position = feed.end();
+    feed.restart();
+    publish_numbers(feed, 1, 1);
+    CHECK(feed.unread(position) == gap_of(0, 0) + events(1, 1));
+    CHECK(replay(feed, "2") == gap_of(0, 0) + events(1, 1));
+}
+
 TEST_SUITE_END();

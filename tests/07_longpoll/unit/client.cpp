@@ -9,9 +9,9 @@
 #include <string_view>
 
 #include "07_longpoll/follower.hpp"
-#include "07_longpoll/random_hex.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/random_hex.hpp"
 #include "common/typed_lines.hpp"
 
 using namespace longpoll;
@@ -163,7 +163,7 @@ TEST_CASE("a line of more than a mebibyte is too long") {
 TEST_CASE("random names differ in every digit") {
     std::array<std::string, 32> seen;
     for (int i = 0; i < 200; ++i) {
-        const std::string name = random_hex(32);
+        const std::string name = lab::random_hex(32);
         REQUIRE(name.size() == 32);
         for (std::size_t at = 0; at < 32; ++at) {
             CHECK("0123456789abcdef"s.find(name[at]) != std::string::npos);
@@ -171,7 +171,7 @@ TEST_CASE("random names differ in every digit") {
         }
     }
     for (const std::string& digits : seen) CHECK(digits.size() >= 12);
-    CHECK(random_hex(5).size() == 5);
+    CHECK(lab::random_hex(5).size() == 5);
 }
 
 TEST_SUITE_END();

@@ -10,6 +10,7 @@
 #include "compare/report/figures.hpp"
 #include "tests/compare/support/program.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/redis.hpp"
 
 using namespace lab::test;
 
@@ -81,6 +82,21 @@ TEST_CASE("compare bench starts a program of one's own without options of ours")
         {"bench", "02", "--clients", "3", "--seconds", "1", "--rate", "10", "--bin", bin.path()}));
     bench.expect_exit(0, "the contract's basic level has only --host and --port", kRun);
     CHECK(bench.output().find("heard     20, ") != std::string::npos);
+}
+
+TEST_CASE("compare bench puts load on a server whose room is at a broker") {
+    Program alone(compare_command({"bench", "06", "--broker", "redis://127.0.0.1:1/x"}));
+    alone.expect_exit(1, "the server does not start without its broker", kRun);
+    alone.expect_error("refused", "the server says why");
+    if (!Redis::is_there()) return;
+    const Redis redis;
+    for (const std::string step : {"05", "06", "07"}) {
+        Program bench(compare_command({"bench", step, "--clients", "4", "--seconds", "1", "--rate",
+                                       "50", "--broker", redis.room("bench" + step)}));
+        bench.expect_exit(0, bench.output(), kRun);
+        CHECK(bench.output().find("heard     200, ") != std::string::npos);
+        CHECK(bench.output().find("lost      0\n") != std::string::npos);
+    }
 }
 
 TEST_CASE("compare bench tells overload from loss, and whose fault it is") {

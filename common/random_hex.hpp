@@ -1,4 +1,5 @@
-// Names that nobody has chosen before: of a run of the server, of a message that may be sent twice.
+// Names that nobody has chosen before: of a run of a server, of a room, of a message that may be
+// sent twice.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace longpoll {
+namespace lab {
 
 /// `digits` hexadecimal digits at random.
 inline std::string random_hex(std::size_t digits) {
@@ -20,4 +21,4 @@ inline std::string random_hex(std::size_t digits) {
     return text;
 }
 
-}  // namespace longpoll
+}  // namespace lab
