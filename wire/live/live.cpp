@@ -142,7 +142,7 @@ void LiveServer::publish(const Message& message) {
     add("sender", message.sender == Side::client ? "client" : "server");
     add("time", seconds(message.time - *begin_));
     add("title", shown(message.title));
-    add("text", quoted(message.text));
+    add("text", in_quotes(message.text));
     add("note", message.mark == Mark::none ? "" : shown(message.note));
     add("mark", message.mark == Mark::none    ? ""
                 : message.mark == Mark::again ? "again"

@@ -110,7 +110,7 @@ std::string ladder_row(const Message& message, std::size_t number, const Lanes& 
     const double width = std::max(places.at(from), places.at(to)) - left;
     std::string label = "<span class=\"aloud\">" + lab::escaped(lanes.words_of(message)) +
                         ": </span>" + foreign(shown(message.title));
-    if (!message.text.empty()) label += " <q>" + foreign(quoted(message.text)) + "</q>";
+    if (!message.text.empty()) label += " <q>" + foreign(in_quotes(message.text)) + "</q>";
     if (message.pieces > 1) label += " in " + std::to_string(message.pieces) + " segments";
     if (message.mark != Mark::none && !message.note.empty())
         label += " <em>" + foreign(shown(message.note)) + "</em>";
@@ -258,7 +258,7 @@ std::string article(const Message& message, std::size_t number, const Lanes& lan
                        lab::escaped(message.kind) + ": " + foreign(shown(message.title)) +
                        "</h3>\n<p class=\"facts\">" + facts + "</p>\n";
     if (!message.text.empty())
-        text += "<p class=\"said\">" + foreign(quoted(message.text, kMaxValue)) + "</p>\n";
+        text += "<p class=\"said\">" + foreign(in_quotes(message.text, kMaxValue)) + "</p>\n";
     text += dump(message, colours);
     if (!message.fields.empty()) text += field_table(message, colours);
     for (const Table& table : message.tables) text += worked_out(table);

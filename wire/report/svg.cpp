@@ -161,7 +161,7 @@ class Ladder {
     }
     [[nodiscard]] std::string label_of(const Message& message) const {
         std::string label = shown(message.title, 90);
-        const std::string text = quoted(message.text, kMaxText);
+        const std::string text = in_quotes(message.text, kMaxText);
         if (!text.empty()) label += "  " + text;
         if (message.pieces > 1) label += ", in " + std::to_string(message.pieces) + " segments";
         if (style_.times && message.after && *message.after > kLong)

@@ -27,7 +27,7 @@ std::string shown(std::string_view bytes, std::size_t limit) {
     return bytes.size() > limit ? text + "…" : text;
 }
 
-std::string quoted(std::string_view text, std::size_t limit) {
+std::string in_quotes(std::string_view text, std::size_t limit) {
     return text.empty() ? "" : lab::visible(text, limit);
 }
 
@@ -48,7 +48,7 @@ std::string line_of(const Message& message, const Style& style, std::size_t text
                        message.kind != "datagram" && message.kind != "bytes" &&
                        message.kind != "TLS";
     if (sized) line += "  " + count_of(message.size, "byte");
-    if (!message.text.empty()) line += "  " + quoted(message.text, text_limit);
+    if (!message.text.empty()) line += "  " + in_quotes(message.text, text_limit);
     if (message.pieces > 1) line += "  in " + std::to_string(message.pieces) + " segments";
     if (style.times && message.after) line += "  after " + rounded(*message.after);
     if (message.mark == Mark::bad) line += "  BAD: " + shown(message.note);

@@ -19,7 +19,7 @@ struct Style {
 std::string shown(std::string_view bytes, std::size_t limit = 160);
 
 /// `text` in quotation marks, as --trace shows it; empty if there is none.
-std::string quoted(std::string_view text, std::size_t limit = 64);
+std::string in_quotes(std::string_view text, std::size_t limit = 64);
 
 /// `duration` in seconds with six digits behind the point: "0.000120".
 std::string seconds(std::chrono::nanoseconds duration);
