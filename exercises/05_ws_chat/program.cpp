@@ -125,14 +125,18 @@ std::string name_in(const std::string& target) {
         target.substr(begin + key.size(), target.find('&', begin) - begin - key.size()));
 }
 
-void talk(Stream& stream, const std::string& name) {
+void talk(Stream& stream, const Message& request) {
     Peer member(stream, false);
-    std::thread sender([&] { member.send_what_waits(); });
+    const std::string name = name_in(request.words[1]);
     {
+        // Before the 101: a client that has it hears every message from then on.
         const std::lock_guard lock(members_mutex);
         members.push_back(&member);
     }
+    std::thread sender;
     try {
+        accept_handshake(stream, request);
+        sender = std::thread([&] { member.send_what_waits(); });
         for (;;) {
             const Frame message = member.receive();
             // checkpoint 6 begin: a close is answered with a close, and nothing comes after it
@@ -157,7 +161,7 @@ void talk(Stream& stream, const std::string& name) {
         const std::lock_guard lock(members_mutex);
         std::erase(members, &member);
     }
-    sender.join();
+    if (sender.joinable()) sender.join();
 }
 
 // The life of the thread that reads what a client says.
@@ -173,8 +177,7 @@ void serve(Stream& stream) {
         respond(stream, "404 Not Found", "text/plain", "the chat is at /ws\n", last);
     } else {
         // checkpoint 2 begin: answer with 101, and talk
-        accept_handshake(stream, request);
-        talk(stream, name_in(request.words[1]));
+        talk(stream, request);
         // checkpoint 2 end
     }
 }
