@@ -46,7 +46,7 @@ Broker::Broker(Options options, RoomListener& listener)
 }
 
 void Broker::start() {
-    endpoints_ = look_up(options_.address.host, options_.address.port);
+    addresses_ = look_up(options_.address.host, options_.address.port);
     // The first failure ends it: lose() throws.
     for (proceed(); !up(); proceed()) {
         std::array<pollfd, 2> sockets{};
@@ -109,7 +109,7 @@ void Broker::connect() {
 void Broker::greet(Link& link) {
     const std::size_t entries = entries_at_once() + 1;
     // Each entry costs its fields, and their number and lengths.
-    link.link.emplace(endpoints_.at(next_endpoint_),
+    link.link.emplace(addresses_.at(next_address_),
                       RespParser::Limits{.bytes = 64 * 1024 + entries * (options_.max_entry + 1024),
                                          .values = 1024 + entries * 2 * (kMaxFields + 2),
                                          .depth = 6});
@@ -254,8 +254,8 @@ void Broker::lose(const std::string& why) {
     forget(adder_);
     next_try_ = Clock::now();
     // A host may have several addresses, and the broker listen at one of them.
-    if (!greeted && ++next_endpoint_ < endpoints_.size()) return;
-    next_endpoint_ = 0;
+    if (!greeted && ++next_address_ < addresses_.size()) return;
+    next_address_ = 0;
     if (!started_) throw std::runtime_error(name_ + ": " + why);
     const auto wait = backoff_.next(Clock::now());
     next_try_ += wait;

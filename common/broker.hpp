@@ -129,8 +129,8 @@ class Broker {
     const Options options_;
     RoomListener& listener_;
     const std::string name_;  // in the log
-    std::vector<Endpoint> endpoints_;
-    std::size_t next_endpoint_ = 0;
+    std::vector<SocketAddress> addresses_;
+    std::size_t next_address_ = 0;
     Stage stage_ = Stage::down;
     int greetings_ = 0;  // answers to HELLO that have come
     Link follower_, adder_;

@@ -19,34 +19,34 @@ namespace {
 // One call of transfer() reads so many times at most: then it is the turn of the server's clients.
 constexpr int kMaxReads = 16;
 
-const sockaddr* address_of(const Endpoint& endpoint) {
-    return reinterpret_cast<const sockaddr*>(&endpoint.storage);
+const sockaddr* address_of(const SocketAddress& address) {
+    return reinterpret_cast<const sockaddr*>(&address.storage);
 }
 
 }  // namespace
 
-std::vector<Endpoint> look_up(const std::string& host, const std::string& port) {
+std::vector<SocketAddress> look_up(const std::string& host, const std::string& port) {
     addrinfo hints{}, *addresses = nullptr;
     hints.ai_socktype = SOCK_STREAM;
     if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &addresses))
         throw std::runtime_error("getaddrinfo " + host + ": " + gai_strerror(error));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(addresses, freeaddrinfo);
-    std::vector<Endpoint> endpoints;
+    std::vector<SocketAddress> found;
     for (const addrinfo* a = addresses; a; a = a->ai_next) {
-        Endpoint& endpoint = endpoints.emplace_back();
-        std::memcpy(&endpoint.storage, a->ai_addr, a->ai_addrlen);
-        endpoint.length = a->ai_addrlen;
+        SocketAddress& address = found.emplace_back();
+        std::memcpy(&address.storage, a->ai_addr, a->ai_addrlen);
+        address.length = a->ai_addrlen;
     }
-    return endpoints;
+    return found;
 }
 
-BrokerLink::BrokerLink(const Endpoint& endpoint, RespParser::Limits limits)
-    : socket_(check("socket", ::socket(endpoint.storage.ss_family, SOCK_STREAM, 0))),
-      peer_(to_string(address_of(endpoint), endpoint.length)),
+BrokerLink::BrokerLink(const SocketAddress& address, RespParser::Limits limits)
+    : socket_(check("socket", ::socket(address.storage.ss_family, SOCK_STREAM, 0))),
+      peer_(to_string(address_of(address), address.length)),
       parser_(limits) {
     set_nonblocking(socket(), true);
     send_without_delay(socket());
-    const int result = connect(socket(), address_of(endpoint), endpoint.length);
+    const int result = connect(socket(), address_of(address), address.length);
     // It goes on in the background, after EINTR too.
     if (result < 0 && errno != EINPROGRESS && errno != EINTR) check("connect " + peer_, result);
 }

@@ -16,22 +16,22 @@
 namespace lab {
 
 /// One of the addresses of a host: what getaddrinfo(3) has found. A plain value.
-struct Endpoint {
+struct SocketAddress {
     sockaddr_storage storage{};
     socklen_t length = 0;
 };
 
 /// The addresses of `host`: getaddrinfo(3), which may wait for the network. Throws
 /// std::runtime_error if the name is not found.
-std::vector<Endpoint> look_up(const std::string& host, const std::string& port);
+std::vector<SocketAddress> look_up(const std::string& host, const std::string& port);
 
 /// A connection over which commands are sent one after the other: replies come in the same order.
 /// Its owner polls it.
 class BrokerLink {
  public:
-    /// Begins to connect to `endpoint`. No reply may be more than `limits`. Throws
+    /// Begins to connect to `address`. No reply may be more than `limits`. Throws
     /// std::system_error.
-    BrokerLink(const Endpoint& endpoint, RespParser::Limits limits);
+    BrokerLink(const SocketAddress& address, RespParser::Limits limits);
 
     /// A command for transfer() to send.
     void command(const std::vector<std::string_view>& words) { append_command(outgoing_, words); }
