@@ -12,7 +12,10 @@
 #include <utility>
 
 #include "common/packet.hpp"
+#include "tests/support/commands.hpp"
+#include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 namespace {
@@ -173,6 +176,22 @@ std::string port_of(const std::string& address) {
 }
 
 }  // namespace
+
+void record(const ScratchDirectory& directory, const RecordedLine& talk, Place place) {
+    auto server_options = talk.server_options;
+    auto client_options = talk.client_options;
+    server_options.insert(server_options.end(), {"--capture", directory.file("server.pcapng")});
+    client_options.insert(client_options.end(), {"--capture", directory.file("client.pcapng")});
+    Server server(talk.step, server_options, place);
+    const std::string url = talk.scheme + "://127.0.0.1:" + server.port() + talk.path;
+    Program client(url_client_command(talk.step, url, client_options), Streams::pipes, place);
+    client.write_input(talk.line + "\n", place);
+    client.expect_output(talk.shown + "\n", "the line comes back", place);
+    client.end_input();
+    client.expect_exit(0, "the end of input leaves", kDeadline, place);
+    if (!talk.server_says.empty()) server.expect_error(talk.server_says, "its log", place);
+    server.expect_clean_end(place);
+}
 
 std::vector<CapturedPacket> read_capture(const std::string& file, Place place) {
     try {

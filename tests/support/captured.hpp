@@ -1,4 +1,4 @@
-// What a program has recorded with --capture, read again.
+// Captures that a program has recorded with --capture, read again.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,24 @@
 #include <vector>
 
 #include "tests/support/report.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace lab::test {
+
+/// A conversation of a client with a server of the same step, whose clients take an address.
+struct RecordedLine {
+    std::string step;
+    std::string scheme, path;  // of the address: "ws", "/ws"
+    std::string line;          // the client sends it
+    std::string shown;         // the client prints it
+    std::vector<std::string> server_options{}, client_options{};
+    std::string server_says{};  // on stderr, before it is ended
+};
+
+/// Both programs record the conversation, into server.pcapng and client.pcapng of `directory`, and
+/// end well.
+void record(const ScratchDirectory& directory, const RecordedLine& talk,
+            Place place = Place::here());
 
 /// One packet of a capture.
 struct CapturedPacket {
@@ -29,7 +45,7 @@ std::vector<CapturedPacket> read_capture(const std::string& file, Place place = 
 std::vector<CapturedPacket> packets_of_port(const std::vector<CapturedPacket>& packets,
                                             const std::string& port);
 
-/// What was sent in all, or received, in `packets`.
+/// All bytes that were sent, or received, in `packets`.
 std::string captured_bytes(const std::vector<CapturedPacket>& packets, bool is_sent);
 
 /// The ports of the programs that connected, in the order of their SYN.
@@ -43,8 +59,8 @@ std::string captured_flags(const std::vector<CapturedPacket>& packets);
 /// Whether this machine has tshark; if not, says that the case is skipped.
 bool has_tshark();
 
-/// What tshark, which has_tshark(), prints for the capture `file` with `words` behind its name. It
-/// looks at checksums too.
+/// The output of tshark, which has_tshark(), for the capture `file` with `words` behind its name.
+/// It looks at checksums too.
 std::string tshark(const std::string& file, const std::vector<std::string>& words,
                    Place place = Place::here());
 

@@ -15,21 +15,8 @@ using namespace lab::test;
 
 namespace {
 
-const std::string kStep = "04_handshake";
-
-// A server and a client have captured how one line comes back.
-void capture_line(const std::string& servers, const std::string& clients,
-                  Place place = Place::here()) {
-    Server server(kStep, {"--capture", servers}, place);
-    Program client(
-        url_client_command(kStep, "ws://127.0.0.1:" + server.port() + "/", {"--capture", clients}),
-        Streams::pipes, place);
-    client.write_input("Привіт\n", place);
-    client.expect_output("Привіт\n", "the echo", place);
-    client.end_input();
-    client.expect_exit(0, "the end of input leaves", kDeadline, place);
-    server.expect_clean_end(place);
-}
+const RecordedLine kEcho{
+    .step = "04_handshake", .scheme = "ws", .path = "/", .line = "Привіт", .shown = "Привіт"};
 
 }  // namespace
 
@@ -37,11 +24,9 @@ TEST_SUITE_BEGIN("own");
 
 TEST_CASE("a capture holds the handshake and each frame byte for byte") {
     const ScratchDirectory directory;
-    const std::string servers = directory.file("server.pcapng");
-    const std::string clients = directory.file("client.pcapng");
-    capture_line(servers, clients);
-    const auto heard = read_capture(servers);
-    const auto said = read_capture(clients);
+    record(directory, kEcho);
+    const auto heard = read_capture(directory.file("server.pcapng"));
+    const auto said = read_capture(directory.file("client.pcapng"));
     const std::string request = captured_bytes(said, true);
     const std::string answer = captured_bytes(said, false);
     CHECK(request.starts_with("GET / HTTP/1.1\r\n"));
@@ -59,7 +44,7 @@ TEST_CASE("tshark shows the handshake and the unmasked text of a capture") {
     if (!has_tshark()) return;
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
-    capture_line(file, directory.file("client.pcapng"));
+    record(directory, kEcho);
     expect_sound_for_tshark(file);
     for (const std::string mask : {"1", "0"}) {
         const std::string shown =

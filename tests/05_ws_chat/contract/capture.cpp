@@ -21,23 +21,14 @@ namespace {
 
 const std::string kStep = "05_ws_chat";
 
-// A server and a client have captured how one line is said and heard. `words` are for the server,
-// and `client_words` for the client, which goes to `scheme`.
-void capture_line(const ScratchDirectory& directory, std::vector<std::string> words = {},
-                  const std::string& scheme = "ws", std::vector<std::string> client_words = {},
-                  Place place = Place::here()) {
-    words.insert(words.end(), {"--capture", directory.file("server.pcapng")});
-    client_words.insert(client_words.end(), {"--capture", directory.file("client.pcapng")});
-    Server server(kStep, words, place);
-    Program client(
-        url_client_command(kStep, scheme + "://127.0.0.1:" + server.port() + "/ws", client_words),
-        Streams::pipes, place);
-    client.write_input("Привіт\n", place);
-    client.expect_output("User: Привіт\n", "all hear it, the sender too", place);
-    client.end_input();
-    client.expect_exit(0, "the end of input leaves", kDeadline, place);
-    server.expect_error(" left\n", "the server notices", place);
-    server.expect_clean_end(place);
+// One line that a member says and hears.
+RecordedLine said_line() {
+    return {.step = kStep,
+            .scheme = "ws",
+            .path = "/ws",
+            .line = "Привіт",
+            .shown = "User: Привіт",
+            .server_says = " left\n"};
 }
 
 }  // namespace
@@ -46,7 +37,7 @@ TEST_SUITE_BEGIN("own");
 
 TEST_CASE("a capture holds the handshake and each frame of the library on both sides") {
     const ScratchDirectory directory;
-    capture_line(directory);
+    record(directory, said_line());
     const auto heard = read_capture(directory.file("server.pcapng"));
     const auto said = read_capture(directory.file("client.pcapng"));
     CHECK(captured_bytes(said, true).starts_with("GET /ws HTTP/1.1\r\n"));
@@ -78,7 +69,7 @@ TEST_CASE("a capture of a plain request holds its answer and the end") {
 TEST_CASE("tshark shows the handshake and the unmasked text of the chat") {
     if (!has_tshark()) return;
     const ScratchDirectory directory;
-    capture_line(directory);
+    record(directory, said_line());
     for (const std::string name : {"server.pcapng", "client.pcapng"}) {
         const std::string file = directory.file(name);
         expect_sound_for_tshark(file, "tcp.flags.reset == 1");
@@ -96,9 +87,12 @@ TEST_CASE("tshark decrypts the capture of a chat over TLS with its key log") {
     if (!certificate.made()) return skip("openssl", "openssl");
     const ScratchDirectory directory;
     const std::string keys = directory.file("keys.log");
-    capture_line(directory,
-                 {"--cert", certificate.file(), "--key", certificate.key(), "--keylog", keys},
-                 "wss", {"--ca", certificate.file()});
+    RecordedLine talk = said_line();
+    talk.scheme = "wss";
+    talk.server_options = {"--cert",          certificate.file(), "--key",
+                           certificate.key(), "--keylog",         keys};
+    talk.client_options = {"--ca", certificate.file()};
+    record(directory, talk);
     CHECK((std::filesystem::status(keys).permissions() & std::filesystem::perms::all) ==
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
     for (const std::string name : {"server.pcapng", "client.pcapng"}) {

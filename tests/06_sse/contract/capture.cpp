@@ -14,21 +14,12 @@ using namespace lab::test;
 
 namespace {
 
-const std::string kStep = "06_sse";
-
-// A server and a client have captured how one event is published and heard.
-void capture_event(const std::string& servers, const std::string& clients,
-                   Place place = Place::here()) {
-    Server server(kStep, {"--capture", servers}, place);
-    Program client(url_client_command(kStep, "http://127.0.0.1:" + server.port(),
-                                      {"--name", "Ann", "--capture", clients}),
-                   Streams::pipes, place);
-    client.write_input("hello\n", place);
-    client.expect_output("Ann: hello\n", "the event", place);
-    client.end_input();
-    client.expect_exit(0, "the end of input leaves", kDeadline, place);
-    server.expect_clean_end(place);
-}
+const RecordedLine kEvent{.step = "06_sse",
+                          .scheme = "http",
+                          .path = "",
+                          .line = "hello",
+                          .shown = "Ann: hello",
+                          .client_options = {"--name", "Ann"}};
 
 }  // namespace
 
@@ -36,11 +27,9 @@ TEST_SUITE_BEGIN("own");
 
 TEST_CASE("a capture holds the stream and the request that publishes") {
     const ScratchDirectory directory;
-    const std::string servers = directory.file("server.pcapng");
-    const std::string clients = directory.file("client.pcapng");
-    capture_event(servers, clients);
-    const auto heard = read_capture(servers);
-    const auto said = read_capture(clients);
+    record(directory, kEvent);
+    const auto heard = read_capture(directory.file("server.pcapng"));
+    const auto said = read_capture(directory.file("client.pcapng"));
     const auto ports = captured_clients(heard);
     REQUIRE(ports.size() == 2);
     for (const std::string& port : ports) {
@@ -59,7 +48,7 @@ TEST_CASE("tshark shows the requests and the stream of a capture") {
     if (!has_tshark()) return;
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
-    capture_event(file, directory.file("client.pcapng"));
+    record(directory, kEvent);
     expect_sound_for_tshark(file);
     const std::string shown =
         tshark(file, {"-Y", "http", "-T", "fields", "-e", "http.request.method", "-e",

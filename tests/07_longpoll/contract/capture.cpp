@@ -14,21 +14,12 @@ using namespace lab::test;
 
 namespace {
 
-const std::string kStep = "07_longpoll";
-
-// A server and a client have captured how one message is said and heard.
-void capture_message(const std::string& servers, const std::string& clients,
-                     Place place = Place::here()) {
-    Server server(kStep, {"--capture", servers}, place);
-    Program client(url_client_command(kStep, "http://127.0.0.1:" + server.port(),
-                                      {"--name", "Ann", "--capture", clients}),
-                   Streams::pipes, place);
-    client.write_input("hello\n", place);
-    client.expect_output("Ann: hello\n", "the message", place);
-    client.end_input();
-    client.expect_exit(0, "the end of input leaves", kDeadline, place);
-    server.expect_clean_end(place);
-}
+const RecordedLine kMessage{.step = "07_longpoll",
+                            .scheme = "http",
+                            .path = "",
+                            .line = "hello",
+                            .shown = "Ann: hello",
+                            .client_options = {"--name", "Ann"}};
 
 }  // namespace
 
@@ -36,11 +27,9 @@ TEST_SUITE_BEGIN("own");
 
 TEST_CASE("a capture holds each request and each answer") {
     const ScratchDirectory directory;
-    const std::string servers = directory.file("server.pcapng");
-    const std::string clients = directory.file("client.pcapng");
-    capture_message(servers, clients);
-    const auto heard = read_capture(servers);
-    const auto said = read_capture(clients);
+    record(directory, kMessage);
+    const auto heard = read_capture(directory.file("server.pcapng"));
+    const auto said = read_capture(directory.file("client.pcapng"));
     const auto ports = captured_clients(said);
     REQUIRE(ports.size() == 2);
     for (const std::string& port : ports) {
@@ -58,7 +47,7 @@ TEST_CASE("tshark shows each request of a capture and its JSON") {
     if (!has_tshark()) return;
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
-    capture_message(file, directory.file("client.pcapng"));
+    record(directory, kMessage);
     expect_sound_for_tshark(file);
     const std::string shown =
         tshark(file, {"-Y", "http", "-T", "fields", "-e", "http.request.method", "-e",
