@@ -39,22 +39,6 @@ HeadParser new_parser(Side sender) {
 
 }  // namespace
 
-std::optional<bool> is_http(Side sender, std::string_view bytes) {
-    if (sender == Side::server) {
-        constexpr std::string_view kVersion = "HTTP/1.";
-        const std::size_t size = std::min(bytes.size(), kVersion.size());
-        if (bytes.substr(0, size) != kVersion.substr(0, size)) return false;
-        return size == kVersion.size() ? std::optional(true) : std::nullopt;
-    }
-    // METHOD SP target SP HTTP/1., with the longest target that common/http takes.
-    const std::string_view line = bytes.substr(0, bytes.find_first_of("\r\n"));
-    const std::string_view method = line.substr(0, line.find(' '));
-    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-    if (method.size() > 20 || !std::ranges::all_of(method, is_capital)) return false;
-    if (line.size() < bytes.size()) return line.find(" HTTP/1.") != std::string_view::npos;
-    return line.size() > 8100 ? std::optional(false) : std::nullopt;
-}
-
 void HttpDissector::take(Side sender, std::string_view bytes, Time time) {
     direction(sender).gathered.begin_segment(time);
     proceed(sender, bytes);

@@ -71,8 +71,4 @@ class HttpDissector : public Dissector {
     Asked answered_;  // the request that the response under way answers
 };
 
-/// Whether a stream of a client, or of a server, that begins with `bytes` is HTTP/1; none if that
-/// cannot be said yet.
-std::optional<bool> is_http(Side sender, std::string_view bytes);
-
 }  // namespace wire

@@ -1,5 +1,8 @@
 #include "wire/dissect/stream.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include "wire/dissect/gathered.hpp"
 #include "wire/dissect/http.hpp"
 #include "wire/dissect/lines.hpp"
@@ -25,6 +28,24 @@ class TlsDissector : public Dissector {
     void finish(Side) override {}
     [[nodiscard]] std::size_t held() const override { return 0; }
 };
+
+// Whether a stream of a client, or of a server, that begins with `bytes` is HTTP/1; none if that
+// cannot be said yet.
+std::optional<bool> is_http(Side sender, std::string_view bytes) {
+    if (sender == Side::server) {
+        constexpr std::string_view kVersion = "HTTP/1.";
+        const std::size_t size = std::min(bytes.size(), kVersion.size());
+        if (bytes.substr(0, size) != kVersion.substr(0, size)) return false;
+        return size == kVersion.size() ? std::optional(true) : std::nullopt;
+    }
+    // METHOD SP target SP HTTP/1., with the longest target that common/http takes.
+    const std::string_view line = bytes.substr(0, bytes.find_first_of("\r\n"));
+    const std::string_view method = line.substr(0, line.find(' '));
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (method.size() > 20 || !std::ranges::all_of(method, is_capital)) return false;
+    if (line.size() < bytes.size()) return line.find(" HTTP/1.") != std::string_view::npos;
+    return line.size() > 8100 ? std::optional(false) : std::nullopt;
+}
 
 bool is_tls(std::string_view bytes) {
     return bytes.size() > 1 && bytes[0] == 0x16 && bytes[1] == 0x03;

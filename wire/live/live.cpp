@@ -144,10 +144,7 @@ void LiveServer::publish(const Message& message) {
     add("title", shown(message.title));
     add("text", in_quotes(message.text));
     add("note", message.mark == Mark::none ? "" : shown(message.note));
-    add("mark", message.mark == Mark::none    ? ""
-                : message.mark == Mark::again ? "again"
-                : message.mark == Mark::bad   ? "bad"
-                                              : "lost");
+    add("mark", word_of(message.mark));
     feed_.publish("", json + "}");
 }
 

@@ -1,9 +1,7 @@
 #include "wire/report/svg.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "common/markup.hpp"
 #include "common/utf8.hpp"
@@ -20,7 +18,7 @@ constexpr double kRow = 40;
 constexpr double kLetter = 7.3;  // about the width of a letter
 // An answer that takes longer has waited for something.
 constexpr std::chrono::milliseconds kLong{50};
-// Nobody reads more of a message than that in a picture.
+// A picture shows at most so many bytes of a message.
 constexpr std::size_t kMaxText = 60;
 
 // The colours of one scheme; the other one follows in the reader's.
@@ -43,13 +41,6 @@ text { fill: #e6edf3 } .back { fill: #0d1117 } .lane { stroke: #4a5462 }
 }
 </style>
 )";
-
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-    std::array<char, 256> text{};
-    std::snprintf(text.data(), text.size(), pattern, values...);
-    return text.data();
-}
 
 // About how wide `text` is: a letter is as wide as the next, but emoji and Chinese take two.
 double width_of(std::string_view text) {
@@ -80,18 +71,8 @@ std::string text_at(double x, double y, const std::string& text, const char* anc
            lab::escaped(text) + "</text>\n";
 }
 
-const char* class_of(const Message& message) {
-    switch (message.mark) {
-        case Mark::again:
-            return "again";
-        case Mark::unanswered:
-        case Mark::gap:
-            return "lost";
-        case Mark::bad:
-            return "bad";
-        case Mark::none:
-            break;
-    }
+std::string class_of(const Message& message) {
+    if (message.mark != Mark::none) return word_of(message.mark);
     return message.sender == Side::client ? "ask" : "reply";
 }
 
@@ -124,7 +105,7 @@ class Ladder {
         const double end = x(to);
         const double start = from == to ? end - 40 : x(from);
         const double back = end > start ? -1 : 1;
-        std::string picture = "<g class=\"" + std::string(class_of(message)) + "\">\n";
+        std::string picture = "<g class=\"" + class_of(message) + "\">\n";
         if (style_.times)
             picture += text_at(4, y + 4, seconds(message.time - *begin_), "start", "small");
         const std::string label = label_of(message);

@@ -1,26 +1,31 @@
 #include "wire/report/words.hpp"
 
-#include <array>
-#include <cstdio>
-
 #include "common/visible.hpp"
 #include "wire/dissect/text.hpp"
 
 namespace wire {
 namespace {
 
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), pattern, values...);
-    return text.data();
-}
-
 double milliseconds(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
 }  // namespace
+
+std::string word_of(Mark mark) {
+    switch (mark) {
+        case Mark::again:
+            return "again";
+        case Mark::unanswered:
+        case Mark::gap:
+            return "lost";
+        case Mark::bad:
+            return "bad";
+        case Mark::none:
+            break;
+    }
+    return "";
+}
 
 std::string shown(std::string_view bytes, std::size_t limit) {
     std::string text = lab::one_line(beginning(bytes, limit));

@@ -1,7 +1,9 @@
 // The words that all reports use.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,10 +12,21 @@
 
 namespace wire {
 
-/// What a report leaves out, because it differs from run to run.
+/// The parts that differ from run to run, which a report may leave out.
 struct Style {
     bool times = true;  // false: no times, and no ports
 };
+
+/// snprintf(3) into a string of at most 255 bytes.
+template <class... Values>
+std::string format(const char* pattern, Values... values) {
+    std::array<char, 256> text{};
+    std::snprintf(text.data(), text.size(), pattern, values...);
+    return text.data();
+}
+
+/// The mark in one word, as style sheets know it: "again", "lost", "bad"; empty for none.
+std::string word_of(Mark mark);
 
 /// `bytes` as one line without control characters, at most `limit` bytes of it.
 std::string shown(std::string_view bytes, std::size_t limit = 160);
