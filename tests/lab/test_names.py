@@ -6,7 +6,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 NAMESPACE = re.compile(r"^namespace ?([\w:]*) ?\{|^(\})  // namespace", re.MULTILINE)
-CLASS = re.compile(r"^(?:struct|class|enum|enum class) (\w+)[^;{]*\{", re.MULTILINE)
+CLASS = re.compile(r"^(?:struct|class|enum class|enum) (\w+)[^;{]*\{", re.MULTILINE)
 
 
 def classes(text):
