@@ -184,7 +184,8 @@ void Client::close() {
 void Client::received(const std::string& message) {
     backoff_.brought_news();
     options_.trace.received(server_, message);
-    // Every message of the chat begins with a name: one without is a notice of the server's own.
+    // Every message of the chat begins with a name: a message without one is a notice of the
+    // server.
     if (message.starts_with(": ")) return lab::log(server_ + message);
     std::cout << lab::spoken(message, terminal_) << '\n';
     lab::flush_output();

@@ -1,5 +1,5 @@
-// The secrets of TLS, for a reader of captures. A capture of wss:// holds what went over the wire,
-// which is encrypted.
+// The secrets of TLS, for a reader of captures. A capture of wss:// holds only
+// encrypted bytes.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 namespace ws_chat {
 
 /// Creates `file`, readable for its owner alone, or adds to it from now on: a line for each secret,
-/// as browsers do it with SSLKEYLOGFILE. Whoever has it can read all that is said. Throws
+/// as browsers do with SSLKEYLOGFILE. A reader of the file can decrypt the whole chat. Throws
 /// std::system_error if it cannot be opened, std::runtime_error if the library has not been built
 /// with OpenSSL. Called once, before any other thread starts.
 void open_key_log(const std::string& file);

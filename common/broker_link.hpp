@@ -43,7 +43,7 @@ class BrokerLink {
     void transfer(const std::function<void(RespValue&)>& handle);
 
     [[nodiscard]] int socket() const { return socket_.number(); }
-    /// What to wait for on the socket: see poll(2).
+    /// The events to wait for on the socket: see poll(2).
     [[nodiscard]] short events() const;
     /// How many bytes of commands have not been sent.
     [[nodiscard]] std::size_t unsent() const { return outgoing_.size(); }

@@ -58,7 +58,7 @@ void CaptureFile::write_whole(std::string_view block) {
         return;
     }
     stop(std::strerror(written < 0 ? errno : ENOSPC));
-    // What was there before is still a whole file.
+    // The blocks before it are still a whole file.
     if (written > 0) (void)!ftruncate(number_, static_cast<off_t>(size_));
 }
 

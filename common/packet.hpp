@@ -33,7 +33,7 @@ std::uint16_t internet_checksum(std::string_view bytes);
 /// section 3.
 std::string udp_packet(const Endpoint& from, const Endpoint& to, std::string_view payload);
 
-/// Which of the two programs that talk.
+/// One of the two programs that talk: the one that records, or the other.
 enum class Side : std::uint8_t { own, peer };
 
 /// The packets of one TCP connection. It counts the sequence numbers of both sides, so each packet

@@ -8,9 +8,9 @@
 
 namespace lab {
 
-/// As poll(2): waits until one of `entries` is ready, or `milliseconds` have passed; negative: for
-/// ever. On macOS it is poll_by_select(), because poll(2) there "does not support devices", and a
-/// terminal is one. Only clients use it, which have few descriptors.
+/// As poll(2): waits until one of `entries` is ready, or `milliseconds` have passed. A negative
+/// number means no time limit. On macOS it is poll_by_select(), because poll(2) there "does not
+/// support devices", and a terminal is one. Only clients use it, which have few descriptors.
 int poll_input(std::span<pollfd> entries, int milliseconds);
 
 /// The same by select(2): POLLIN and POLLOUT alone are asked and told; the end of a stream and an

@@ -74,7 +74,7 @@ class RespParser {
     const Limits limits_;
     std::size_t bytes_ = 0;      // of the reply that is coming, so far
     std::size_t values_ = 0;     // in it, those announced too
-    std::vector<Array> arrays_;  // that have begun, the outermost first
+    std::vector<Array> arrays_;  // arrays of which a part has come, the outermost first
     std::string begun_;          // a line, or a bulk string, whose end has not come yet
     bool in_bulk_ = false;
     std::size_t bulk_size_ = 0;  // with its CR and LF

@@ -28,7 +28,7 @@
 
 namespace {
 
-// What --follow waits between two looks at the end of a file, in milliseconds.
+// Milliseconds between two looks of --follow at the end of a file.
 constexpr int kPause = 100;
 
 struct Options {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Records the captures of this folder anew: the lab's programs speak over loopback, and tcpdump listens,
+# Makes new recordings in this folder: the lab's programs speak over loopback, and tcpdump listens,
 # which takes root. The lessons draw their pictures from the captures.
 #
 #     lessons/pictures/record.sh [NAME...]    # after ./lab build

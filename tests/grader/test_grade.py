@@ -81,7 +81,7 @@ class WhatIsRecorded(Folder):
         self.assertEqual((sent, received), (b"hello\n", b"hello"))
 
     def test_a_case_that_passes_and_our_server_beside_a_client(self):
-        # What the server has sent may be missing at its end, as the case ends it when the client has it.
+        # The server's last bytes may be missing: the case ends the server once the client has them.
         text, sent, received = self.record(os.path.join(BUILD, "bin/01_tcp_echo"), "--role", "client", "--case", "prints the echo")
         self.assertIn('holds what "client prints the echo of each line" has sent and received.', text)
         self.assertEqual(received, "hello\nПривіт 👋\n".encode())

@@ -34,7 +34,7 @@ OTHERS = {
 }
 # What can be seen in a command.
 SEEN = {*PROGRAMS, "Linux"}
-# What bash itself and the packages have that no Debian is without; and Python, which runs the pages.
+# The commands of bash, and of packages that each Debian has; and Python, which runs the pages.
 BARE = set(
     "awk bash cat cmp cut date grep head ln ls mkdir mkfifo mktemp mv od python3 rm sed seq sleep sort tail tee "
     "touch tr uniq wc yes "

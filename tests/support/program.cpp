@@ -22,7 +22,7 @@
 namespace lab::test {
 namespace {
 
-// What is kept of each stream, in bytes. A program that prints without end is read on, so that it
+// Bytes that are kept of each stream. A program that prints without end is read on, so that it
 // does not stand still, and costs us no more than this.
 constexpr std::size_t kMaxOutput = 256 * 1024 * 1024;
 

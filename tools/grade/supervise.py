@@ -99,7 +99,7 @@ def holds_too_much(folder):
     folders = [folder]
     count = size = 0
     while folders:
-        # What is gone meanwhile has no size.
+        # A file that is gone meanwhile has no size.
         with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
             for entry in entries:
                 count += 1

@@ -14,7 +14,7 @@ namespace {
 
 using udp::kProbeHeader;
 constexpr std::size_t kReliableHeader = udp::StopAndWait::kHeader;
-// So many bytes tell one datagram from another.
+// This number of bytes tells one datagram from another.
 constexpr std::size_t kMaxKey = 64;
 
 Field number_field(std::string_view bytes, std::size_t at, const char* meaning) {

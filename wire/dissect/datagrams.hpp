@@ -15,7 +15,7 @@ namespace wire {
 /// are known by their bytes.
 class DatagramDissector : public Dissector {
  public:
-    /// What is known of the datagrams with certain bytes.
+    /// All that is known of the datagrams with certain bytes.
     struct Known {
         Time first, last;  // when the client sent them
         std::uint32_t sent = 0;

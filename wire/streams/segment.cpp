@@ -33,7 +33,7 @@ bool remove(std::string_view& bytes, std::size_t count) {
     return true;
 }
 
-// What an Ethernet type announces becomes true or false; VLAN tags before it are removed.
+// Whether the Ethernet type announces IP. VLAN tags before it are removed.
 bool is_ip_type(std::string_view& bytes, std::uint16_t type) {
     for (int tags = 0; tags < 3 && (type == 0x8100 || type == 0x88A8); ++tags) {
         if (bytes.size() < 4) return false;

@@ -169,8 +169,8 @@ TEST_CASE("a line does not wait until the one before it is acknowledged") {
     const std::string hint = "each line goes to all the others";
     int stalls = 0;
     for (int i = 0; i < 40; ++i) {
-        // Who answers at once is expected to do so again: the system sends its acknowledgement with
-        // the answer, and puts it off for 40 ms when there is none.
+        // A peer that answers at once is expected to do so again: the system sends its
+        // acknowledgement with the answer, and puts it off for 40 ms when there is none.
         clients[0].send("how are you?\n");
         clients[1].expect("how are you?\n", hint);
         clients[1].send("fine\n");

@@ -228,7 +228,7 @@ TEST_CASE("servers behind nginx show one order while one dies, one ends and the 
         CAPTURE(seed);
         SharedRoom room(kStep, {"--retry", "100"});
         room.talk(seed);
-        // What a client could not know, it has complained of: nothing is lost in silence.
+        // A client complains of each line of which it does not know: none is lost in silence.
         room.expect_one_order();
     }
 }

@@ -119,7 +119,7 @@ void Caller::park(const std::string& query, std::chrono::milliseconds limit,
 
 void settle(const Server& server, Place place) {
     Caller caller(server);
-    // Who is answered the second time came in a round of the loop that was after the first.
+    // The second client to be answered came in a round of the loop that was after the first.
     for (int i = 0; i < 2; ++i)
         caller.news_of("wait=0&after=9007199254740991", "wait=0 is answered at once", place);
 }

@@ -56,7 +56,7 @@ struct Room {
     Waiting waiting;
     Waiting::Time begin = Waiting::Time() + 1h;
 
-    // Whom take() takes out, one after the other.
+    // The clients that take() takes out, one after the other.
     std::string take_all(Id last, Waiting::Time now) {
         std::string names;
         while (const auto waiter = waiting.take(last, now))

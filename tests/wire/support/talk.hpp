@@ -1,4 +1,4 @@
-// What two programs say to each other, and the messages that are found in it.
+// A conversation of two programs, and the messages that are found in it.
 #pragma once
 
 #include <string>

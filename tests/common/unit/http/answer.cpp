@@ -33,7 +33,7 @@ std::shared_ptr<const std::string> shared(std::string text) {
     return std::make_shared<const std::string>(std::move(text));
 }
 
-// What a stream is made of, which outlives it.
+// The parts of a stream, which outlive it.
 struct Source {
     std::string waiting;
     bool ended = false;

@@ -177,7 +177,7 @@ TEST_CASE("a body that is compressed is not understood and its head is") {
                 "200 " + coded);
     for (const std::string coding : {"identity", "IDENTITY", ""})
         expect_read(response("Content-Encoding: " + coding + "\r\n"), "200 hello\nover");
-    // What has no body has nothing to decode.
+    // An answer without a body has nothing to decode.
     expect_read("HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n" + kFive,
                 "204 \n200 hello\nover");
     expect_read("HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n",
