@@ -39,8 +39,8 @@ class Feed {
     /// The events after the last one, up to the id `last`, are none that can be shown: the streams
     /// are told of the gap, and so is a reader that comes back and lacks them, or others before.
     void skip_to(std::uint64_t last);
-    /// From now on the ids start at 1 again, and the history is forgotten: the streams are told of a
-    /// gap from 0 on.
+    /// From now on the ids start at 1 again, and the history is forgotten: the streams are told of
+    /// a gap from 0 on.
     void restart();
 
     /// The place where a reader begins that has seen the events up to `last_event_id`: behind
