@@ -133,7 +133,7 @@ def frame():
                                      ("length: 0 to 125", 9, 7, "two"), ("length, if that was 126 or 127", 16, 16, "three")]:
         p.box(left + first * bit, y, count * bit, 44, name, look=look, text_look="small" if count < 4 else "name")
     p.box(left, y + 44, 32 * bit, 40, "length, if that was 127: 8 bytes in all", look="three")
-    p.box(left, y + 84, 32 * bit, 40, "masking key: 4 bytes, if M is 1 (what a client sends)", look="two")
+    p.box(left, y + 84, 32 * bit, 40, "masking key: 4 bytes, if M is 1 (a client's frame)", look="two")
     p.box(left, y + 124, 32 * bit, 40, "payload: each byte XOR the key's byte of its turn", look="box")
     p.text(left, 232, "RFC 6455, 5.7:", "start", "small")
     for i, (value, look) in enumerate([("81", "one"), ("85", "two"), ("37", "two"), ("fa", "two"), ("21", "two"), ("3d", "two"),
@@ -160,7 +160,7 @@ def log_and_cursors():
         p.arrow(x, 150, x, 84)
         p.box(x - 85, 150, 170, 50, name, words, look=look)
     p.text(400, 240, "Each message exists once; a member is only a place in the log.")
-    p.text(400, 266, "What nobody lacks is forgotten. A member that lacks too much is sent away.")
+    p.text(400, 266, "The log forgets messages that all have. A member too far behind is disconnected.")
     return p
 
 
@@ -192,7 +192,7 @@ def shapes():
         p.arrow(x + 26, 208, at, 170, both=True)
     p.text(130, 270, "n connections; one owner of the state", look="small")
     p.text(400, 270, "n(n − 1)/2 connections; no owner", look="small")
-    p.text(670, 270, "servers share what is said", look="small")
+    p.text(670, 270, "servers share the messages", look="small")
     return p
 
 
@@ -219,7 +219,7 @@ def stun_turn():
     p.arrow(240, 224, 335, 305, both=True, dashed=True)
     p.arrow(560, 224, 465, 305, both=True, dashed=True)
     p.text(130, 290, "4. else every packet goes", look="small")
-    p.text(130, 307, "through TURN, which costs", look="small")
+    p.text(130, 307, "through TURN, at a cost", look="small")
     return p
 
 

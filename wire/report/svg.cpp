@@ -15,7 +15,8 @@ constexpr double kTimes = 90;   // of the column of times
 constexpr double kMargin = 80;  // from the outermost lines to the edges
 constexpr double kTop = 70;     // of the first message
 constexpr double kRow = 40;
-constexpr double kLetter = 7.3;  // about the width of a letter
+constexpr double kLeastLabel = 120;  // is always shown, although its arrow may be shorter
+constexpr double kLetter = 7.3;      // about the width of a letter
 // An answer that takes longer has waited for something.
 constexpr std::chrono::milliseconds kLong{50};
 // A picture shows at most so many bytes of a message.
@@ -42,12 +43,20 @@ text { fill: #e6edf3 } .back { fill: #0d1117 } .lane { stroke: #4a5462 }
 </style>
 )";
 
-// About how wide `text` is: a letter is as wide as the next, but emoji and Chinese take two.
+// About how many small letters the ASCII character is wide.
+double letters_of(char c) {
+    if (c == '%') return 1.8;
+    if (c >= 'A' && c <= 'Z') return 1.4;
+    return c >= '0' && c <= '9' ? 1.2 : 1;
+}
+
+// About how wide `text` is. Emoji and Chinese take two letters' room.
 double width_of(std::string_view text) {
     double width = 0;
     while (!text.empty()) {
         const std::size_t size = std::max<std::size_t>(1, lab::utf8_character(text));
-        width += size == 4 || (size == 3 && text[0] >= '\xE3') ? 2 : 1;
+        const bool two = size == 4 || (size == 3 && text[0] >= '\xE3');
+        width += two ? 2 : letters_of(text[0]);
         text.remove_prefix(size);
     }
     return width * kLetter;
@@ -108,7 +117,7 @@ class Ladder {
         std::string picture = "<g class=\"" + class_of(message) + "\">\n";
         if (style_.times)
             picture += text_at(4, y + 4, seconds(message.time - *begin_), "start", "small");
-        const std::string label = label_of(message);
+        const std::string label = label_of(message, std::abs(end - start) - 16);
         const double half = width_of(label) / 2;
         const double middle = std::clamp((start + end) / 2, left_ + half + 2,
                                          std::max(left_ + half + 2, kWidth - half - 2));
@@ -140,16 +149,18 @@ class Ladder {
     [[nodiscard]] double x(std::size_t lane) const {
         return left_ + kMargin + step() * static_cast<double>(lane);
     }
-    [[nodiscard]] std::string label_of(const Message& message) const {
+    // Of a long label the message itself is cut, and not the facts behind it.
+    [[nodiscard]] std::string label_of(const Message& message, double width) const {
         std::string label = shown(message.title, 90);
         const std::string text = in_quotes(message.text, kMaxText);
         if (!text.empty()) label += "  " + text;
-        if (message.pieces > 1) label += ", in " + std::to_string(message.pieces) + " segments";
+        std::string facts;
+        if (message.pieces > 1) facts += ", in " + std::to_string(message.pieces) + " segments";
         if (style_.times && message.after && *message.after > kLong)
-            label += ", after " + rounded(*message.after);
+            facts += ", after " + rounded(*message.after);
         const bool plain = message.mark == Mark::none;
-        if (!plain && !message.note.empty()) label += "  (" + shown(message.note, 60) + ")";
-        return fitted(label, kWidth - left_ - 8);
+        if (!plain && !message.note.empty()) facts += "  (" + shown(message.note, 60) + ")";
+        return fitted(label, std::max(width - width_of(facts), kLeastLabel)) + facts;
     }
 
     const Lanes lanes_;

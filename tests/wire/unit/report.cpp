@@ -155,6 +155,19 @@ TEST_CASE("the bytes of each field stand in its colour, in hexadecimal and as te
     CHECK(page.find(">" + text + "</span>") != std::string::npos);
 }
 
+TEST_CASE("a label that is longer than its arrow loses its end, but not what is told behind it") {
+    Recording recording(10);
+    for (std::uint16_t number = 1; number <= 3; ++number) recording.add(connection(number, number));
+    for (std::uint64_t number = 1; number <= 3; ++number)
+        recording.add(message(number, kClient, "x"));
+    Message line = message(1, kClient, std::string(50, 'W'));
+    line.pieces = 2;
+    recording.add(line);
+    const std::string picture = wire::svg(recording, "", {});
+    CHECK(picture.find("WWWW…, in 2 segments") != std::string::npos);
+    CHECK(picture.find(std::string(30, 'W')) == std::string::npos);
+}
+
 TEST_CASE("a page and a picture say how many messages they leave out") {
     const std::vector<std::string> lines(45, "line");
     const std::string picture = wire::svg(recording_of(lines), "", {});
