@@ -127,7 +127,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./lab mistakes", description="Grades wrong programs: is each named by its case?")
     parser.add_argument("step", nargs="*", help="the step, such as 01_tcp_echo; default: all")
     parser.add_argument("--name", metavar="TEXT", default="", help="only the mistakes whose name holds TEXT")
-    parser.add_argument("--show", action="store_true", help="show what the grader prints of each")
+    parser.add_argument("--show", action="store_true", help="show what the grader prints of those that are named as they should be, too")
     parser.add_argument("--at-once", type=int, default=2 * (os.cpu_count() or 1), metavar="N",
                         help="programs side by side; default: two for each processor, since most of them wait")
     parser.add_argument("--unneeded", action="store_true", help="list the cases that no mistake names and why each stays, and grade nothing")
@@ -147,7 +147,7 @@ def main():
         print(f"{'✓' if shown == mistake.wanted else '✗'} {mistake.step}  {mistake.name:<24}  {mistake.wanted}", flush=True)
         if shown != mistake.wanted:
             print(f"      first shown: {shown or 'none'}")
-        if options.show:
+        if options.show or shown != mistake.wanted:
             print(said)
     return 1 if wrong else 0
 
