@@ -12,7 +12,7 @@ import time
 import supervise
 
 START_SECONDS = 10  # for a server's first line
-FLUSH_SECONDS = 1.5  # for that line, once the server listens
+FLUSH_SECONDS = 1.5  # for that line, once the server listens, on a quiet machine
 ADDRESS = re.compile(r"(tcp|udp|ws|http)://(\[[0-9a-fA-F:.]+\]|[^/:]+)(?::(\d+))?(/.*)?$")
 DEFAULT_PORTS = {"ws": "80", "http": "80"}
 
@@ -80,8 +80,12 @@ def patience(start):
 
     A slow program and a busy machine cost no mark: both make the start slow, and so the patience long.
     """
-    load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return min(MAX_PATIENCE, QUICK * max(1.0, load, start / USUAL_START))
+    return min(MAX_PATIENCE, QUICK * max(load(), start / USUAL_START))
+
+
+def load():
+    """How many programs share a processor: 1 on a quiet machine."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def find(word, step, caller):
@@ -187,7 +191,7 @@ def first_line(server, deadline, kind):
                 break
             data += piece
         elif hopeful_until == deadline and ports_of(server.pid, kind):
-            hopeful_until = min(deadline, time.monotonic() + FLUSH_SECONDS)
+            hopeful_until = min(deadline, time.monotonic() + FLUSH_SECONDS * load())
     return data
 
 

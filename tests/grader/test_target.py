@@ -1,0 +1,46 @@
+"""Whether the grader waits for a server's first line as long as the machine needs."""
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from unittest import mock
+
+LAB = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(LAB, "tools/grade"))
+import supervise  # noqa: E402
+import target  # noqa: E402
+
+LATE = """
+import socket, time
+listener = socket.create_server(("127.0.0.1", 0))
+time.sleep(2)
+print("listening", flush=True)
+"""
+
+
+class FirstLine(unittest.TestCase):
+    def of_a_late_server(self, load):
+        """What is read of a server that listens and prints its line two seconds later, on a machine with this load."""
+        if not os.path.isdir("/proc/self"):
+            self.skipTest("/proc is missing")
+        command = supervise.command(20, [sys.executable, "-c", LATE])
+        with tempfile.TemporaryDirectory() as folder, \
+                subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder) as server, \
+                mock.patch("os.getloadavg", lambda: (load * (os.cpu_count() or 1), 0, 0)):
+            with contextlib.closing(server.stdout):
+                line = target.first_line(server, time.monotonic() + 20, "tcp")
+            server.terminate()
+        return line
+
+    def test_one_that_prints_nothing_is_given_up_soon(self):
+        self.assertEqual(self.of_a_late_server(1), b"")
+
+    def test_on_a_busy_machine_it_has_longer(self):
+        self.assertEqual(self.of_a_late_server(10), b"listening\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
