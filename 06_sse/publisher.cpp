@@ -4,7 +4,7 @@
 #include <system_error>
 #include <utility>
 
-#include "common/http/retry.hpp"
+#include "common/http/client.hpp"
 #include "common/visible.hpp"
 
 namespace sse {

@@ -11,7 +11,7 @@
 #include "common/address.hpp"
 #include "common/capture.hpp"
 #include "common/check.hpp"
-#include "common/http/retry.hpp"
+#include "common/number.hpp"
 #include "common/socket.hpp"
 
 namespace http {
@@ -89,6 +89,26 @@ ClientConnection::Result ClientConnection::read() {
     arrived_.erase(0, taken.size());
     if (result == Result::need_more && ended_) return parser_.finish();
     return result;
+}
+
+// --- refusals ------------------------------------------------------------------------------------
+
+bool can_pass(int status) {
+    return did_nothing(status) || status == 500 || status == 502 || status == 504;
+}
+
+bool did_nothing(int status) {
+    return status == 408 || status == 429 || status == 503;
+}
+
+std::chrono::milliseconds retry_after(std::string_view value) {
+    // A number with more digits is beyond every bound of the lab.
+    return std::chrono::seconds(lab::number_in<std::uint32_t>(value).value_or(0));
+}
+
+std::chrono::milliseconds retry_after(const Head& response) {
+    const auto values = response.values("Retry-After");
+    return values.empty() ? std::chrono::milliseconds(0) : retry_after(values.front());
 }
 
 // --- Client -------------------------------------------------------------------------------------

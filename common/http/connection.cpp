@@ -19,26 +19,25 @@ void forget(std::string& bytes) {
 }  // namespace
 
 enum class Connection::Event {
-    begin,         // the first byte of a request has come
+    begin,         // the first byte of the next request has come
     read,          // the request is whole, or has been refused
     answer,        // the response is given, and the connection stays
     answer_last,   // the response is given, and the connection ends with it
     begin_stream,  // the response is given, and its body goes on
     end_stream,    // all of that body is sent
-    finish,        // one of the two sides wants to end
+    finish,        // one of the two sides wants to end, between requests or within one
     close,         // our side of TCP has been ended
     abort,         // the connection is cut off, or has left HTTP
 };
 
-// The state after `event` in `state`. Where the table has no line, the event cannot happen.
-Connection::State Connection::after(Event event, State state) {
+// The state after each event in each state. Where the table has no line, the event cannot happen.
+void Connection::change(Event event) {
     struct Transition {
         State from;
         Event event;
         State to;
     };
     static constexpr auto kTransitions = std::to_array<Transition>({
-        {State::receiving, Event::begin, State::receiving},
         {State::receiving, Event::read, State::owing},
         {State::receiving, Event::finish, State::finished},
         {State::idle, Event::begin, State::receiving},
@@ -47,24 +46,16 @@ Connection::State Connection::after(Event event, State state) {
         {State::owing, Event::answer, State::idle},
         {State::owing, Event::answer_last, State::finished},
         {State::owing, Event::begin_stream, State::streaming},
-        {State::owing, Event::finish, State::owing},
         {State::streaming, Event::end_stream, State::finished},
-        {State::streaming, Event::finish, State::streaming},
-        {State::finished, Event::finish, State::finished},
         {State::finished, Event::close, State::closed},
-        {State::closed, Event::finish, State::closed},
-        {State::aborted, Event::finish, State::aborted},
     });
-    if (event == Event::abort) return State::aborted;
-    for (const Transition& transition : kTransitions)
-        if (transition.from == state && transition.event == event) return transition.to;
-    throw std::logic_error("http::Connection: this cannot happen in this state");
-}
-
-void Connection::change(Event event) {
-    const State next = after(event, state_);
-    if (next != state_) ++steps_;
-    state_ = next;
+    const auto* const found = std::ranges::find_if(kTransitions, [&](const Transition& line) {
+        return line.from == state_ && line.event == event;
+    });
+    if (event != Event::abort && found == kTransitions.end())
+        throw std::logic_error("http::Connection: this cannot happen in this state");
+    state_ = event == Event::abort ? State::aborted : found->to;
+    ++steps_;
 }
 
 Connection::Connection(std::string peer, lab::Trace trace, std::function<void()> announce,
@@ -75,9 +66,7 @@ Connection::Connection(std::string peer, lab::Trace trace, std::function<void()>
 // --- requests -----------------------------------------------------------------------------------
 
 void Connection::receive(std::string_view bytes) {
-    const bool reads =
-        state_ == State::idle || state_ == State::receiving || state_ == State::owing;
-    if (reads) incoming_ += bytes;
+    if (reads() || state_ == State::owing) incoming_ += bytes;
 }
 
 bool Connection::wants_more() const {
@@ -85,8 +74,7 @@ bool Connection::wants_more() const {
 }
 
 std::optional<Request> Connection::next_request() {
-    const bool reads = state_ == State::idle || state_ == State::receiving;
-    if (!reads || incoming_.empty() || outgoing_.size() >= kMaxWaiting || body_) return {};
+    if (!reads() || incoming_.empty() || outgoing_.size() >= kMaxWaiting || body_) return {};
     if (!parse()) return {};
     MessageParser& parser = coming_->parser;
     Request request{std::move(parser.head()), std::move(coming_->target), std::move(parser.body())};
@@ -114,7 +102,7 @@ bool Connection::parse() {
         const std::string_view taken = before.substr(0, before.size() - rest.size());
         if (in_body && !taken.empty()) trace_.received(peer_, taken);
         if (!in_body && !taken.empty()) trace_.received_lines(peer_, taken);
-        if (parser.begun()) change(Event::begin);
+        if (parser.begun() && state_ == State::idle) change(Event::begin);
         if (result == Result::bad) return refuse(parser.error());
         if (result == Result::head && !take_head()) return false;
         if (result == Result::head) head_alone = rest.empty();
@@ -235,9 +223,8 @@ std::string Connection::take_unread() {
 
 void Connection::finish() {
     keep_alive_ = false;
-    const State before = state_;
+    if (!reads()) return;
     change(Event::finish);
-    if (state_ == before) return;
     forget(incoming_);
     coming_.reset();
     announce_();

@@ -130,7 +130,8 @@ class Connection {
         Target target;  // once the head is whole
     };
 
-    static State after(Event event, State state);
+    // Whether the next bytes belong to a request that may be read now.
+    [[nodiscard]] bool reads() const { return state_ == State::idle || state_ == State::receiving; }
     void change(Event event);
     bool parse();
     bool take_head();

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "04_handshake/handshake.hpp"
-#include "common/http/media_type.hpp"
+#include "common/http/body.hpp"
 #include "wire/dissect/lines.hpp"
 #include "wire/dissect/text.hpp"
 

@@ -12,7 +12,6 @@
 #include "06_sse/streams.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
-#include "common/http/origin.hpp"
 #include "common/http/page.hpp"
 #include "common/http/server.hpp"
 #include "common/http/target.hpp"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http/origin.hpp"
+#include "common/http/page.hpp"
 
 namespace {
 
