@@ -30,6 +30,16 @@ std::string normalised(std::string_view origin) {
     return port == own_port ? text : text + ":" + std::to_string(port);
 }
 
+// The server's own pages have the origin `own`.
+bool is_allowed(std::string_view origin, std::string_view own,
+                const std::vector<std::string>& allowed) {
+    const std::string wanted = normalised(origin);
+    const auto is_wanted = [&](const std::string& one) {
+        return one == "*" || normalised(one) == wanted;
+    };
+    return wanted == normalised(own) || std::ranges::any_of(allowed, is_wanted);
+}
+
 }  // namespace
 
 // --- files ---------------------------------------------------------------------------------------
@@ -59,15 +69,6 @@ const std::vector<Field>& security_fields() {
 
 // --- origins -------------------------------------------------------------------------------------
 
-bool is_allowed_origin(std::string_view origin, std::string_view own,
-                       const std::vector<std::string>& allowed) {
-    const std::string wanted = normalised(origin);
-    const auto is_wanted = [&](const std::string& one) {
-        return one == "*" || normalised(one) == wanted;
-    };
-    return wanted == normalised(own) || std::ranges::any_of(allowed, is_wanted);
-}
-
 std::optional<Refusal> check_origin(const Head& request, std::string_view authority,
                                     const std::vector<std::string>& allowed, bool secure) {
     const auto origin = origin_of(request);
@@ -75,7 +76,7 @@ std::optional<Refusal> check_origin(const Head& request, std::string_view author
     // A request of HTTP/1.0 may name no server: then no page belongs to it.
     std::string own;
     if (!authority.empty()) own.append(secure ? "https://" : "http://").append(authority);
-    if (!origin->empty() && is_allowed_origin(*origin, own, allowed)) return std::nullopt;
+    if (!origin->empty() && is_allowed(*origin, own, allowed)) return std::nullopt;
     return Refusal{
         403, "pages of " + lab::one_line(*origin) + " may not connect", {{"Vary", "Origin"}}};
 }

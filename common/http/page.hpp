@@ -27,16 +27,10 @@ std::optional<Response> page_response(const Page& page, std::string_view path);
 /// Policy Level 3; WHATWG, Fetch (nosniff).
 const std::vector<Field>& security_fields();
 
-/// Whether a page of `origin` ("http://localhost:8000", or "null") may talk to the server whose own
-/// pages have the origin `own`: the two are the same, or `allowed` names it, or "*" for all. One
-/// origin can be written in many ways: in capitals, with the scheme's own port. Source: RFC 6454,
-/// sections 4 and 7.
-bool is_allowed_origin(std::string_view origin, std::string_view own,
-                       const std::vector<std::string>& allowed);
-
 /// Why `request`, which came to the server `authority` ("localhost:8006"), with TLS if `secure`, is
-/// refused for its Origin: 403. None if the origin is allowed, or there is none: a program sends
-/// none.
+/// refused for its Origin: 403. None if the server's own pages have that origin, or `allowed` names
+/// it, or "*" for all; or if there is no Origin: a program sends none. One origin can be written in
+/// many ways: in capitals, with the scheme's own port. Source: RFC 6454, sections 4 and 7.
 std::optional<Refusal> check_origin(const Head& request, std::string_view authority,
                                     const std::vector<std::string>& allowed, bool secure = false);
 
