@@ -43,17 +43,21 @@ std::string take_quoted(std::string_view& text) {
     return value;
 }
 
-// The rules that requests and responses have in common; none if the head says nothing of the body.
-std::optional<std::variant<Framing, Refusal>> framing_of(const Head& head) {
-    const auto codings = head.values("Transfer-Encoding");
-    const auto lengths = head.values("Content-Length");
+}  // namespace
+
+std::variant<Framing, Refusal> framing_of(const Head& message, bool to_head) {
+    const bool response = message.status > 0;
+    const bool without = message.status < 200 || message.status == 204 || message.status == 304;
+    if (response && (to_head || without)) return Framing{};
+    const auto codings = message.values("Transfer-Encoding");
+    const auto lengths = message.values("Content-Length");
     if (!codings.empty()) {
         // lesson: two_lengths
         // One of two readers might go by the length, and find another message in the rest.
         if (!lengths.empty())
             return bad_request("there is a Content-Length beside the Transfer-Encoding");
         // lesson end
-        if (head.minor_version == 0) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
+        if (message.minor_version == 0) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
         if (codings.size() == 1 && lower_case(codings[0]) == "chunked")
             return Framing{Framing::Kind::chunked, 0};
         std::string_view last = codings.back();
@@ -62,23 +66,12 @@ std::optional<std::variant<Framing, Refusal>> framing_of(const Head& head) {
             return bad_request("the last transfer coding is not chunked: the body has no sure end");
         return Refusal{501, "no transfer coding but chunked is known here", {}};
     }
-    if (lengths.empty()) return std::nullopt;
+    if (lengths.empty() && response) return Framing{Framing::Kind::until_end, 0};
+    if (lengths.empty()) return Framing{};
     if (lengths.size() > 1) return bad_request("there is more than one Content-Length");
     const auto length = lab::number_in<std::uint64_t>(lengths[0]);
     if (!length) return bad_request("the Content-Length is not a number");
     return Framing{Framing::Kind::length, *length};
-}
-
-}  // namespace
-
-std::variant<Framing, Refusal> framing_of_request(const Head& request) {
-    return framing_of(request).value_or(Framing{});
-}
-
-std::variant<Framing, Refusal> framing_of_response(const Head& response, bool to_head) {
-    const bool without = response.status < 200 || response.status == 204 || response.status == 304;
-    if (to_head || without) return Framing{};
-    return framing_of(response).value_or(Framing{Framing::Kind::until_end, 0});
 }
 
 bool is_coded(const Head& response) {

@@ -24,14 +24,11 @@ struct Framing {
     std::uint64_t length = 0;
 };
 
-/// How the body of `request` ends; or why it is refused: 400 where two readers could find two ends
-/// (a length and chunks, two lengths, a length that is not a number), 501 for a transfer coding
-/// that is not known here. Source: RFC 9112, sections 6.1 and 6.3.
-std::variant<Framing, Refusal> framing_of_request(const Head& request);
-
-/// How the body of `response` ends, which answers a HEAD request if `to_head`; or the mistake in
-/// it, as the text of a refusal. Source: RFC 9112, section 6.3.
-std::variant<Framing, Refusal> framing_of_response(const Head& response, bool to_head = false);
+/// How the body of `message` ends: of a request, or of a response, which answers a HEAD request if
+/// `to_head`. Or why the message is refused: 400 where two readers could find two ends (a length
+/// and chunks, two lengths, a length that is not a number), 501 for a transfer coding that is not
+/// known here. Source: RFC 9112, sections 6.1 and 6.3.
+std::variant<Framing, Refusal> framing_of(const Head& message, bool to_head = false);
 
 /// Whether the content of `response` is compressed, or in another content coding. Source: RFC 9110,
 /// section 8.4.

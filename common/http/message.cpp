@@ -18,8 +18,7 @@ MessageParser::Result MessageParser::take_head(std::string_view& input) {
         if (head().status == 101) return fail(bad_request("the server switches protocols"));
         head_parser_ = HeadParser(kind_, limits_);
     }
-    const auto framing =
-        kind_ == Kind::request ? framing_of_request(head()) : framing_of_response(head());
+    const auto framing = framing_of(head());
     if (const auto* const refusal = std::get_if<Refusal>(&framing)) return fail(*refusal);
     body_parser_.emplace(std::get<Framing>(framing), max_body_);
     return Result::head;
