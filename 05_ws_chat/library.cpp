@@ -165,9 +165,10 @@ std::variant<http::Request, http::Refusal> request_of(lws* connection) {
         }
     }
     request.head.minor_version = version->ends_with("1.0") ? 0 : 1;
-    for (const Token& field : kFields)
+    for (const Token& field : kFields) {
         if (auto value = value_of(connection, field.token))
             request.head.fields.push_back({field.name, std::move(*value)});
+    }
     request.target.arguments = arguments_of(connection);
     request.head.target += '/';  // the library has taken the real one apart
     auto target = http::parse_target(request.head);
