@@ -79,7 +79,7 @@ std::string accept_value(std::string_view key, std::string_view guid) {
 std::optional<http::Refusal> check_request(const http::Head& request) {
     // A body is of no use here, but one whose end two readers could find in two places is an
     // attack.
-    const auto framing = http::framing_of_request(request);
+    const auto framing = http::framing_of(request);
     if (const auto* const fault = std::get_if<http::Refusal>(&framing))
         return bad_request(fault->text);
     if (request.method != "GET" && request.method != "HEAD") {

@@ -37,8 +37,4 @@ void run_server(const ServerOptions& options);
 /// server closes first or does what RFC 6455 forbids. Returns whether every line was sent.
 bool run_client(const ClientOptions& options);
 
-/// Prints step by step how Sec-WebSocket-Accept comes from `key`. Throws std::runtime_error, which
-/// says what is wrong with it, if it is no key.
-void explain_key(const std::string& key);
-
 }  // namespace websocket

@@ -7,7 +7,6 @@
 
 #include "04_handshake/handshake.hpp"
 #include "05_ws_chat/page_files.hpp"
-#include "common/http/origin.hpp"
 #include "common/http/page.hpp"
 #include "common/name.hpp"
 

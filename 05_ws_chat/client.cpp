@@ -11,7 +11,7 @@
 #include "05_ws_chat/own_messages.hpp"
 #include "05_ws_chat/programs.hpp"
 #include "common/backoff.hpp"
-#include "common/http/retry.hpp"
+#include "common/http/client.hpp"
 #include "common/http/target.hpp"
 #include "common/name.hpp"
 #include "common/output.hpp"

@@ -1,4 +1,5 @@
-// The library's context, its settings, and its loop.
+// The library, as the server uses it: its context and its loop; the requests that it has read; and
+// what it shows to nobody, its calls and the secrets of TLS.
 #pragma once
 
 #include <libwebsockets.h>
@@ -6,8 +7,12 @@
 #include <array>
 #include <csignal>
 #include <cstdint>
+#include <string>
+#include <variant>
 
 #include "05_ws_chat/programs.hpp"
+#include "common/http/connection.hpp"
+#include "common/http/response.hpp"
 
 namespace ws_chat {
 
@@ -50,5 +55,33 @@ class Library {
     void (*libev_interrupt_)(int) = SIG_DFL;  // libev's own handler of SIGINT
     bool ended_ = false;
 };
+
+// --- HTTP inside the library: with TLS it alone can read a request. Its thread calls these, in
+// callbacks.
+
+/// What the request on `connection` says: its method, its target, and those of its fields that the
+/// chat looks at. Or why it is refused: the library could not make sense of it, or its Host names
+/// no server.
+std::variant<http::Request, http::Refusal> request_of(lws* connection);
+
+/// Writes a whole response, after which the connection ends; with `with_body` false its head alone.
+/// Logs it if it is a refusal. Returns false if the connection is broken.
+bool write_response(lws* connection, const http::Response& response, bool with_body = true);
+
+// --- what the library shows to nobody
+
+/// Whether this thread has a context of the library: then library_calls.cpp records its calls. What
+/// other threads send and receive is told to the capture where it happens, as in each step.
+inline thread_local bool in_library = false;
+
+/// Creates `file`, readable for its owner alone, or adds to it from now on: a line for each secret,
+/// as browsers do with SSLKEYLOGFILE. A reader of the file can decrypt the whole chat. Throws
+/// std::system_error if it cannot be opened, std::runtime_error if the library has not been built
+/// with OpenSSL. Called once, before any other thread starts.
+void open_key_log(const std::string& file);
+
+/// Has the secrets of each connection of `context`, an SSL_CTX, logged, if there is a key log.
+/// Source: LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS, SSL_CTX_set_keylog_callback(3).
+void log_secrets_of(void* context);
 
 }  // namespace ws_chat

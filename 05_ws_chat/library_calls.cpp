@@ -2,7 +2,7 @@
 // system, as Linux, looks a name up in the program first: so the library calls these functions,
 // which make the call and tell the capture. Elsewhere the library calls the C library's own, and a
 // capture holds no more than the handshakes. Source: ld.so(8); dlsym(3), RTLD_NEXT.
-#include "05_ws_chat/library_calls.hpp"
+#include "05_ws_chat/library.hpp"
 
 #include <dlfcn.h>
 #include <sys/socket.h>

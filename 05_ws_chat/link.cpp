@@ -4,9 +4,8 @@
 #include <utility>
 
 #include "04_handshake/message.hpp"
-#include "05_ws_chat/key_log.hpp"
-#include "05_ws_chat/library_calls.hpp"
-#include "common/http/retry.hpp"
+#include "05_ws_chat/library.hpp"
+#include "common/http/client.hpp"
 #include "common/log.hpp"
 #include "common/visible.hpp"
 

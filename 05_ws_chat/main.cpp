@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "05_ws_chat/key_log.hpp"
+#include "05_ws_chat/library.hpp"
 #include "05_ws_chat/programs.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/options.hpp"

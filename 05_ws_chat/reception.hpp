@@ -4,14 +4,11 @@
 
 #include <poll.h>
 
-#include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <memory>
 #include <vector>
 
 #include "05_ws_chat/handover.hpp"
-#include "05_ws_chat/places.hpp"
 #include "05_ws_chat/programs.hpp"
 #include "common/file_descriptor.hpp"
 #include "common/http/served_client.hpp"
@@ -19,22 +16,6 @@
 #include "common/stop_signal.hpp"
 
 namespace ws_chat {
-
-/// The things that the two threads share: the list of members, and the way from one to the other.
-struct Shared {
-    /// The lobby has room for all who may yet become members, and for as many others.
-    static constexpr std::size_t kMaxOthers = 100;
-
-    explicit Shared(std::size_t max_clients) : chat(max_clients), lobby(max_clients + kMaxOthers) {}
-
-    /// Whether connections that are not in the chat have to make room for others.
-    [[nodiscard]] bool is_crowded() const { return exhausted || lobby.full(); }
-
-    Places chat;
-    Places lobby;  // of connections that are not in the chat
-    Handover handover;
-    std::atomic<bool> exhausted = false;  // descriptors have run out
-};
 
 /// How long a connection may take for its request, or, with TLS, for all that it does outside the
 /// chat; and how long while it is crowded.

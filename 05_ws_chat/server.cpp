@@ -13,12 +13,10 @@
 #include <variant>
 
 #include "05_ws_chat/admission.hpp"
-#include "05_ws_chat/key_log.hpp"
 #include "05_ws_chat/library.hpp"
 #include "05_ws_chat/members.hpp"
 #include "05_ws_chat/programs.hpp"
 #include "05_ws_chat/reception.hpp"
-#include "05_ws_chat/web.hpp"
 #include "common/address.hpp"
 #include "common/output.hpp"
 #include "common/socket.hpp"

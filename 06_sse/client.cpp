@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "06_sse/gap.hpp"
 #include "06_sse/programs.hpp"
 #include "06_sse/publisher.hpp"
 #include "06_sse/subscription.hpp"
@@ -116,7 +115,7 @@ bool Client::is_over() {
 
 void Client::handle(const Event& event) {
     progress();
-    const auto gap = event.type == "gap" ? gap_in(event.data) : std::nullopt;
+    const auto gap = event.type == "gap" ? parse_gap(event.data) : std::nullopt;
     if (gap) {
         publisher_.posts().seen(*gap);
         lab::log(words_of(*gap));

@@ -15,6 +15,19 @@ namespace sse {
 
 using lab::Position;
 
+/// The ids of the events that are missing. The server sends them as an event of the type `gap`,
+/// without an id, whose data are {"first":F,"last":L}.
+struct Gap {
+    std::uint64_t first = 0;  // 0: the events of another run of the server are missing too
+    std::uint64_t last = 0;
+};
+
+/// Reads the data of an event of the type `gap`; none if they are something else.
+std::optional<Gap> parse_gap(std::string_view data);
+
+/// The gap in words, for a person.
+std::string words_of(const Gap& gap);
+
 /// The log of what was published: events, numbered from 1 on. An event exists here once, however
 /// many streams it goes to, and stays as long as a stream still needs it, or somebody might who
 /// comes back: that is the history.
@@ -44,10 +57,8 @@ class Feed {
     void restart();
 
     /// The place where a reader begins that has seen the events up to `last_event_id`: behind
-    /// that, as far as history goes back. Without an id, or with an empty one: at end(). The gap
-    /// has the type `gap`, no id, and the data {"first":F,"last":L}: the ids of the events that are
-    /// gone. If an id was never given here, perhaps by another run of the server, F is 0: the
-    /// events before the first one are missing too.
+    /// that, as far as history goes back. Without an id, or with an empty one: at end(). If an id
+    /// was never given here, perhaps by another run of the server, the first of the gap is 0.
     [[nodiscard]] Beginning beginning(std::optional<std::string_view> last_event_id) const;
 
     /// The place after the last event: where one begins who wants to see only what is new.

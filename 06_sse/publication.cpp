@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http/media_type.hpp"
+#include "common/http/body.hpp"
 #include "common/name.hpp"
 #include "common/utf8.hpp"
 

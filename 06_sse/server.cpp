@@ -12,10 +12,9 @@
 #include "06_sse/publication.hpp"
 #include "06_sse/streams.hpp"
 #include "common/broker.hpp"
-#include "common/http/origin.hpp"
-#include "common/http/owed.hpp"
 #include "common/http/page.hpp"
 #include "common/http/response.hpp"
+#include "common/http/server.hpp"
 
 namespace sse {
 namespace {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/http/media_type.hpp"
-#include "common/http/retry.hpp"
+#include "common/http/body.hpp"
+#include "common/http/client.hpp"
 #include "common/visible.hpp"
 
 namespace sse {

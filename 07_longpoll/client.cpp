@@ -16,7 +16,6 @@
 #include "07_longpoll/programs.hpp"
 #include "common/backoff.hpp"
 #include "common/http/client.hpp"
-#include "common/http/retry.hpp"
 #include "common/http/target.hpp"
 #include "common/output.hpp"
 #include "common/random_hex.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "07_longpoll/json.hpp"
+#include "common/json.hpp"
 
 namespace longpoll {
 
@@ -16,9 +16,9 @@ Id Mailbox::post(std::string_view name, std::string_view text, const std::string
     ++last_;
     // lesson end
     std::string message = R"({"id":)" + std::to_string(last_) + R"(,"name":)";
-    append_string(message, name);
+    lab::append_json_string(message, name);
     message += R"(,"text":)";
-    append_string(message, text);
+    lab::append_json_string(message, text);
     log_.append(message += "},");
     entries_.push_back({log_.end(), key});
     if (!key.empty()) ids_.emplace(key, last_);

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "common/http/media_type.hpp"
+#include "common/http/body.hpp"
 #include "common/name.hpp"
 #include "common/number.hpp"
 #include "common/utf8.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <regex>
 #include <utility>
 
 #include "common/number.hpp"
@@ -14,50 +15,49 @@ namespace {
 constexpr std::size_t kMaxSizeLine = 256;
 constexpr std::size_t kMaxTrailer = 16 * 1024;
 
-// Each of these takes one thing from the front of `text`, and returns whether it was there: a sign,
-// with the white space around it; a token; a text in quotation marks (RFC 9110, section 5.6.4).
-bool take_sign(std::string_view& text, char sign) {
-    const std::size_t at = std::min(text.find_first_not_of(" \t"), text.size());
-    if (!text.substr(at).starts_with(sign)) return false;
-    text.remove_prefix(at + 1);
-    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-    return true;
-}
-bool take_token(std::string_view& text) {
-    const std::string_view token = text.substr(0, text.find_first_of("=; \t"));
-    text.remove_prefix(token.size());
-    return is_token(token);
-}
-bool take_quoted(std::string_view& text) {
-    std::size_t end = 1;
-    while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-    if (end >= text.size()) return false;
-    text.remove_prefix(end + 1);
-    return true;
-}
-
 // Whether `text` is a list of extensions, ;name or ;name=value, which may follow the size of a
 // chunk: RFC 9112, section 7.1.1. They mean nothing here.
-bool are_extensions(std::string_view text) {
-    while (!text.empty()) {
-        if (!take_sign(text, ';') || !take_token(text)) return false;
-        if (!take_sign(text, '=')) continue;
-        if (!(text.starts_with('"') ? take_quoted(text) : take_token(text))) return false;
-    }
-    return true;
+bool are_extensions(const std::string& text) {
+    static const std::string token = R"([-!#$%&'*+.^_`|~0-9A-Za-z]+)";
+    static const std::string quoted = R"("([^"\\]|\\.)*")";
+    static const std::regex list("([ \\t]*;[ \\t]*" + token + "([ \\t]*=[ \\t]*(" + token + "|" +
+                                 quoted + "))?)*");
+    return text.empty() || std::regex_match(text, list);
 }
 
-// The rules that requests and responses have in common; none if the head says nothing of the body.
-std::optional<std::variant<Framing, Refusal>> framing_of(const Head& head) {
-    const auto codings = head.values("Transfer-Encoding");
-    const auto lengths = head.values("Content-Length");
+// Takes what stands before one of `ends`, or all of it, from the front of `text`.
+std::string_view take_until(std::string_view& text, std::string_view ends) {
+    const std::string_view taken = text.substr(0, text.find_first_of(ends));
+    text.remove_prefix(taken.size());
+    return taken;
+}
+
+// Takes text in quotation marks, whose end may be missing. What follows its end means nothing.
+std::string take_quoted(std::string_view& text) {
+    std::string value;
+    for (text.remove_prefix(1); !text.empty() && text[0] != '"'; text.remove_prefix(1)) {
+        if (text[0] == '\\' && text.size() > 1) text.remove_prefix(1);
+        value += text[0];
+    }
+    take_until(text, ";");
+    return value;
+}
+
+}  // namespace
+
+std::variant<Framing, Refusal> framing_of(const Head& message, bool to_head) {
+    const bool response = message.status > 0;
+    const bool without = message.status < 200 || message.status == 204 || message.status == 304;
+    if (response && (to_head || without)) return Framing{};
+    const auto codings = message.values("Transfer-Encoding");
+    const auto lengths = message.values("Content-Length");
     if (!codings.empty()) {
         // lesson: two_lengths
         // One of two readers might go by the length, and find another message in the rest.
         if (!lengths.empty())
             return bad_request("there is a Content-Length beside the Transfer-Encoding");
         // lesson end
-        if (head.minor_version == 0) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
+        if (message.minor_version == 0) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
         if (codings.size() == 1 && lower_case(codings[0]) == "chunked")
             return Framing{Framing::Kind::chunked, 0};
         std::string_view last = codings.back();
@@ -66,23 +66,12 @@ std::optional<std::variant<Framing, Refusal>> framing_of(const Head& head) {
             return bad_request("the last transfer coding is not chunked: the body has no sure end");
         return Refusal{501, "no transfer coding but chunked is known here", {}};
     }
-    if (lengths.empty()) return std::nullopt;
+    if (lengths.empty() && response) return Framing{Framing::Kind::until_end, 0};
+    if (lengths.empty()) return Framing{};
     if (lengths.size() > 1) return bad_request("there is more than one Content-Length");
     const auto length = lab::number_in<std::uint64_t>(lengths[0]);
     if (!length) return bad_request("the Content-Length is not a number");
     return Framing{Framing::Kind::length, *length};
-}
-
-}  // namespace
-
-std::variant<Framing, Refusal> framing_of_request(const Head& request) {
-    return framing_of(request).value_or(Framing{});
-}
-
-std::variant<Framing, Refusal> framing_of_response(const Head& response, bool to_head) {
-    const bool without = response.status < 200 || response.status == 204 || response.status == 304;
-    if (to_head || without) return Framing{};
-    return framing_of(response).value_or(Framing{Framing::Kind::until_end, 0});
 }
 
 bool is_coded(const Head& response) {
@@ -90,6 +79,33 @@ bool is_coded(const Head& response) {
         return !coding.empty() && lower_case(coding) != "identity";
     });
 }
+
+// --- the type ------------------------------------------------------------------------------------
+
+std::optional<MediaType> parse_media_type(const Head& message) {
+    const auto values = message.values("Content-Type");
+    if (values.size() != 1) return std::nullopt;
+    std::string_view rest = values[0];
+    MediaType type{.name = lower_case(without_white_space(take_until(rest, ";"))), .charset = {}};
+    const std::size_t slash = std::min(type.name.find('/'), type.name.size());
+    if (!is_token(type.name.substr(0, slash)) || slash == type.name.size() ||
+        !is_token(type.name.substr(slash + 1)))
+        return std::nullopt;
+    while (!rest.empty()) {
+        rest = without_white_space(rest.substr(1));
+        const std::string parameter = lower_case(take_until(rest, ";="));
+        if (!rest.starts_with('=')) continue;
+        rest.remove_prefix(1);
+        const bool quoted = rest.starts_with('"');
+        const std::string value =
+            quoted ? take_quoted(rest) : std::string(without_white_space(take_until(rest, ";")));
+        if (value.empty() && !quoted) continue;
+        if (parameter == "charset" && !type.charset) type.charset = lower_case(value);
+    }
+    return type;
+}
+
+// --- the content ---------------------------------------------------------------------------------
 
 BodyParser::BodyParser(Framing framing, std::size_t limit)
     : framing_(framing),
@@ -144,10 +160,7 @@ BodyParser::Result BodyParser::take_line(std::string_view& input) {
 // Does what the line between two chunks says; returns end to go on.
 BodyParser::Result BodyParser::end_line() {
     const std::string line = std::exchange(line_, "");
-    const auto is_control = [](char byte) {
-        return (static_cast<unsigned char>(byte) < ' ' && byte != '\t') || byte == 0x7F;
-    };
-    if (std::ranges::any_of(line, is_control))
+    if (has_control(line))
         return refuse(400, "a line between the chunks holds a control character");
     if (part_ == Part::trailer) {
         // A field of the trailer is passed over, if it is one: RFC 9110, section 6.5.1.
@@ -165,7 +178,7 @@ BodyParser::Result BodyParser::begin_chunk(std::string_view line) {
     const std::string_view size = line.substr(0, line.find_first_of("; \t"));
     const auto length = lab::number_in<std::uint64_t>(size, 16);
     if (!length) return refuse(400, "the size of a chunk is not a hexadecimal number");
-    if (!are_extensions(line.substr(size.size())))
+    if (!are_extensions(std::string(line.substr(size.size()))))
         return refuse(400, "what follows the size of a chunk is not ;name=value");
     left_ = *length;
     part_ = left_ == 0 ? Part::trailer : Part::content;

@@ -1,9 +1,10 @@
-// The body of an HTTP/1.1 message: where it ends, and its content without the framing. It knows no
-// sockets: bytes go in, the content comes out.
+// The body of an HTTP/1.1 message: where it ends, its type, and its content without the framing. It
+// knows no sockets: bytes go in, the content comes out.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,18 +24,29 @@ struct Framing {
     std::uint64_t length = 0;
 };
 
-/// How the body of `request` ends; or why it is refused: 400 where two readers could find two ends
-/// (a length and chunks, two lengths, a length that is not a number), 501 for a transfer coding
-/// that is not known here. Source: RFC 9112, sections 6.1 and 6.3.
-std::variant<Framing, Refusal> framing_of_request(const Head& request);
-
-/// How the body of `response` ends, which answers a HEAD request if `to_head`; or the mistake in
-/// it, as the text of a refusal. Source: RFC 9112, section 6.3.
-std::variant<Framing, Refusal> framing_of_response(const Head& response, bool to_head = false);
+/// How the body of `message` ends: of a request, or of a response, which answers a HEAD request if
+/// `to_head`. Or why the message is refused: 400 where two readers could find two ends (a length
+/// and chunks, two lengths, a length that is not a number), 501 for a transfer coding that is not
+/// known here. Source: RFC 9112, sections 6.1 and 6.3.
+std::variant<Framing, Refusal> framing_of(const Head& message, bool to_head = false);
 
 /// Whether the content of `response` is compressed, or in another content coding. Source: RFC 9110,
 /// section 8.4.
 bool is_coded(const Head& response);
+
+/// The type of a body.
+struct MediaType {
+    std::string name;                    // "text/plain", in lower case
+    std::optional<std::string> charset;  // "utf-8", in lower case, if the message says it
+
+    /// Whether text of this type is in UTF-8. Without a charset it is.
+    [[nodiscard]] bool is_utf8() const { return !charset || *charset == "utf-8"; }
+};
+
+/// The type of the body of `message`; none if there is no Content-Type, or more than one, or it is
+/// not "type/subtype". A malformed parameter is passed over, as browsers do. Source: RFC 9110,
+/// section 8.3; WHATWG, MIME Sniffing, section 4.4.
+std::optional<MediaType> parse_media_type(const Head& message);
 
 /// Takes the framing off one body that arrives in pieces of any size. The result does not depend on
 /// where the bytes are cut. Source: RFC 9112, section 7.1.

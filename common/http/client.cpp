@@ -7,67 +7,14 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
-#include <variant>
 
 #include "common/address.hpp"
 #include "common/capture.hpp"
 #include "common/check.hpp"
-#include "common/http/retry.hpp"
+#include "common/number.hpp"
 #include "common/socket.hpp"
 
 namespace http {
-// --- ResponseParser -----------------------------------------------------------------------------
-
-ResponseParser::Result ResponseParser::parse(std::string_view& input) {
-    if (std::exchange(whole_, false)) {
-        parser_ = HeadParser(HeadParser::Kind::response);
-        body_parser_.reset();
-        body_.clear();
-    }
-    return body_parser_ ? take_body(input) : take_head(input);
-}
-
-ResponseParser::Result ResponseParser::take_head(std::string_view& input) {
-    for (;;) {
-        const auto result = parser_.parse(input);
-        if (result == HeadParser::Result::need_more) return Result::need_more;
-        if (result == HeadParser::Result::bad) return fail(parser_.error().text);
-        const int status = head().status;
-        if (status == 101) return fail("the server switches protocols");
-        if (status >= 200) break;
-        parser_ = HeadParser(HeadParser::Kind::response);
-    }
-    const auto framing = framing_of_response(head());
-    if (const auto* const refusal = std::get_if<Refusal>(&framing)) return fail(refusal->text);
-    body_parser_.emplace(std::get<Framing>(framing), max_body_);
-    return Result::head;
-}
-
-ResponseParser::Result ResponseParser::take_body(std::string_view& input) {
-    const std::size_t before = body_.size();
-    const auto result = body_parser_->parse(input, body_);
-    if (body_.size() > before && is_coded(head()))
-        return fail("the body is compressed: not asked for");
-    if (result == BodyParser::Result::bad) return fail(body_parser_->error().text);
-    whole_ = result == BodyParser::Result::end;
-    if (whole_) return Result::end;
-    return body_.size() > before ? Result::content : Result::need_more;
-}
-
-ResponseParser::Result ResponseParser::finish() {
-    const bool between = whole_ || (!body_parser_ && !parser_.begun());
-    if (between) return Result::need_more;
-    if (!body_parser_ || !body_parser_->may_end_here())
-        return fail("the server ended the connection within a response");
-    whole_ = true;
-    return Result::end;
-}
-
-ResponseParser::Result ResponseParser::fail(const std::string& error) {
-    error_ = error;
-    return Result::bad;
-}
-
 // --- ClientConnection ---------------------------------------------------------------------------
 
 ClientConnection::ClientConnection(const lab::Url& url, std::size_t max_body, lab::Trace trace)
@@ -75,7 +22,7 @@ ClientConnection::ClientConnection(const lab::Url& url, std::size_t max_body, la
       trace_(trace),
       socket_(lab::connect_to(url.host, url.port)),
       peer_(lab::peer_address(socket())),
-      parser_(max_body) {
+      parser_(MessageParser::Kind::response, max_body) {
     lab::set_nonblocking(socket(), true);
     lab::send_without_delay(socket());
 }
@@ -142,6 +89,26 @@ ClientConnection::Result ClientConnection::read() {
     arrived_.erase(0, taken.size());
     if (result == Result::need_more && ended_) return parser_.finish();
     return result;
+}
+
+// --- refusals ------------------------------------------------------------------------------------
+
+bool can_pass(int status) {
+    return did_nothing(status) || status == 500 || status == 502 || status == 504;
+}
+
+bool did_nothing(int status) {
+    return status == 408 || status == 429 || status == 503;
+}
+
+std::chrono::milliseconds retry_after(std::string_view value) {
+    // A number with more digits is beyond every bound of the lab.
+    return std::chrono::seconds(lab::number_in<std::uint32_t>(value).value_or(0));
+}
+
+std::chrono::milliseconds retry_after(const Head& response) {
+    const auto values = response.values("Retry-After");
+    return values.empty() ? std::chrono::milliseconds(0) : retry_after(values.front());
 }
 
 // --- Client -------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-// The client's side of HTTP/1.1: the parser of responses, a connection that is kept for many
-// requests, and a client that makes one request at a time on it.
+// The client's side of HTTP/1.1: a connection that is kept for many requests, and a client that
+// makes one request at a time on it.
 #pragma once
 
 #include <chrono>
@@ -12,55 +12,11 @@
 #include <vector>
 
 #include "common/file_descriptor.hpp"
-#include "common/http/body.hpp"
-#include "common/http/head.hpp"
+#include "common/http/message.hpp"
 #include "common/log.hpp"
 #include "common/url.hpp"
 
 namespace http {
-
-/// Reads responses, one after the other, from a stream that arrives in pieces of any size. A body
-/// that is compressed is bad: head() can still be read. It knows no sockets. Source: RFC 9112,
-/// sections 2 to 7; RFC 9110, section 15.2.
-class ResponseParser {
- public:
-    enum class Result {
-        head,       // head() is whole; its body follows
-        content,    // body() has got more
-        end,        // the response is whole; the next call begins the next one
-        need_more,  // all of the input was taken
-        bad,        // error() says why: the stream cannot be read on
-    };
-
-    /// `max_body`: the most bytes of content that a response may have.
-    explicit ResponseParser(std::size_t max_body) : max_body_(max_body) {}
-
-    /// Takes bytes from the front of `input`. Interim responses (1xx) are passed over.
-    Result parse(std::string_view& input);
-    /// The connection has ended. Returns end if that is how the response ends, bad if something is
-    /// missing, need_more if there was no response under way.
-    Result finish();
-
-    /// The head of the response; good from Result::head until the next one begins.
-    [[nodiscard]] const Head& head() const { return parser_.head(); }
-    /// The content so far, which the caller may take out as it comes.
-    [[nodiscard]] std::string& body() { return body_; }
-    [[nodiscard]] const std::string& error() const { return error_; }
-    /// Whether the next bytes belong to a body, its framing included, and not to a head.
-    [[nodiscard]] bool in_body() const { return body_parser_.has_value() && !whole_; }
-
- private:
-    Result take_head(std::string_view& input);
-    Result take_body(std::string_view& input);
-    Result fail(const std::string& error);
-
-    std::size_t max_body_;
-    HeadParser parser_{HeadParser::Kind::response};
-    std::optional<BodyParser> body_parser_;  // once the head is whole
-    bool whole_ = false;  // the response has ended: the next call begins the next response
-    std::string body_;
-    std::string error_;
-};
 
 /// The bytes and the calls of one direction of a connection.
 struct Traffic {
@@ -73,9 +29,9 @@ struct Traffic {
 /// earlier ones have come; responses come in the same order.
 class ClientConnection {
  public:
-    using Result = ResponseParser::Result;
+    using Result = MessageParser::Result;
 
-    /// Connects to the server of `url`. `max_body`: see ResponseParser. Throws std::system_error if
+    /// Connects to the server of `url`. `max_body`: see MessageParser. Throws std::system_error if
     /// it cannot; waits as long as lab::connect_to() does.
     ClientConnection(const lab::Url& url, std::size_t max_body, lab::Trace trace);
 
@@ -98,7 +54,7 @@ class ClientConnection {
     Result read();
     [[nodiscard]] const Head& head() const { return parser_.head(); }
     [[nodiscard]] std::string& body() { return parser_.body(); }
-    [[nodiscard]] const std::string& error() const { return parser_.error(); }
+    [[nodiscard]] const std::string& error() const { return parser_.error().text; }
     /// Whether the server has ended the connection, and all that arrived before has been read.
     [[nodiscard]] bool ended() const { return ended_ && arrived_.empty(); }
 
@@ -111,12 +67,29 @@ class ClientConnection {
     const lab::Trace trace_;
     const lab::FileDescriptor socket_;
     const std::string peer_;
-    ResponseParser parser_;
+    MessageParser parser_;
     std::string outgoing_;
     std::string arrived_;
     bool ended_ = false;
     Traffic sent_, received_;
 };
+
+/// Whether a refusal with `status` can pass, so that the same request may do better later: 408,
+/// 429, 500, 502, 503 and 504, for which curl tries again with --retry. Source: RFC 9110, section
+/// 15; RFC 6585, section 4; curl(1).
+bool can_pass(int status);
+
+/// Whether `status` says that the server has done nothing with the request, so that even a request
+/// that must not be done twice can be sent again: 408, 429 and 503. Source: RFC 9110, sections
+/// 15.5.9 and 15.6.4; RFC 6585, section 4.
+bool did_nothing(int status);
+
+/// The wait that `value`, of a field Retry-After, asks for; 0 if it is no number of seconds: a date
+/// is not read, because the clock of this machine may be wrong. Source: RFC 9110, section 10.2.3.
+std::chrono::milliseconds retry_after(std::string_view value);
+
+/// The same for the field in `response`; 0 if there is none.
+std::chrono::milliseconds retry_after(const Head& response);
 
 /// A server's answer to one request.
 struct Reply {

@@ -19,26 +19,25 @@ void forget(std::string& bytes) {
 }  // namespace
 
 enum class Connection::Event {
-    begin,         // the first byte of a request has come
+    begin,         // the first byte of the next request has come
     read,          // the request is whole, or has been refused
     answer,        // the response is given, and the connection stays
     answer_last,   // the response is given, and the connection ends with it
     begin_stream,  // the response is given, and its body goes on
     end_stream,    // all of that body is sent
-    finish,        // one of the two sides wants to end
+    finish,        // one of the two sides wants to end, between requests or within one
     close,         // our side of TCP has been ended
     abort,         // the connection is cut off, or has left HTTP
 };
 
-// The state after `event` in `state`. Where the table has no line, the event cannot happen.
-Connection::State Connection::after(Event event, State state) {
+// The state after each event in each state. Where the table has no line, the event cannot happen.
+void Connection::change(Event event) {
     struct Transition {
         State from;
         Event event;
         State to;
     };
     static constexpr auto kTransitions = std::to_array<Transition>({
-        {State::receiving, Event::begin, State::receiving},
         {State::receiving, Event::read, State::owing},
         {State::receiving, Event::finish, State::finished},
         {State::idle, Event::begin, State::receiving},
@@ -47,24 +46,16 @@ Connection::State Connection::after(Event event, State state) {
         {State::owing, Event::answer, State::idle},
         {State::owing, Event::answer_last, State::finished},
         {State::owing, Event::begin_stream, State::streaming},
-        {State::owing, Event::finish, State::owing},
         {State::streaming, Event::end_stream, State::finished},
-        {State::streaming, Event::finish, State::streaming},
-        {State::finished, Event::finish, State::finished},
         {State::finished, Event::close, State::closed},
-        {State::closed, Event::finish, State::closed},
-        {State::aborted, Event::finish, State::aborted},
     });
-    if (event == Event::abort) return State::aborted;
-    for (const Transition& transition : kTransitions)
-        if (transition.from == state && transition.event == event) return transition.to;
-    throw std::logic_error("http::Connection: this cannot happen in this state");
-}
-
-void Connection::change(Event event) {
-    const State next = after(event, state_);
-    if (next != state_) ++steps_;
-    state_ = next;
+    const auto* const found = std::ranges::find_if(kTransitions, [&](const Transition& line) {
+        return line.from == state_ && line.event == event;
+    });
+    if (event != Event::abort && found == kTransitions.end())
+        throw std::logic_error("http::Connection: this cannot happen in this state");
+    state_ = event == Event::abort ? State::aborted : found->to;
+    ++steps_;
 }
 
 Connection::Connection(std::string peer, lab::Trace trace, std::function<void()> announce,
@@ -75,9 +66,7 @@ Connection::Connection(std::string peer, lab::Trace trace, std::function<void()>
 // --- requests -----------------------------------------------------------------------------------
 
 void Connection::receive(std::string_view bytes) {
-    const bool reads =
-        state_ == State::idle || state_ == State::receiving || state_ == State::owing;
-    if (reads) incoming_ += bytes;
+    if (reads() || state_ == State::owing) incoming_ += bytes;
 }
 
 bool Connection::wants_more() const {
@@ -85,10 +74,10 @@ bool Connection::wants_more() const {
 }
 
 std::optional<Request> Connection::next_request() {
-    const bool reads = state_ == State::idle || state_ == State::receiving;
-    if (!reads || incoming_.empty() || outgoing_.size() >= kMaxWaiting || body_) return {};
+    if (!reads() || incoming_.empty() || outgoing_.size() >= kMaxWaiting || body_) return {};
     if (!parse()) return {};
-    Request request = std::move(coming_->request);
+    MessageParser& parser = coming_->parser;
+    Request request{std::move(parser.head()), std::move(coming_->target), std::move(parser.body())};
     coming_.reset();
     change(Event::read);
     to_head_ = request.head.method == "HEAD";
@@ -100,62 +89,54 @@ std::optional<Request> Connection::next_request() {
 
 // Returns whether the request has come whole.
 bool Connection::parse() {
+    using Result = MessageParser::Result;
     if (!coming_) coming_ = std::make_unique<Coming>(limits_);
+    MessageParser& parser = coming_->parser;
+    Result result{};
+    bool head_alone = false;  // nothing has come behind the head so far
     std::string_view rest = incoming_;
-    const bool whole = (coming_->body || take_head(rest)) && take_body(rest);
-    if (state_ == State::finished) return false;
+    do {
+        const bool in_body = parser.in_body();
+        const std::string_view before = rest;
+        result = parser.parse(rest);
+        const std::string_view taken = before.substr(0, before.size() - rest.size());
+        if (in_body && !taken.empty()) trace_.received(peer_, taken);
+        if (!in_body && !taken.empty()) trace_.received_lines(peer_, taken);
+        if (parser.begun() && state_ == State::idle) change(Event::begin);
+        if (result == Result::bad) return refuse(parser.error());
+        if (result == Result::head && !take_head()) return false;
+        if (result == Result::head) head_alone = rest.empty();
+    } while (result == Result::head || result == Result::content);
+    if (result == Result::need_more && head_alone) tell_to_go_on();
     incoming_.erase(0, incoming_.size() - rest.size());
     if (incoming_.empty()) incoming_.shrink_to_fit();
-    return whole;
-}
-
-bool Connection::take_head(std::string_view& bytes) {
-    const std::string_view before = bytes;
-    const auto result = coming_->head.parse(bytes);
-    trace_.received_lines(peer_, before.substr(0, before.size() - bytes.size()));
-    if (coming_->head.begun()) change(Event::begin);
-    if (result == HeadParser::Result::bad) return refuse(coming_->head.error());
-    return result == HeadParser::Result::head && begin_body();
+    return result == Result::end;
 }
 
 // Looks at what the head says of the whole request. Returns false if it is refused.
-bool Connection::begin_body() {
-    Head& head = coming_->request.head;
-    head = std::move(coming_->head.head());
+bool Connection::take_head() {
+    const Head& head = coming_->parser.head();
     auto target = parse_target(head);
     if (const auto* const fault = std::get_if<Refusal>(&target)) return refuse(*fault);
-    const auto framing = framing_of_request(head);
-    if (const auto* const fault = std::get_if<Refusal>(&framing)) return refuse(*fault);
-    const auto expectations = head.values("Expect");
-    if (!expectations.empty() && !head.has_token("Expect", "100-continue"))
+    if (!head.values("Expect").empty() && !head.has_token("Expect", "100-continue"))
         return refuse({417, "no expectation but 100-continue is known here", {}});
-    coming_->request.target = std::get<Target>(std::move(target));
-    coming_->body.emplace(std::get<Framing>(framing), limits_.body);
+    coming_->target = std::get<Target>(std::move(target));
     return true;
 }
 
-bool Connection::take_body(std::string_view& bytes) {
-    const std::string_view before = bytes;
-    const auto result = coming_->body->parse(bytes, coming_->request.body);
-    if (before.size() > bytes.size())
-        trace_.received(peer_, before.substr(0, before.size() - bytes.size()));
-    if (result == BodyParser::Result::bad) return refuse(coming_->body->error());
-    // A client that asks first is told to go on when the head has come, and nothing behind it.
-    const Head& head = coming_->request.head;
-    if (result == BodyParser::Result::need_more && before.empty() && head.minor_version > 0 &&
-        head.has_token("Expect", "100-continue")) {
-        const std::string interim = status_line(100) + "\r\n";
-        trace_.sent_lines(peer_, interim);
-        outgoing_ += interim;
-        announce_();
-    }
-    return result == BodyParser::Result::end;
+// A client that asks first is told to go on when the head has come, and nothing behind it.
+void Connection::tell_to_go_on() {
+    const Head& head = coming_->parser.head();
+    if (head.minor_version == 0 || !head.has_token("Expect", "100-continue")) return;
+    const std::string interim = status_line(100) + "\r\n";
+    trace_.sent_lines(peer_, interim);
+    outgoing_ += interim;
+    announce_();
 }
 
 // What breaks a rule of HTTP cannot be read on. Returns false.
 bool Connection::refuse(const Refusal& refusal) {
-    const auto is_head = [](const Head& head) { return head.method == "HEAD"; };
-    to_head_ = coming_ && (is_head(coming_->request.head) || is_head(coming_->head.head()));
+    to_head_ = coming_ && coming_->parser.head().method == "HEAD";
     keep_alive_ = false;
     change(Event::read);
     respond(refusal);
@@ -242,9 +223,8 @@ std::string Connection::take_unread() {
 
 void Connection::finish() {
     keep_alive_ = false;
-    const State before = state_;
+    if (!reads()) return;
     change(Event::finish);
-    if (state_ == before) return;
     forget(incoming_);
     coming_.reset();
     announce_();

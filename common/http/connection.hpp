@@ -12,8 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/http/body.hpp"
-#include "common/http/head.hpp"
+#include "common/http/message.hpp"
 #include "common/http/response.hpp"
 #include "common/http/target.hpp"
 #include "common/log.hpp"
@@ -125,18 +124,18 @@ class Connection {
 
     /// The request that is coming.
     struct Coming {
-        explicit Coming(const Limits& limits) : head(HeadParser::Kind::request, limits.head) {}
-        HeadParser head;
-        std::optional<BodyParser> body;  // once the head is whole
-        Request request;
+        explicit Coming(const Limits& limits)
+            : parser(MessageParser::Kind::request, limits.body, limits.head) {}
+        MessageParser parser;
+        Target target;  // once the head is whole
     };
 
-    static State after(Event event, State state);
+    // Whether the next bytes belong to a request that may be read now.
+    [[nodiscard]] bool reads() const { return state_ == State::idle || state_ == State::receiving; }
     void change(Event event);
     bool parse();
-    bool take_head(std::string_view& bytes);
-    bool begin_body();
-    bool take_body(std::string_view& bytes);
+    bool take_head();
+    void tell_to_go_on();
     bool refuse(const Refusal& refusal);
     void send_head(const Response& response, std::optional<std::size_t> length);
     void answered();

@@ -19,15 +19,6 @@ bool same(std::string_view one, std::string_view other) {
     return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
 }
 
-bool is_control(char byte) {
-    return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F;
-}
-
-bool is_field_value(std::string_view value) {
-    const auto is_allowed = [](char byte) { return !is_control(byte) || byte == '\t'; };
-    return std::ranges::all_of(value, is_allowed);
-}
-
 }  // namespace
 
 std::string_view without_white_space(std::string_view text) {
@@ -48,6 +39,12 @@ bool is_token(std::string_view text) {
            text.find_first_not_of(
                "!#$%&'*+-.^_`|~0123456789"
                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
+}
+
+bool has_control(std::string_view text) {
+    return std::ranges::any_of(text, [](char byte) {
+        return (static_cast<unsigned char>(byte) < ' ' && byte != '\t') || byte == 0x7F;
+    });
 }
 
 std::vector<std::string_view> Head::values(std::string_view name) const {
@@ -78,7 +75,7 @@ std::variant<Field, Refusal> parse_field(std::string_view line) {
         return bad_request("white space stands before the colon of a header line");
     if (!is_token(name)) return bad_request("the name of a header field is not a token");
     const std::string_view value = without_white_space(line.substr(colon + 1));
-    if (!is_field_value(value))
+    if (has_control(value))
         return bad_request("the value of a header field holds a control character");
     return Field{std::string(name), std::string(value)};
 }
@@ -179,7 +176,7 @@ bool HeadParser::take_status_line(std::string_view line) {
         (!rest.empty() && rest[0] != ' '))
         return refuse(400, "the status line is not: version, space, three digits, space, reason");
     head_.reason = rest.substr(std::min<std::size_t>(1, rest.size()));
-    if (std::ranges::any_of(head_.reason, is_control))
+    if (has_control(head_.reason) || head_.reason.find('\t') != std::string::npos)
         return refuse(400, "the reason holds a control character");
     return true;
 }
@@ -212,7 +209,7 @@ bool HeadParser::take_field(std::string_view line) {
 // must not: it could find other fields than the proxy in front of it.
 bool HeadParser::continue_field(std::string_view line) {
     const std::string_view more = without_white_space(line);
-    if (!is_field_value(more))
+    if (has_control(more))
         return refuse(400, "the value of a header field holds a control character");
     std::string& value = head_.fields.back().value;
     if (!value.empty() && !more.empty()) value += ' ';

@@ -26,6 +26,10 @@ std::string lower_case(std::string_view text);
 /// digits or signs of a short list. Source: RFC 9110, section 5.6.2.
 bool is_token(std::string_view text);
 
+/// Whether `text` holds a control character that is no tab, as no header value may. Source: RFC
+/// 9110, section 5.5.
+bool has_control(std::string_view text);
+
 /// The head of a request or of a response.
 struct Head {
     std::string method, target;  // of a request

@@ -11,27 +11,27 @@ struct Phrase {
 };
 
 // RFC 9110, section 15; 431: RFC 6585.
-constexpr auto kPhrases = std::to_array<Phrase>({{100, "Continue"},
-                                                 {101, "Switching Protocols"},
-                                                 {200, "OK"},
-                                                 {201, "Created"},
-                                                 {202, "Accepted"},
-                                                 {204, "No Content"},
-                                                 {400, "Bad Request"},
-                                                 {401, "Unauthorized"},
-                                                 {403, "Forbidden"},
-                                                 {404, "Not Found"},
-                                                 {405, "Method Not Allowed"},
-                                                 {408, "Request Timeout"},
-                                                 {413, "Content Too Large"},
-                                                 {414, "URI Too Long"},
-                                                 {415, "Unsupported Media Type"},
-                                                 {417, "Expectation Failed"},
-                                                 {426, "Upgrade Required"},
-                                                 {431, "Request Header Fields Too Large"},
-                                                 {501, "Not Implemented"},
-                                                 {503, "Service Unavailable"},
-                                                 {505, "HTTP Version Not Supported"}});
+constexpr Phrase kPhrases[]{{100, "Continue"},
+                            {101, "Switching Protocols"},
+                            {200, "OK"},
+                            {201, "Created"},
+                            {202, "Accepted"},
+                            {204, "No Content"},
+                            {400, "Bad Request"},
+                            {401, "Unauthorized"},
+                            {403, "Forbidden"},
+                            {404, "Not Found"},
+                            {405, "Method Not Allowed"},
+                            {408, "Request Timeout"},
+                            {413, "Content Too Large"},
+                            {414, "URI Too Long"},
+                            {415, "Unsupported Media Type"},
+                            {417, "Expectation Failed"},
+                            {426, "Upgrade Required"},
+                            {431, "Request Header Fields Too Large"},
+                            {501, "Not Implemented"},
+                            {503, "Service Unavailable"},
+                            {505, "HTTP Version Not Supported"}};
 
 // "Sun, 06 Nov 1994 08:49:37 GMT": RFC 9110, section 5.6.7. It is made once a second: a server may
 // send thousands of responses in one.

@@ -12,11 +12,8 @@
 #include "common/check.hpp"
 
 namespace http {
-namespace {
 
 using State = Connection::State;
-
-}  // namespace
 
 ServedClient::ServedClient(lab::FileDescriptor socket, std::string peer, lab::Trace trace,
                            std::function<void()> announce)

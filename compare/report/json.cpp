@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "07_longpoll/json.hpp"
+#include "common/json.hpp"
 #include "common/utf8.hpp"
 #include "common/visible.hpp"
 #include "compare/report/figures.hpp"
@@ -23,7 +23,7 @@ class Object {
     }
     Object& add(const std::string& name, const std::string& text) {
         std::string json;
-        longpoll::append_string(json, lab::is_utf8(text) ? text : lab::visible(text, text.size()));
+        lab::append_json_string(json, lab::is_utf8(text) ? text : lab::visible(text, text.size()));
         return raw(name, json);
     }
     Object& add(const std::string& name, const Object& object) { return raw(name, object.text()); }

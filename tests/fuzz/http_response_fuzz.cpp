@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "common/http/client.hpp"
+#include "common/http/message.hpp"
 #include "tests/support/pieces.hpp"
 
-using http::ResponseParser;
-using Result = ResponseParser::Result;
+using http::MessageParser;
+using Result = MessageParser::Result;
 
 namespace {
 
@@ -24,13 +24,13 @@ void append_head(std::string& all, const http::Head& head) {
 
 // All that comes out of `pieces` and of the end behind them.
 std::string read(const std::vector<std::string_view>& pieces, std::size_t limit) {
-    ResponseParser parser(limit);
+    MessageParser parser(MessageParser::Kind::response, limit);
     std::string all, content;
     bool within = false;
     for (std::string_view piece : pieces) {
         Result result{};
         while ((result = parser.parse(piece)) != Result::need_more) {
-            if (result == Result::bad) return all + "\nbad " + parser.error();
+            if (result == Result::bad) return all + "\nbad " + parser.error().text;
             if (within == (result == Result::head)) std::abort();
             within = result != Result::end;
             if (result == Result::head) append_head(all, parser.head());
@@ -43,7 +43,7 @@ std::string read(const std::vector<std::string_view>& pieces, std::size_t limit)
         if (!piece.empty()) std::abort();
     }
     const Result result = parser.finish();
-    if (result == Result::bad) return all + "\nbad " + parser.error();
+    if (result == Result::bad) return all + "\nbad " + parser.error().text;
     if (result != (within ? Result::end : Result::need_more)) std::abort();
     return all + (within ? "\nended " + content : "\nover");
 }

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "04_handshake/handshake.hpp"
-#include "common/http/media_type.hpp"
+#include "common/http/body.hpp"
 #include "wire/dissect/lines.hpp"
 #include "wire/dissect/text.hpp"
 
@@ -121,9 +121,8 @@ void HttpDissector::begin_response(const http::Head& head) {
 
 void HttpDissector::begin_body(Side sender, const http::Head& head) {
     Direction& from = direction(sender);
-    const auto framing = sender == Side::client
-                             ? http::framing_of_request(head)
-                             : http::framing_of_response(head, answered_.method == "HEAD");
+    const auto framing =
+        http::framing_of(head, sender == Side::server && answered_.method == "HEAD");
     if (const auto* const refusal = std::get_if<http::Refusal>(&framing))
         return complain(sender, refusal->text);
     const auto& known = std::get<http::Framing>(framing);

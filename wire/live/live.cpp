@@ -10,13 +10,12 @@
 
 #include "06_sse/feed.hpp"
 #include "06_sse/streams.hpp"
-#include "07_longpoll/json.hpp"
 #include "common/check.hpp"
 #include "common/file_descriptor.hpp"
-#include "common/http/origin.hpp"
 #include "common/http/page.hpp"
 #include "common/http/server.hpp"
 #include "common/http/target.hpp"
+#include "common/json.hpp"
 #include "common/log.hpp"
 #include "wire/capture_file/capture_parser.hpp"
 #include "wire/page_files.hpp"
@@ -135,7 +134,7 @@ void LiveServer::publish(const Message& message) {
     std::string json;
     const auto add = [&](const char* name, const std::string& value) {
         json += (json.empty() ? "{\"" : ",\"") + std::string(name) + "\":";
-        longpoll::append_string(json, value);
+        lab::append_json_string(json, value);
     };
     add("client", words_of(found->second.client));
     add("server", words_of(found->second.server));

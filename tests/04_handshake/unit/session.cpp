@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "04_handshake/frame_log.hpp"
+#include "04_handshake/page.hpp"
 #include "04_handshake/session.hpp"
 #include "tests/04_handshake/support/raw_frames.hpp"
 #include "tests/support/pieces.hpp"

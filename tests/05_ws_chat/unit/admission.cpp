@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "05_ws_chat/admission.hpp"
-#include "05_ws_chat/places.hpp"
+#include "05_ws_chat/handover.hpp"
 
 using namespace ws_chat;
 

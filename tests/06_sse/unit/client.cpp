@@ -4,8 +4,8 @@
 #include <deque>
 #include <string>
 
-#include "06_sse/gap.hpp"
-#include "06_sse/own_posts.hpp"
+#include "06_sse/feed.hpp"
+#include "06_sse/publisher.hpp"
 
 using namespace sse;
 
@@ -13,7 +13,7 @@ TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("a gap is read from its data and told in words") {
     const auto words = [](const std::string& data) {
-        const auto gap = gap_in(data);
+        const auto gap = parse_gap(data);
         return gap ? words_of(*gap) : "none";
     };
     CHECK(words(R"({"first":3,"last":7})") == "a gap: events 3 to 7 are gone");

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "07_longpoll/answer.hpp"
-#include "07_longpoll/json.hpp"
+#include "common/json.hpp"
 #include "common/utf8.hpp"
 #include "common/visible.hpp"
 #include "tests/support/report.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 std::string json_string(std::string_view text) {
     std::string json;
-    append_string(json, text);
+    lab::append_json_string(json, text);
     return json;
 }
 

@@ -35,12 +35,12 @@ std::string shown(const std::variant<Framing, http::Refusal>& framing) {
 }
 
 std::string of_request(const std::string& fields, const std::string& version = "HTTP/1.1") {
-    return shown(framing_of_request(head_of("POST / " + version, fields)));
+    return shown(framing_of(head_of("POST / " + version, fields)));
 }
 
 std::string of_response(const std::string& status, const std::string& fields,
                         bool to_head = false) {
-    return shown(framing_of_response(head_of("HTTP/1.1 " + status, fields), to_head));
+    return shown(framing_of(head_of("HTTP/1.1 " + status, fields), to_head));
 }
 
 const std::string kBoth = "400 there is a Content-Length beside the Transfer-Encoding";

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/http/media_type.hpp"
+#include "common/http/body.hpp"
 #include "common/visible.hpp"
 #include "tests/support/report.hpp"
 

@@ -12,7 +12,7 @@
 #include "common/address.hpp"
 #include "common/backoff.hpp"
 #include "common/check.hpp"
-#include "common/http/retry.hpp"
+#include "common/http/client.hpp"
 #include "common/socket.hpp"
 
 using namespace std::chrono_literals;

@@ -1,4 +1,4 @@
-// Unit tests of the parser of responses.
+// Unit tests of the parser of whole messages, as a client uses it for responses.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -6,15 +6,15 @@
 #include <utility>
 #include <vector>
 
-#include "common/http/client.hpp"
+#include "common/http/message.hpp"
 #include "common/visible.hpp"
 #include "tests/support/pieces.hpp"
 #include "tests/support/report.hpp"
 
-using http::ResponseParser;
+using http::MessageParser;
 using lab::test::expect_bytes;
 using lab::test::Place;
-using Result = ResponseParser::Result;
+using Result = MessageParser::Result;
 
 namespace {
 
@@ -26,12 +26,12 @@ const std::string kFive = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 // The responses that come out of `pieces`, a line each, status and content; then what comes of the
 // connection's end. The content is taken out as it comes if `take`.
 std::string read(const std::vector<std::string_view>& pieces, std::size_t max_body, bool take) {
-    ResponseParser parser(max_body);
+    MessageParser parser(MessageParser::Kind::response, max_body);
     std::string text, content;
     for (std::string_view piece : pieces) {
         for (;;) {
             const Result result = parser.parse(piece);
-            if (result == Result::bad) return text + "bad: " + parser.error();
+            if (result == Result::bad) return text + "bad: " + parser.error().text;
             if (result == Result::head) text += std::to_string(parser.head().status) + " ";
             if (take) content += std::exchange(parser.body(), "");
             if (result == Result::end)
@@ -41,7 +41,7 @@ std::string read(const std::vector<std::string_view>& pieces, std::size_t max_bo
         if (!piece.empty()) return text + "not all was taken";
     }
     const Result result = parser.finish();
-    if (result == Result::bad) return text + "bad: " + parser.error();
+    if (result == Result::bad) return text + "bad: " + parser.error().text;
     if (result == Result::need_more) return text + "over";
     if (result != Result::end) return text + "neither end nor bad";
     return text + content + parser.body() + " which the end of the connection ended";
@@ -85,7 +85,7 @@ TEST_CASE("interim responses are passed over") {
 }
 
 TEST_CASE("fields of an interim response are not those of the response") {
-    ResponseParser parser(kEnough);
+    MessageParser parser(MessageParser::Kind::response, kEnough);
     std::string_view input = "HTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nC: d\r\n\r\n";
     REQUIRE(parser.parse(input) == Result::head);
     CHECK(parser.head().status == 200);
@@ -102,7 +102,7 @@ TEST_CASE("a response without a length ends with the connection") {
     expect_read("HTTP/1.1 200 OK\r\n\r\n", "200  which the end of the connection ended");
     expect_read("HTTP/1.0 200 OK\r\n\r\nhello\r\nHTTP/1.1 404\r\n\r\n",
                 "200 hello\r\nHTTP/1.1 404\r\n\r\n which the end of the connection ended");
-    ResponseParser parser(kEnough);
+    MessageParser parser(MessageParser::Kind::response, kEnough);
     std::string_view input = "HTTP/1.1 200 OK\r\n\r\ndata";
     CHECK(parser.parse(input) == Result::head);
     CHECK(parser.parse(input) == Result::content);
@@ -158,7 +158,7 @@ TEST_CASE("the fault of a response is named") {
 }
 
 TEST_CASE("a folded line of a response is one line") {
-    ResponseParser parser(kEnough);
+    MessageParser parser(MessageParser::Kind::response, kEnough);
     std::string_view input = "HTTP/1.1 200 OK\r\nA: b\r\n\tc\r\nContent-Length:\r\n 0\r\n\r\n";
     REQUIRE(parser.parse(input) == Result::head);
     CHECK(parser.head().values("A")[0] == "b c");
@@ -185,7 +185,7 @@ TEST_CASE("a body that is compressed is not understood and its head is") {
 }
 
 TEST_CASE("the body begins empty with each response") {
-    ResponseParser parser(kEnough);
+    MessageParser parser(MessageParser::Kind::response, kEnough);
     const std::string stream = kFive + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab";
     std::string_view input = stream;
     CHECK(parser.parse(input) == Result::head);

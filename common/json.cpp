@@ -1,8 +1,8 @@
-#include "07_longpoll/json.hpp"
+#include "common/json.hpp"
 
 #include <cstddef>
 
-namespace longpoll {
+namespace lab {
 namespace {
 
 // U+2028 and U+2029, LINE SEPARATOR and PARAGRAPH SEPARATOR.
@@ -57,7 +57,7 @@ void append_escaped(std::string& json, std::string_view character) {
 
 }  // namespace
 
-void append_string(std::string& json, std::string_view text) {
+void append_json_string(std::string& json, std::string_view text) {
     json += '"';
     std::size_t begin = 0;  // of what can stay as it is
     for (std::size_t at = 0; at < text.size();) {
@@ -75,4 +75,4 @@ void append_string(std::string& json, std::string_view text) {
     json += '"';
 }
 
-}  // namespace longpoll
+}  // namespace lab
