@@ -109,13 +109,20 @@ TEST_CASE("client closes with 1000 at exit and waits for the server's close") {
 }
 
 TEST_CASE("client closes with 1000 at the end of input") {
-    const Server server(kStep);
-    Program client(client_of(server.port()));
+    Listener listener;
+    Program client(client_of(listener.port()));
+    WebSocket server = accept_websocket(listener);
     client.write_input("hello\nno line end");
     client.end_input();
-    client.expect_exit(0, "the end of input is like exit");
-    expect_bytes("hello\nno line end\n", client.output(),
-                 "the server answers in order: first the echoes, then its close");
+    server.expect(kText, "hello", "earlier lines are sent earlier");
+    server.expect(kText, "no line end", "the last line may lack its line end");
+    server.expect(kClose, close_payload(1000), "the end of input is like exit");
+    server.send({.opcode = kText, .payload = "an answer that was on its way"});
+    server.send({.opcode = kClose, .payload = close_payload(1000)});
+    server.connection().finish();
+    client.expect_exit(0, "both close frames were sent: that is an orderly end");
+    expect_bytes("an answer that was on its way\n", client.output(),
+                 "after its own close frame, a client still hears");
 }
 
 TEST_CASE("client refuses a server whose accept value does not match its key") {
