@@ -1,10 +1,12 @@
-// A broker of the tests' own: Redis, or Valkey, with its data in memory alone.
+// A broker of the tests' own: Redis, or Valkey.
 #pragma once
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/commands.hpp"
@@ -26,9 +28,13 @@ class Redis {
         return false;
     }
 
+    /// Where its data is: in memory alone, or in a file too, from which start() reads it again.
+    enum class Data { in_memory, in_file };
+
     /// `password` is what its clients have to know; empty: nothing.
-    explicit Redis(std::string password = "", Place place = Place::here())
-        : password_(std::move(password)) {
+    explicit Redis(std::string password = "", Data data = Data::in_memory,
+                   Place place = Place::here())
+        : password_(std::move(password)), data_(data) {
         start(place);
     }
 
@@ -47,14 +53,21 @@ class Redis {
         }
     }
 
-    /// Ends it at once, as a machine does that loses power.
+    /// Ends it at once.
     void kill(Place place = Place::here()) {
         program_->send_signal(SIGKILL);
         program_->expect_end_by(SIGKILL, "SIGKILL ends every program", place);
         program_.reset();
     }
-    /// Starts it again at the same port, after kill(): empty.
+    /// After kill(): start() finds no file of data.
+    void lose_data() const {
+        for (const auto& entry : std::filesystem::directory_iterator(scratch_.path()))
+            std::filesystem::remove_all(entry);
+    }
+    /// Starts it again at the same port, after kill(): with the data that is in its file, or empty.
     void start(Place place = Place::here()) {
+        // Redis writes a change to the file before it confirms it. What it has written outlives the
+        // process; only the end of the machine could take it away, so nothing is synced to a disk.
         std::vector<std::string> command{program(),
                                          "--port",
                                          port_,
@@ -63,6 +76,8 @@ class Redis {
                                          "--save",
                                          "",
                                          "--appendonly",
+                                         data_ == Data::in_file ? "yes" : "no",
+                                         "--appendfsync",
                                          "no",
                                          "--dir",
                                          scratch_.path().string()};
@@ -86,6 +101,7 @@ class Redis {
     }
 
     const std::string password_;
+    const Data data_;
     const ScratchDirectory scratch_;
     const std::string port_ = free_port();
     std::optional<Program> program_;

@@ -6,9 +6,11 @@
 
 #include "tests/05_ws_chat/support/chat.hpp"
 #include "tests/support/commands.hpp"
+#include "tests/support/nginx.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/redis.hpp"
 #include "tests/support/server.hpp"
+#include "tests/support/shared_room.hpp"
 
 using namespace lab::test;
 
@@ -177,6 +179,15 @@ TEST_CASE("a chat whose broker cannot be used does not start") {
     Program wrong(server_command(kStep, {"--broker", "redis://127.0.0.1/x"}));
     wrong.expect_exit(2, "an address without a port is bad usage");
     wrong.expect_error("there is no port", "the usage line says why");
+}
+
+// LAB_ROOMS=full makes it large: `./lab check rooms`.
+TEST_CASE("members behind nginx hear one order while one server dies, one ends, the broker stops") {
+    if (!Redis::is_there() || !Nginx::is_there()) return;
+    SharedRoom room(kStep);
+    room.talk();
+    room.expect_one_order_or_gaps();
+    room.begin_again("the broker has a new room");
 }
 
 TEST_SUITE_END();
