@@ -11,7 +11,6 @@
 
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/listener.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -38,6 +37,8 @@ class Redis {
         start(place);
     }
 
+    /// Where it listens, on this machine.
+    [[nodiscard]] const std::string& port() const { return port_; }
     /// The value of --broker for the room `name`.
     [[nodiscard]] std::string room(const std::string& name) const {
         const std::string user = password_.empty() ? "" : ":" + password_ + "@";
@@ -83,7 +84,8 @@ class Redis {
                                          scratch_.path().string()};
         if (!password_.empty()) command.insert(command.end(), {"--requirepass", password_});
         program_.emplace(command, Streams::pipes, place);
-        wait_until_listening(port_, place);
+        // It listens before: then it refuses all commands while it reads its file.
+        program_->expect_either("Ready to accept connections", "a broker starts", place);
     }
     /// Stops it, so that it answers nothing until resume().
     void pause() const { program_->pause(); }
