@@ -27,7 +27,7 @@ class RespDissector : public Dissector {
 
  private:
     static constexpr lab::RespParser::Limits kLimits{
-        .bytes = 16 * 1024 * 1024, .values = 100'000, .depth = 8};
+        .bytes = 16 * 1024 * 1024, .values = 10'000, .depth = 8};
     struct Direction {
         lab::RespParser parser{kLimits};
         Gathered gathered;
