@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "05_ws_chat/library_calls.hpp"
 #include "common/check.hpp"
 
 namespace ws_chat {
@@ -33,9 +34,12 @@ void BrokerInLoop::proceed_if_due() {
     if (broker_.is_due()) proceed();
 }
 
-// The library waits to write only once each time that it is asked to.
+// The library waits to write only once each time that it is asked to. The broker's own calls are no
+// calls of the library: it tells the capture of them itself.
 void BrokerInLoop::proceed() {
+    in_library = false;
     broker_.proceed();
+    in_library = true;
     for (const auto& [descriptor, watched] : watched_)
         if (watched.events & POLLOUT) lws_callback_on_writable(watched.connection);
 }

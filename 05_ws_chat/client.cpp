@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <deque>
 #include <iostream>
 #include <stdexcept>
 
@@ -60,7 +61,7 @@ class Client : public LinkUser {
     void connect() { link_.connect(); }
     void try_again_later(const std::string& why, std::chrono::milliseconds asked);
     void say(const std::string& line);
-    void doubt_unheard();
+    void doubt(const std::deque<std::string>& messages);
     void leave();
     void close();
     void ask_to_send() { link_.ask_to_send(); }
@@ -129,7 +130,7 @@ void Client::refused(const LinkRefusal& refusal) {
 
 void Client::lost(const std::string& why) {
     done_ = closing_;
-    doubt_unheard();
+    doubt(own_.give_up());
     if (!done_) try_again_later(why, {});
 }
 
@@ -163,9 +164,9 @@ void Client::say(const std::string& line) {
     options_.trace.sent(server_, line);
 }
 
-// Nothing more comes back.
-void Client::doubt_unheard() {
-    for (const std::string& message : own_.give_up())
+// These do not come back.
+void Client::doubt(const std::deque<std::string>& messages) {
+    for (const std::string& message : messages)
         complain("not known whether it was said: " + lab::visible(message, 200));
 }
 
@@ -176,7 +177,7 @@ void Client::leave() {
 }
 
 void Client::close() {
-    doubt_unheard();
+    doubt(own_.give_up());
     closing_ = true;
     ask_to_send();
 }
@@ -186,10 +187,13 @@ void Client::received(const std::string& message) {
     options_.trace.received(server_, message);
     // Every message of the chat begins with a name: a message without one is a notice of the
     // server.
-    if (message.starts_with(": ")) return lab::log(server_ + message);
+    if (message.starts_with(": ")) {
+        own_.may_be_lost();
+        return lab::log(server_ + message);
+    }
     std::cout << lab::spoken(message, terminal_) << '\n';
     lab::flush_output();
-    own_.heard(message);
+    doubt(own_.heard(message));
     if (leaving_ && own_.all_heard()) close();
 }
 

@@ -2,6 +2,8 @@
 // and no clock.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <utility>
@@ -27,9 +29,21 @@ class OwnMessages {
     /// `text` was sent.
     void said(const std::string& text) { unheard_.push_back(name_ + ": " + text); }
 
-    /// `message` has arrived: perhaps the oldest of ours.
-    void heard(const std::string& message) {
-        if (!unheard_.empty() && unheard_.front() == message) unheard_.pop_front();
+    /// The server has told that messages may be lost: perhaps some of those that have not come
+    /// back.
+    void may_be_lost() { doubtful_ = unheard_.size(); }
+
+    /// `message` has arrived: perhaps one of ours. It is the oldest that has not come back, unless
+    /// older ones are lost. Returns those, as the server would have sent them, and forgets them.
+    std::deque<std::string> heard(const std::string& message) {
+        const std::size_t candidates = std::min(unheard_.size(), doubtful_ + 1);
+        const auto end = unheard_.begin() + static_cast<std::ptrdiff_t>(candidates);
+        const auto found = std::find(unheard_.begin(), end, message);
+        if (found == end) return {};
+        std::deque<std::string> lost(unheard_.begin(), found);
+        doubtful_ -= std::min(doubtful_, lost.size() + 1);
+        unheard_.erase(unheard_.begin(), found + 1);
+        return lost;
     }
 
     /// Whether all that was said has come back.
@@ -37,12 +51,16 @@ class OwnMessages {
 
     /// The connection is lost: nothing more comes back. Returns what has not, as the server would
     /// have sent it, and forgets it.
-    std::deque<std::string> give_up() { return std::exchange(unheard_, {}); }
+    std::deque<std::string> give_up() {
+        doubtful_ = 0;
+        return std::exchange(unheard_, {});
+    }
 
  private:
     const std::string name_;
     RateLimit pace_;
     std::deque<std::string> unheard_;  // oldest first
+    std::size_t doubtful_ = 0;         // so many of them, from the oldest on, may be lost
 };
 
 }  // namespace ws_chat

@@ -57,7 +57,7 @@ std::uint64_t Feed::publish(std::string_view type, std::string_view data) {
     events_.push_back(end());
     ++last_id_;
     std::string lines;
-    write_event(lines, std::to_string(last_id_), type, data);
+    write_event(lines, id_of(last_id_), type, data);
     log_.append(lines);
     while (!events_.empty() &&
            (events_.size() > history_.events || end() - events_.front() > history_.bytes))
@@ -69,7 +69,8 @@ void Feed::skip_to(std::uint64_t last) {
     tell_gap(last_id_ + 1, last);
 }
 
-void Feed::restart() {
+void Feed::restart(const std::string& epoch) {
+    suffix_ = epoch.empty() ? "" : "-" + epoch;
     tell_gap(0, 0);
 }
 
@@ -79,12 +80,24 @@ void Feed::tell_gap(std::uint64_t first, std::uint64_t last) {
     last_id_ = last;
 }
 
+void Feed::tell_retry(std::chrono::milliseconds wait) {
+    log_.append("retry: " + std::to_string(wait.count()) + "\n\n");
+}
+
+// None if it was never given here. The beginning, before every event, is 0 in each epoch.
+std::optional<std::uint64_t> Feed::number_in_id(std::string_view id) const {
+    if (id == "0") return 0;
+    if (!id.ends_with(suffix_)) return std::nullopt;
+    const auto number = lab::number_in<std::uint64_t>(id.substr(0, id.size() - suffix_.size()));
+    return suffix_.empty() && number > last_id_ ? std::nullopt : number;
+}
+
 Feed::Beginning Feed::beginning(std::optional<std::string_view> last_event_id) const {
     if (!last_event_id || last_event_id->empty()) return {end(), ""};
-    const auto seen = lab::number_in<std::uint64_t>(*last_event_id);
+    const auto seen = number_in_id(*last_event_id);
     const Position oldest = events_.empty() ? end() : events_.front();
-    if (!seen || *seen > last_id_) return {oldest, gap_of(0, first_kept() - 1)};
-    if (*seen == last_id_) return {end(), ""};
+    if (!seen) return {oldest, gap_of(0, first_kept() - 1)};
+    if (*seen >= last_id_) return {end(), "", *seen > last_id_};
     const std::uint64_t next = *seen + 1;
     if (next < first_kept()) return {oldest, gap_of(next, first_kept() - 1)};
     return {events_[static_cast<std::size_t>(next - first_kept())], ""};

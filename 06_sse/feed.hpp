@@ -2,6 +2,7 @@
 // its own pace. It knows no sockets.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -42,6 +43,8 @@ class Feed {
     struct Beginning {
         Position position = 0;
         std::string gap;  // an event that says what is missing; empty: nothing is
+        // The reader has seen more than there is here: it asks again when there is more.
+        bool ahead = false;
     };
 
     explicit Feed(History history) : history_(history) {}
@@ -53,8 +56,17 @@ class Feed {
     /// are told of the gap, and so is a reader that comes back and lacks them, or others before.
     void skip_to(std::uint64_t last);
     /// From now on the ids start at 1 again, and the history is forgotten: the streams are told of
-    /// a gap from 0 on.
-    void restart();
+    /// a gap from 0 on. With an `epoch`, which other servers share, it is a part of each id: an id
+    /// of another epoch was never given here, and a larger one was given by another server.
+    void restart(const std::string& epoch = "");
+
+    /// Tells all streams how long to wait before they come back.
+    void tell_retry(std::chrono::milliseconds wait);
+
+    /// The id of the event `number`, as streams show it: "7", or "7-EPOCH".
+    [[nodiscard]] std::string id_of(std::uint64_t number) const {
+        return std::to_string(number) + suffix_;
+    }
 
     /// The place where a reader begins that has seen the events up to `last_event_id`: behind
     /// that, as far as history goes back. Without an id, or with an empty one: at end(). If an id
@@ -78,10 +90,12 @@ class Feed {
     [[nodiscard]] std::uint64_t first_kept() const { return last_id_ + 1 - events_.size(); }
 
     void tell_gap(std::uint64_t first, std::uint64_t last);
+    [[nodiscard]] std::optional<std::uint64_t> number_in_id(std::string_view id) const;
 
     const History history_;
     lab::ByteLog log_;
-    std::uint64_t last_id_ = 0;    // of the last event, 0 before the first
+    std::string suffix_;           // of each id: the epoch
+    std::uint64_t last_id_ = 0;    // the number of the last event, 0 before the first
     std::deque<Position> events_;  // where each event of the history begins, the last one last
 };
 

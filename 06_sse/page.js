@@ -187,7 +187,9 @@ async function publish(post) {
     }
     publishBackoff.succeeded();
     if (response.status !== 202) {
-      mark(post, `not published: ${response.status}, ${answer.trim()}`, true);
+      // A proxy or a server that has failed does not know how far it came.
+      const unknown = [500, 502, 504].includes(response.status);
+      mark(post, unknown ? marks.unknown : `not published: ${response.status}, ${answer.trim()}`, true);
       return 0;
     }
     sentAt.set(answer.trim(), begin);

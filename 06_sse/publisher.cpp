@@ -123,7 +123,10 @@ void Publisher::take_reply(const http::Reply& reply) {
         posts_.put_back();
         return pause("cannot publish now: " + std::to_string(reply.status), reply.retry_after);
     }
-    const std::string words = posts_.answered(reply.status, reply.body);
+    // A proxy or a server that has failed does not know how far it came.
+    const std::string words = http::can_pass(reply.status)
+                                  ? std::to_string(reply.status) + ": " + posts_.broke()
+                                  : posts_.answered(reply.status, reply.body);
     if (!words.empty()) complain_(words);
     backoff_.succeeded(Clock::now());
 }

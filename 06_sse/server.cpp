@@ -20,6 +20,7 @@ namespace sse {
 namespace {
 
 constexpr std::size_t kMaxStreamName = 64;
+constexpr std::chrono::milliseconds kRetryElsewhere{250};
 // What a page of an allowed origin may send besides what every form may.
 constexpr const char* kFieldsFromElsewhere = "Content-Type, Last-Event-ID";
 
@@ -36,7 +37,7 @@ class Server : public http::Application, public lab::RoomListener {
     void ready() override { broker_->proceed(); }
 
  private:
-    void new_room(const std::string&) override { feed_.restart(); }
+    void new_room(const std::string& epoch) override { feed_.restart(epoch); }
     void entry(std::uint64_t id, const lab::EntryFields& fields) override;
     void lost_up_to(std::uint64_t last) override { feed_.skip_to(last); }
     void broker_changed(bool) override {}
@@ -92,10 +93,10 @@ http::Response with_fields(http::Response response, const std::vector<http::Fiel
 }
 
 // The answer to one whose event is in the room, or is not, or perhaps is.
-http::Response answer_of(lab::Broker::Added added, std::uint64_t id) {
+http::Response answer_of(lab::Broker::Added added, const std::string& id) {
     switch (added) {
         case lab::Broker::Added::yes:
-            return plain(202, std::to_string(id));
+            return plain(202, id);
         case lab::Broker::Added::no:
             return http::refusal_response(
                 {503,
@@ -182,7 +183,7 @@ void Server::add_to_room(http::Connection& connection, const Publication& public
     const auto number = owed_.add(connection);
     const auto done = [this, number, more](lab::Broker::Added added, std::uint64_t id) {
         if (http::Connection* const owed = owed_.take(number))
-            owed->respond(with_fields(answer_of(added, id), more));
+            owed->respond(with_fields(answer_of(added, feed_.id_of(id)), more));
     };
     if (leaving_ || !broker_->add(to_entry(publication), "", done)) done(lab::Broker::Added::no, 0);
 }
@@ -224,6 +225,8 @@ std::optional<http::Application::Clock::time_point> Server::next_deadline() cons
 
 void Server::go_away() {
     leaving_ = true;
+    // Another server of the room is there already.
+    if (broker_) feed_.tell_retry(std::min(options_.retry, kRetryElsewhere));
     streams_.end_all();
 }
 

@@ -21,16 +21,16 @@ constexpr Position kNoEnd = std::numeric_limits<Position>::max();
 /// A stream: what is for it alone, then the feed from its position on.
 class Streams::Stream : public http::Stream {
  public:
-    Stream(Streams& all, http::Connection& connection, const Feed::Beginning& beginning,
-           std::string name, bool heartbeats)
+    Stream(Streams& all, http::Connection& connection,
+           std::optional<std::string_view> last_event_id, std::string name, bool heartbeats)
         : all_(all),
           connection_(connection),
           place_(all.streams_.size()),
           ping_(heartbeats ? kHeartbeat : kPing),
-          own_(all.greeting_ + std::string(heartbeats ? kHeartbeat : "") + beginning.gap),
-          position_(beginning.position),
+          own_(all.greeting_ + std::string(heartbeats ? kHeartbeat : "")),
           opened_(all.feed_.end()),
           name_(std::move(name)) {
+        begin(last_event_id);
         all_.streams_.push_back(this);
     }
     Stream(const Stream&) = delete;
@@ -45,6 +45,7 @@ class Streams::Stream : public http::Stream {
 
     [[nodiscard]] std::string_view outgoing() const override {
         if (!own_.empty()) return own_;
+        if (!ahead_.empty()) return {};
         return all_.feed_.unread(position_).substr(0, static_cast<std::size_t>(end_ - position_));
     }
     void sent(std::size_t count) override {
@@ -67,6 +68,12 @@ class Streams::Stream : public http::Stream {
         connection_.stream_changed();
     }
 
+    /// For a client that has seen more at another server of the room than there was here: finds its
+    /// place again. To be called when there is something new.
+    void catch_up() {
+        if (!ahead_.empty()) begin(std::exchange(ahead_, {}));
+    }
+
     /// How much it lacks of what was published between its opening and `end`.
     [[nodiscard]] Position lack(Position end) const {
         return end - std::min(end, std::max(position_, opened_));
@@ -76,12 +83,20 @@ class Streams::Stream : public http::Stream {
     [[nodiscard]] http::Connection& connection() { return connection_; }
 
  private:
+    void begin(std::optional<std::string_view> last_event_id) {
+        const Feed::Beginning beginning = all_.feed_.beginning(last_event_id);
+        own_ += beginning.gap;
+        position_ = beginning.position;
+        if (beginning.ahead) ahead_ = *last_event_id;
+    }
+
     Streams& all_;
     http::Connection& connection_;
     std::size_t place_;  // among all
     const std::string_view ping_;
-    std::string own_;    // goes before what the feed has
-    Position position_;  // in the feed: how much of it was sent
+    std::string own_;        // goes before what the feed has
+    Position position_ = 0;  // in the feed: how much of it was sent
+    std::string ahead_;      // the id that the client has seen, if it was not here yet
     const Position opened_;
     const std::string name_;
     Position end_ = kNoEnd;  // where the stream ends
@@ -99,8 +114,7 @@ std::unique_ptr<http::Stream> Streams::open(http::Connection& connection,
                                             std::string name, bool heartbeats) {
     lab::log(connection.peer() + " listens" +
              (last_event_id ? ", has seen events up to " + lab::visible(*last_event_id) : ""));
-    return std::make_unique<Stream>(*this, connection, feed_.beginning(last_event_id),
-                                    std::move(name), heartbeats);
+    return std::make_unique<Stream>(*this, connection, last_event_id, std::move(name), heartbeats);
 }
 
 void Streams::deliver() {
@@ -108,6 +122,7 @@ void Streams::deliver() {
     Position least = feed_.end();
     for (std::size_t i = 0; i < streams_.size();) {
         Stream& stream = *streams_[i];
+        stream.catch_up();
         // The events of this round have not been sent to anybody yet: they do not count.
         if (stream.lack(delivered_) > queue_) {
             // This destroys the stream, and the last one takes its place.

@@ -23,8 +23,9 @@ using Kind = RespValue::Kind;
 
 constexpr std::size_t kEpochDigits = 16;
 constexpr std::size_t kMaxFields = 8;
-// The broker keeps so many entries at least: a server whose connection was lost reads on from them.
-constexpr std::size_t kMinHistory = 1000;
+// The broker keeps so many entries at least: a server reads on from them whose connection was lost,
+// or that has no time to read while the others add as much as may be unanswered.
+constexpr std::size_t kMinHistory = 10 * Broker::kMaxUnanswered;
 // The broker answers at the latest after this time, although there is nothing new: so a broker that
 // is gone without a word is noticed.
 constexpr std::string_view kBlockMilliseconds = "2000";

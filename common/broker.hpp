@@ -47,7 +47,7 @@ class Broker {
 
     struct Options {
         BrokerAddress address;
-        Trace trace{false};  // of all but the password
+        Trace trace{false};  // of all but the password, as the capture
         // Entries that the broker keeps, or a few more; 0: start() begins at the end of the room.
         std::size_t history = 0;
         std::size_t max_entry = 1 << 17;  // bytes of the fields of one, the same for all servers

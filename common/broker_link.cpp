@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "common/address.hpp"
+#include "common/capture.hpp"
 #include "common/check.hpp"
 #include "common/socket.hpp"
 
@@ -60,6 +61,12 @@ void BrokerLink::transfer(const std::function<void(RespValue&)>& handle) {
     send_some();
 }
 
+void BrokerLink::show(Trace trace) {
+    trace_ = trace;
+    shown_ = true;
+    capture::connected(socket());
+}
+
 // 01_tcp_echo's connect(2) waits; this one is over when the socket can be written to.
 bool BrokerLink::connected() {
     pollfd writable{socket(), POLLOUT, 0};
@@ -76,6 +83,7 @@ bool BrokerLink::connected() {
 void BrokerLink::send_some() {
     while (!outgoing_.empty()) {
         const ssize_t sent = send(socket(), outgoing_.data(), outgoing_.size(), 0);
+        if (shown_) capture::sent(socket(), outgoing_.data(), sent);
         if (sent < 0 && try_again()) return;
         const auto count = static_cast<std::size_t>(check("send", sent));
         trace_.sent(peer_, std::string_view(outgoing_).substr(0, count));
@@ -87,6 +95,7 @@ void BrokerLink::send_some() {
 bool BrokerLink::receive_some(const std::function<void(RespValue&)>& handle) {
     std::array<char, 16 * 1024> buffer;
     const ssize_t received = recv(socket(), buffer.data(), buffer.size(), 0);
+    if (shown_) capture::received(socket(), buffer.data(), received);
     if (received < 0 && try_again()) return false;
     if (check("recv", received) == 0) throw std::runtime_error("it has ended the connection");
     std::string_view bytes(buffer.data(), static_cast<std::size_t>(received));

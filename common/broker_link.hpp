@@ -35,8 +35,8 @@ class BrokerLink {
 
     /// A command for transfer() to send.
     void command(const std::vector<std::string_view>& words) { append_command(outgoing_, words); }
-    /// Traces from now on what goes over it.
-    void show(Trace trace) { trace_ = trace; }
+    /// Traces from now on what goes over it, and tells it to the capture. A password goes before.
+    void show(Trace trace);
     /// Sends what it can, reads what is there, but not for ever if more keeps coming, and calls
     /// `handle` with each reply. `handle` may call command(). Throws std::system_error or
     /// std::runtime_error if the connection cannot be made, is lost, or is not RESP.
@@ -56,6 +56,7 @@ class BrokerLink {
     FileDescriptor socket_;
     const std::string peer_;
     Trace trace_{false};
+    bool shown_ = false;
     bool connecting_ = true;
     std::string outgoing_;
     RespParser parser_;

@@ -117,11 +117,39 @@ check_fuzzers() {
     stage fuzzers run_fuzzers
 }
 
-# check [WHAT...]: these checks, or all. A minute for each fuzzer, unless the caller has less, or more,
-# time.
+# check_room STEP: a room of 300 clients, three servers of the step and a broker, in which the worst
+# happens; LAB_SEED says in which order.
+check_room() {
+    LAB_ROOMS=full "build/tests/$1_contract" --test-case='*behind nginx*' --no-intro --no-version
+}
+
+check_rooms() {
+    local step
+    broker_program >/dev/null || need "Redis or Valkey" redis-server valkey valkey redis
+    has_tool nginx || need nginx nginx-light nginx nginx nginx
+    install_missing
+    for step in 05_ws_chat 06_sse 07_longpoll; do
+        build default "$step" "${step}_contract"
+        stage "a room of many servers of $step" check_room "$step"
+    done
+}
+
+# check [--seed N] [WHAT...]: these checks, or all. A minute for each fuzzer, unless the caller has less,
+# or more, time.
 check() {
-    local what tidy_by=''
-    [ $# -gt 0 ] || set -- format shell compilers tidy exercises mistakes lessons sanitizers fuzzers
+    local what tidy_by='' chosen=()
+    while [ $# -gt 0 ]; do
+        if [ "$1" = --seed ]; then
+            [[ ${2:-} =~ ^[0-9]{1,9}$ ]] || bad_usage "check: --seed wants a number"
+            export LAB_SEED=$2
+            shift
+        else
+            chosen+=("$1")
+        fi
+        shift
+    done
+    set -- ${chosen[@]+"${chosen[@]}"}
+    [ $# -gt 0 ] || set -- format shell compilers tidy exercises mistakes lessons sanitizers fuzzers rooms
     need_python
     list_build_tools
     list_check_tools
@@ -144,6 +172,7 @@ check() {
             mistakes) stage "wrong programs" env LAB_MISTAKES=full python3 -B tests/mistakes/test_mistakes.py ;;
             sanitizers) check_sanitizers ;;
             fuzzers) check_fuzzers ;;
+            rooms) check_rooms ;;
             *) bad_usage "check: there is no check '$what'" ;;
         esac
     done

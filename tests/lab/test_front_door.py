@@ -48,6 +48,12 @@ class Place(FrontDoor):
         self.assertEqual(built, set(map(str, written)))
         self.assertEqual(registered, {"_".join(path.parts[:2]) for path in written} - {"common_contract"})
 
+    def test_a_seed_that_is_no_number_is_bad_usage(self):
+        for words in (["--seed", "x"], ["--seed"]):
+            result = self.run_lab("check", "rooms", *words)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("lab: check: --seed wants a number", result.stdout)
+
     def test_cdpath_does_not_print_into_what_lab_prints(self):
         self.stub("openssl")
         result = self.run_lab("cert", "there", environment={"CDPATH": "."})

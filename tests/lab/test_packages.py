@@ -43,6 +43,15 @@ class Packages(FrontDoor):
         result = self.run_lab("run", "01", "server", "--no-install")
         self.assertIn("server --no-install", result.stdout.splitlines())
 
+    def test_the_broker_is_redis_or_valkey_in_a_version_that_the_servers_can_use(self):
+        self.assertNotEqual(self.run_part("broker_program").returncode, 0)
+        self.stub("redis-server", "echo 'Redis server v=6.0.16 sha=00000000:0'")
+        self.assertNotEqual(self.run_part("broker_program").returncode, 0)
+        self.stub("valkey-server", "echo 'Valkey server v=8.1.1 sha=00000000:0'")
+        self.assertEqual(self.run_part("broker_program").stdout, "valkey-server\n")
+        self.stub("redis-server", "echo 'Redis server v=7.0.15 sha=00000000:0'")
+        self.assertEqual(self.run_part("broker_program").stdout, "redis-server\n")
+
     def test_root_installs_without_sudo_and_the_pages_of_apt_go_to_a_log(self):
         self.stub("id", ROOT_ID)
         self.stub("apt-get", "echo a page of apt")

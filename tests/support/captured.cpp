@@ -15,6 +15,7 @@
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/redis.hpp"
 #include "tests/support/server.hpp"
 
 namespace lab::test {
@@ -199,6 +200,30 @@ std::vector<CapturedPacket> read_capture(const std::string& file, Place place) {
     } catch (const Fault& fault) {
         fail(fault.what, "something else in " + file, kHint, place);
     }
+}
+
+void expect_broker_recorded(RecordedLine talk, Place place) {
+    if (!Redis::is_there()) return;
+    const Redis redis("secret");
+    const ScratchDirectory directory;
+    talk.server_options.insert(talk.server_options.end(), {"--broker", redis.room("lounge")});
+    record(directory, talk, place);
+    const std::string file = directory.file("server.pcapng");
+    const auto packets = packets_of_port(read_capture(file, place), redis.port());
+    const std::string commands = captured_bytes(packets, true);
+    const std::string replies = captured_bytes(packets, false);
+    const std::string hint = "all but the password is recorded, and once";
+    for (const std::string& word : {std::string("XADD"), talk.line + "\r\n"}) {
+        const std::size_t found = commands.find(word);
+        if (found == std::string::npos || commands.find(word, found + 1) != std::string::npos)
+            fail(word + " once", commands, hint, place);
+    }
+    if (commands.find("XREAD") == std::string::npos) fail("XREAD", commands, hint, place);
+    if (replies.find(talk.line + "\r\n") == std::string::npos)
+        fail(talk.line, replies, hint, place);
+    if (captured_clients(packets).size() != 2)
+        fail("two connections", std::to_string(captured_clients(packets).size()), hint, place);
+    if (commands.find("secret") != std::string::npos) fail("no password", commands, hint, place);
 }
 
 std::vector<CapturedPacket> packets_of_port(const std::vector<CapturedPacket>& packets,

@@ -25,6 +25,10 @@ struct RecordedLine {
 void record(const ScratchDirectory& directory, const RecordedLine& talk,
             Place place = Place::here());
 
+/// The same, in a room of a broker, if there is one on this machine; else the case is skipped. The
+/// capture of the server holds its commands to the broker, and the replies, and no password.
+void expect_broker_recorded(RecordedLine talk, Place place = Place::here());
+
 /// One packet of a capture.
 struct CapturedPacket {
     bool is_sent;          // by the program that recorded it

@@ -54,7 +54,7 @@ class Nginx {
         std::string path = scratch_.file("nginx.conf");
         // One process: ending it ends all of it.
         std::ofstream(path) << "daemon off; master_process off; pid nginx.pid; error_log stderr;\n"
-                               "events {}\n"
+                               "events { worker_connections 4096; }\n"
                                "http {\n"
                                "    access_log off;\n"
                                "    client_body_temp_path body; proxy_temp_path proxy;\n"

@@ -214,6 +214,14 @@ std::string Program::read_line(const std::string& hint, std::chrono::millisecond
     return line;
 }
 
+bool Program::prints(const std::string& line, std::chrono::milliseconds limit) const {
+    const std::string wanted = "\n" + line + "\n";
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, [&] {
+        return output_.starts_with(line + "\n") || output_.find(wanted) != std::string::npos;
+    });
+}
+
 void Program::expect_error(const std::string& text, const std::string& hint, Place place) {
     const auto found = [&] { return errors_.find(text) != std::string::npos; };
     wait_for([&] { return found() || ended_; }, kDeadline);

@@ -56,6 +56,8 @@ class Program {
     /// Waits until stdout holds one more line, at most `limit`, and returns it without its end.
     std::string read_line(const std::string& hint, std::chrono::milliseconds limit = kDeadline,
                           Place place = Place::here());
+    /// Whether stdout has a line `line` within `limit`. It may have been read already.
+    [[nodiscard]] bool prints(const std::string& line, std::chrono::milliseconds limit) const;
     /// Waits until what it has printed on stderr contains `text`.
     void expect_error(const std::string& text, const std::string& hint,
                       Place place = Place::here());

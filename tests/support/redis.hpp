@@ -1,15 +1,16 @@
-// A broker of the tests' own: Redis, or Valkey, with its data in memory alone.
+// A broker of the tests' own: Redis, or Valkey.
 #pragma once
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
-#include "tests/support/listener.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/report.hpp"
 #include "tests/support/scratch_directory.hpp"
@@ -26,12 +27,18 @@ class Redis {
         return false;
     }
 
+    /// Where its data is: in memory alone, or in a file too, from which start() reads it again.
+    enum class Data { in_memory, in_file };
+
     /// `password` is what its clients have to know; empty: nothing.
-    explicit Redis(std::string password = "", Place place = Place::here())
-        : password_(std::move(password)) {
+    explicit Redis(std::string password = "", Data data = Data::in_memory,
+                   Place place = Place::here())
+        : password_(std::move(password)), data_(data) {
         start(place);
     }
 
+    /// Where it listens, on this machine.
+    [[nodiscard]] const std::string& port() const { return port_; }
     /// The value of --broker for the room `name`.
     [[nodiscard]] std::string room(const std::string& name) const {
         const std::string user = password_.empty() ? "" : ":" + password_ + "@";
@@ -47,14 +54,21 @@ class Redis {
         }
     }
 
-    /// Ends it at once, as a machine does that loses power.
+    /// Ends it at once.
     void kill(Place place = Place::here()) {
         program_->send_signal(SIGKILL);
         program_->expect_end_by(SIGKILL, "SIGKILL ends every program", place);
         program_.reset();
     }
-    /// Starts it again at the same port, after kill(): empty.
+    /// After kill(): start() finds no file of data.
+    void lose_data() const {
+        for (const auto& entry : std::filesystem::directory_iterator(scratch_.path()))
+            std::filesystem::remove_all(entry);
+    }
+    /// Starts it again at the same port, after kill(): with the data that is in its file, or empty.
     void start(Place place = Place::here()) {
+        // Redis writes a change to the file before it confirms it. What it has written outlives the
+        // process; only the end of the machine could take it away, so nothing is synced to a disk.
         std::vector<std::string> command{program(),
                                          "--port",
                                          port_,
@@ -63,12 +77,15 @@ class Redis {
                                          "--save",
                                          "",
                                          "--appendonly",
+                                         data_ == Data::in_file ? "yes" : "no",
+                                         "--appendfsync",
                                          "no",
                                          "--dir",
                                          scratch_.path().string()};
         if (!password_.empty()) command.insert(command.end(), {"--requirepass", password_});
         program_.emplace(command, Streams::pipes, place);
-        wait_until_listening(port_, place);
+        // It listens before: then it refuses all commands while it reads its file.
+        program_->expect_either("Ready to accept connections", "a broker starts", place);
     }
     /// Stops it, so that it answers nothing until resume().
     void pause() const { program_->pause(); }
@@ -86,6 +103,7 @@ class Redis {
     }
 
     const std::string password_;
+    const Data data_;
     const ScratchDirectory scratch_;
     const std::string port_ = free_port();
     std::optional<Program> program_;

@@ -19,7 +19,7 @@ namespace lab::test {
 namespace {
 
 // The processes that run: 0 is a free place.
-std::array<std::atomic<pid_t>, 256> running{};
+std::array<std::atomic<pid_t>, 512> running{};
 
 void replace_running(pid_t from, pid_t to) noexcept {
     for (std::atomic<pid_t>& place : running) {

@@ -46,7 +46,8 @@ struct Message {
     std::uint64_t connection = 0;  // from 1 on, in the order of the file
     Time time;                     // of its first byte
     Side sender = Side::client;
-    std::string kind;        // "HTTP request", "frame", "event", "line", "datagram", "TCP"
+    std::string
+        kind;  // "HTTP request", "RESP command", "frame", "event", "line", "datagram", "TCP"
     std::string title;       // in a few words: "GET /chat HTTP/1.1"
     std::string text = {};   // what people said in it, if there is such a thing
     std::uint64_t size = 0;  // of all its bytes on the wire

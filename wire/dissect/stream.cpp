@@ -6,6 +6,7 @@
 #include "wire/dissect/gathered.hpp"
 #include "wire/dissect/http.hpp"
 #include "wire/dissect/lines.hpp"
+#include "wire/dissect/resp.hpp"
 
 namespace wire {
 namespace {
@@ -55,9 +56,12 @@ bool is_tls(std::string_view bytes) {
 
 void StreamDissector::choose(Side sender, std::string_view bytes) {
     const std::optional<bool> http = is_http(sender, bytes);
-    if (!http) return;
+    const std::optional<bool> resp = sender == Side::client ? is_resp(bytes) : false;
+    if (!http || !resp) return;
     if (*http) {
         chosen_ = std::make_unique<HttpDissector>(sink());
+    } else if (*resp) {
+        chosen_ = std::make_unique<RespDissector>(sink());
     } else if (is_tls(bytes)) {
         chosen_ = std::make_unique<TlsDissector>(sink());
     } else {

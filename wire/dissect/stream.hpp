@@ -9,7 +9,7 @@
 namespace wire {
 
 /// Looks at the first bytes of a connection, and gives all of them to the dissector of their
-/// protocol: HTTP, TLS (which nobody can read here), else lines.
+/// protocol: HTTP, RESP, TLS (which nobody can read here), else lines.
 class StreamDissector : public Dissector {
  public:
     explicit StreamDissector(Sink sink) : Dissector(std::move(sink)) {}

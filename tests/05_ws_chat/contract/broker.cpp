@@ -6,9 +6,11 @@
 
 #include "tests/05_ws_chat/support/chat.hpp"
 #include "tests/support/commands.hpp"
+#include "tests/support/nginx.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/redis.hpp"
 #include "tests/support/server.hpp"
+#include "tests/support/shared_room.hpp"
 
 using namespace lab::test;
 
@@ -170,6 +172,27 @@ TEST_CASE("a notice of the server is no message for the client in the terminal")
     CHECK(client.output() == "User: hello\n");
 }
 
+TEST_CASE("a client whose message was not said complains of that one, and of no later one") {
+    if (!Redis::is_there()) return;
+    Redis redis;
+    const Server server(kStep, in_room(redis));
+    Program client(url_client_command(kStep, "ws://127.0.0.1:" + server.port() + "/ws"));
+    client.write_input("before\n");
+    CHECK(client.read_line("our own message comes back") == "User: before");
+    redis.kill();
+    client.expect_error("the broker is gone", "the members are told");
+    client.write_input("meanwhile\n");
+    client.expect_error(": not said", "the sender is told");
+    redis.start();
+    client.expect_error("the broker is there again", "the members are told");
+    client.write_input("after\n");
+    CHECK(client.read_line("our own message comes back") == "User: after");
+    client.end_input();
+    client.expect_exit(1, "one message was not said");
+    client.expect_error("\"User: meanwhile\"", "the client names it");
+    CHECK(client.errors().find("\"User: after\"") == std::string::npos);
+}
+
 TEST_CASE("a chat whose broker cannot be used does not start") {
     Program server(server_command(kStep, {"--broker", "redis://127.0.0.1:" + free_port() + "/x"}));
     server.expect_exit(1, "without its broker a server does not start");
@@ -177,6 +200,15 @@ TEST_CASE("a chat whose broker cannot be used does not start") {
     Program wrong(server_command(kStep, {"--broker", "redis://127.0.0.1/x"}));
     wrong.expect_exit(2, "an address without a port is bad usage");
     wrong.expect_error("there is no port", "the usage line says why");
+}
+
+// LAB_ROOMS=full makes it large: `./lab check rooms`.
+TEST_CASE("members behind nginx hear one order while one server dies, one ends, the broker stops") {
+    if (!Redis::is_there() || !Nginx::is_there()) return;
+    SharedRoom room(kStep);
+    room.talk();
+    room.expect_one_order_or_gaps();
+    room.begin_again("the broker has a new room");
 }
 
 TEST_SUITE_END();

@@ -117,4 +117,8 @@ TEST_CASE("a key log that cannot be opened is an error") {
                  "one line");
 }
 
+TEST_CASE("a capture holds what the server and its broker say, but for the password") {
+    expect_broker_recorded(said_line());
+}
+
 TEST_SUITE_END();

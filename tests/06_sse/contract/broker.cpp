@@ -1,6 +1,8 @@
 // What our own 06_sse does with --broker: many servers, one room.
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -20,8 +22,43 @@ namespace {
 
 const std::string kStep = "06_sse";
 
-std::vector<std::string> in_room(const Redis& redis) {
-    return {"--broker", redis.room("lounge")};
+std::vector<std::string> in_room(const Redis& redis, std::vector<std::string> options = {}) {
+    options.insert(options.end(), {"--broker", redis.room("lounge")});
+    return options;
+}
+
+// Publishes `text`, which has to be accepted, and returns the id: "7-EPOCH".
+std::string publish_there(const Server& server, const std::string& text,
+                          const std::string& query = "", Place place = Place::here()) {
+    const auto response = ask(server, publish_request(text, query), "the room takes it", place);
+    expect_status(response, 202, "the room takes it", place);
+    return response.body.substr(0, response.body.find('\n'));
+}
+
+// The number in an id.
+int number(const std::string& id) {
+    return std::atoi(id.c_str());
+}
+
+std::string epoch(const std::string& id) {
+    return id.substr(id.find('-') + 1);
+}
+
+// The next event of `stream` has this number, and these contents.
+void expect_event(EventStream& stream, const StreamEvent& expected, const std::string& hint,
+                  Place place = Place::here()) {
+    StreamEvent event = stream.receive(hint, place);
+    event.id = event.id.substr(0, event.id.find('-'));
+    if (event != expected)
+        fail(expected.id + ": " + expected.data, event.id + ": " + event.data, hint, place);
+}
+
+void expect_numbers(EventStream& stream, int first, int last, const std::string& hint,
+                    Place place = Place::here()) {
+    for (int i = first; i <= last; ++i) {
+        const StreamEvent event = stream.receive(hint, place);
+        if (number(event.id) != i) fail(std::to_string(i), event.id, hint, place);
+    }
 }
 
 StreamEvent gap(int first, int last) {
@@ -49,29 +86,73 @@ TEST_CASE("servers of one room show the same events in the same order, whichever
     EventStream at_one(one), at_other(other);
     for (int i = 1; i <= 10; ++i) {
         const std::string text = "event " + std::to_string(i);
-        CHECK(publish(i % 2 ? one : other, text, "event=note") == i);
-        const StreamEvent event{std::to_string(i), "note", text};
+        const std::string id = publish_there(i % 2 ? one : other, text, "event=note");
+        CHECK(number(id) == i);
+        const StreamEvent event{id, "note", text};
         at_one.expect(event, "an event of any server goes to the streams of every server");
         at_other.expect(event, "an event of any server goes to the streams of every server");
     }
     // Another room of the same broker counts by itself.
     const Server elsewhere(kStep, {"--broker", redis.room("kitchen")});
-    CHECK(publish(elsewhere, "alone") == 1);
+    CHECK(number(publish_there(elsewhere, "alone")) == 1);
 }
 
 TEST_CASE("a reader that comes back at another server of the room gets what it missed") {
     if (!Redis::is_there()) return;
     const Redis redis;
+    std::string first;
     {
         const Server one(kStep, in_room(redis));
-        for (int i = 1; i <= 3; ++i) CHECK(publish(one, "event") == i);
+        first = publish_there(one, "event");
+        for (int i = 2; i <= 3; ++i) CHECK(number(publish_there(one, "event")) == i);
     }
     // It was not there when the events were published.
     const Server other(kStep, in_room(redis));
-    EventStream stream(other, "/events", last_event_id("1"));
-    stream.expect_ids(2, 3, "the history is the room's, and not the server's");
-    CHECK(publish(other, "event") == 4);
-    stream.expect_ids(4, 4, "ids go on where the room was");
+    EventStream stream(other, "/events", last_event_id(first));
+    expect_numbers(stream, 2, 3, "the history is the room's, and not the server's");
+    CHECK(number(publish_there(other, "event")) == 4);
+    expect_numbers(stream, 4, 4, "ids go on where the room was");
+}
+
+TEST_CASE("a reader that has seen more than a server knows yet gets nothing twice") {
+    if (!Redis::is_there()) return;
+    const Redis redis;
+    const Server server(kStep, in_room(redis));
+    const std::string first = publish_there(server, "event");
+    // Another server has shown the reader two events that this one does not have yet.
+    EventStream stream(server, "/events", last_event_id("3-" + epoch(first)));
+    for (int i = 2; i <= 5; ++i) CHECK(number(publish_there(server, "event")) == i);
+    expect_numbers(stream, 4, 5, "it has seen those before");
+}
+
+TEST_CASE("a reader of an earlier room is told so, however much there is in the new one") {
+    if (!Redis::is_there()) return;
+    Redis redis;
+    Server server(kStep, in_room(redis));
+    publish_there(server, "old");
+    const std::string seen = publish_there(server, "old");
+    redis.kill();
+    redis.start();
+    server.expect_error("connected again", "the server comes back to its broker by itself");
+    // The new room is shorter than the old one, then equal, then longer.
+    for (int last = 1; last <= 3; ++last) {
+        CHECK(number(publish_there(server, "new")) == last);
+        EventStream stream(server, "/events", last_event_id(seen));
+        stream.expect(gap(0, 0), "an id of another room was never given here");
+        expect_numbers(stream, 1, last, "all of the new room is new to it");
+    }
+}
+
+TEST_CASE("a server of a room that ends sends its readers to another one soon") {
+    if (!Redis::is_there()) return;
+    const Redis redis;
+    Server server(kStep, in_room(redis));
+    EventStream stream(server);
+    CHECK(stream.receive_retry("the pace of a stream that breaks") == "2000");
+    server.send_signal(SIGTERM);
+    CHECK(stream.receive_retry("another server is there already") == "250");
+    stream.expect_end("a server that ends ends its streams");
+    server.expect_exit(0, "it ends in order");
 }
 
 TEST_CASE("an event is confirmed once the broker has it, and not before") {
@@ -88,8 +169,8 @@ TEST_CASE("an event is confirmed once the broker has it, and not before") {
     redis.resume();
     const auto response = receive_response(publisher, "the broker has answered");
     CHECK(response.head.status() == 202);
-    CHECK(response.body == "1\n");
-    stream.expect({"1", "", "late"}, "it is published once");
+    CHECK(response.body.starts_with("1-"));
+    expect_event(stream, {"1", "", "late"}, "it is published once");
 }
 
 TEST_CASE("without the broker a server publishes nothing, and keeps its streams") {
@@ -97,8 +178,8 @@ TEST_CASE("without the broker a server publishes nothing, and keeps its streams"
     Redis redis;
     Server server(kStep, in_room(redis));
     EventStream stream(server);
-    CHECK(publish(server, "before") == 1);
-    stream.expect_ids(1, 1, "the broker is there");
+    CHECK(number(publish_there(server, "before")) == 1);
+    expect_numbers(stream, 1, 1, "the broker is there");
     redis.kill();
     server.expect_error("next try in", "the server notices that the broker has gone");
     const auto refused = ask(server, publish_request("meanwhile"), "the server has no broker");
@@ -109,8 +190,8 @@ TEST_CASE("without the broker a server publishes nothing, and keeps its streams"
     redis.start();
     server.expect_error("connected again", "the server comes back to its broker by itself");
     stream.expect(gap(0, 0), "the new room has none of the old one's events");
-    CHECK(publish(server, "after") == 1);
-    stream.expect({"1", "", "after"}, "the stream was kept");
+    CHECK(number(publish_there(server, "after")) == 1);
+    expect_event(stream, {"1", "", "after"}, "the stream was kept");
 }
 
 TEST_CASE("a POST whose broker goes before it answers is told that nobody knows") {
@@ -127,13 +208,31 @@ TEST_CASE("a POST whose broker goes before it answers is told that nobody knows"
     expect_status(response, 504, "503 would say that nothing was done, and a client repeat it");
 }
 
+TEST_CASE("the client in the terminal says of such a text that nobody knows") {
+    if (!Redis::is_there()) return;
+    Redis redis;
+    Server server(kStep, in_room(redis, {"--trace"}));
+    Program client(url_client_command(kStep, "http://127.0.0.1:" + server.port()));
+    client.write_input("before\n");
+    CHECK(client.read_line("our own text comes back") == "User: before");
+    redis.pause();
+    client.write_input("perhaps\n");
+    server.expect_error("\"perhaps\"", "the server gets it");
+    expect_status(server, http_request("GET", "/"), 200, "the server has handed it on by now");
+    redis.kill();
+    client.expect_error("504: not known whether it was published: \"perhaps\"",
+                        "the server does not know");
+    client.end_input();
+    client.expect_exit(1, "one text may be lost");
+}
+
 TEST_CASE("a room that has lost what it had confirmed is not gone on with") {
     if (!Redis::is_there()) return;
     const Redis redis;
     Server server(kStep, in_room(redis));
     EventStream stream(server);
-    CHECK(publish(server, "confirmed") == 1);
-    stream.expect_ids(1, 1, "the event is in the room");
+    CHECK(number(publish_there(server, "confirmed")) == 1);
+    expect_numbers(stream, 1, 1, "the event is in the room");
     redis.run("DEL lounge\r\nCLIENT KILL TYPE normal SKIPME yes\r\n");
     server.expect_error("it has lost entries: the last is 0, and we have seen 1",
                         "the next event would get an id that was given before");
@@ -141,7 +240,7 @@ TEST_CASE("a room that has lost what it had confirmed is not gone on with") {
     redis.run("DEL lounge:epoch\r\n");
     stream.expect(gap(0, 0), "a new room begins");
     server.expect_error("connected again", "the server comes back to its broker by itself");
-    CHECK(publish(server, "new") == 1);
+    CHECK(number(publish_there(server, "new")) == 1);
 }
 
 TEST_CASE("a server that was cut off from its broker reads on, or tells what is gone") {
@@ -152,11 +251,13 @@ TEST_CASE("a server that was cut off from its broker reads on, or tells what is 
     const std::string cut_off = "CLIENT KILL TYPE normal SKIPME yes\r\n";
     const std::string add = "XADD lounge 0-* data x\r\n";
     redis.run(cut_off + add + add);
-    stream.expect_ids(1, 2, "what came while the server was cut off comes later");
+    expect_numbers(stream, 1, 1, "what came while the server was cut off comes later");
+    const std::string second = stream.receive("and the next").id;
+    CHECK(number(second) == 2);
     redis.run(cut_off + add + add + add + "XTRIM lounge MAXLEN 1\r\n");
     stream.expect(gap(3, 4), "the broker has forgotten two of the events");
-    stream.expect_ids(5, 5, "and has this one");
-    EventStream later(server, "/events", last_event_id("2"));
+    expect_numbers(stream, 5, 5, "and has this one");
+    EventStream later(server, "/events", last_event_id(second));
     later.expect(gap(3, 4), "one who comes back is told, too");
 }
 
@@ -171,8 +272,8 @@ TEST_CASE("an entry that breaks the rules of an event is shown as a gap, and for
         "XADD lounge 0-* other x\r\n"
         "XADD lounge 0-* data x type gap\r\n");
     for (int id = 1; id <= 4; ++id) stream.expect(gap(id, id), "it is no event");
-    CHECK(publish(server, "good") == 5);
-    stream.expect({"5", "", "good"}, "the room goes on");
+    CHECK(number(publish_there(server, "good")) == 5);
+    expect_event(stream, {"5", "", "good"}, "the room goes on");
 }
 
 TEST_CASE("a server that ends says nothing of what it could not have published") {
@@ -190,10 +291,8 @@ TEST_CASE("a server that ends says nothing of what it could not have published")
 TEST_CASE("a broker that cannot be used is named in one line, and the server does not start") {
     if (!Redis::is_there()) return;
     const Redis redis("secret");
-    std::vector<std::string> options = in_room(redis);
-    options.emplace_back("--trace");
-    Server server(kStep, options);
-    CHECK(publish(server, "let in") == 1);
+    Server server(kStep, in_room(redis, {"--trace"}));
+    CHECK(number(publish_there(server, "let in")) == 1);
     server.expect_error("XADD", "what goes to the broker is traced");
     CHECK_MESSAGE(server.errors().find("secret") == std::string::npos, "but for the password");
     std::string wrong = redis.room("lounge");
@@ -222,15 +321,14 @@ TEST_CASE(
     silent.expect_error("no answer for 5 s", "one line says so");
 }
 
+// LAB_ROOMS=full makes it large: `./lab check rooms`.
 TEST_CASE("servers behind nginx show one order while one dies, one ends and the broker stops") {
     if (!Redis::is_there() || !Nginx::is_there()) return;
-    for (const unsigned int seed : {3U, 4U}) {
-        CAPTURE(seed);
-        SharedRoom room(kStep, {"--retry", "100"});
-        room.talk(seed);
-        // A client complains of each line of which it does not know: none is lost in silence.
-        room.expect_one_order();
-    }
+    SharedRoom room(kStep, {"--history", "100000"});
+    room.talk();
+    // A client complains of each line of which it does not know: none is lost in silence.
+    room.expect_one_order();
+    room.begin_again("it has restarted");
 }
 
 TEST_SUITE_END();

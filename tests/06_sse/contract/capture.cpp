@@ -57,4 +57,8 @@ TEST_CASE("tshark shows the requests and the stream of a capture") {
         if (shown.find(line) == std::string::npos) fail(line, shown, "HTTP, as tshark sees it");
 }
 
+TEST_CASE("a capture holds what the server and its broker say, but for the password") {
+    expect_broker_recorded(kEvent);
+}
+
 TEST_SUITE_END();

@@ -169,4 +169,26 @@ TEST_CASE("a feed that restarts tells its streams, and counts from 1 on") {
     CHECK(replay(feed, "2") == gap_of(0, 0) + events(1, 1));
 }
 
+TEST_CASE("an id of another epoch was never given, and a larger one of the same is ahead") {
+    Feed feed({.events = 10, .bytes = kPlenty});
+    feed.restart("ab");
+    const Position position = feed.end();
+    publish_numbers(feed, 1, 2);
+    const std::string first = "id: 1-ab\ndata: number 1\n\n";
+    const std::string second = "id: 2-ab\ndata: number 2\n\n";
+    CHECK(feed.id_of(2) == "2-ab");
+    CHECK(feed.unread(position) == first + second);
+    CHECK(replay(feed, "0") == first + second);
+    CHECK(replay(feed, "1-ab") == second);
+    CHECK(replay(feed, "2-ab").empty());
+    for (const std::string id : {"1", "2", "3", "1-cd", "2-cd", "9-cd", "-ab", "x-ab", "2-abab"})
+        CHECK_MESSAGE(replay(feed, id) == gap_of(0, 0) + first + second, id);
+    CHECK_FALSE(feed.beginning("2-ab").ahead);
+    CHECK(feed.beginning("3-ab").ahead);
+    CHECK(replay(feed, "3-ab").empty());
+    // Without an epoch there is no other server that could have given it.
+    feed.restart();
+    CHECK_FALSE(feed.beginning("3").ahead);
+}
+
 TEST_SUITE_END();

@@ -56,4 +56,8 @@ TEST_CASE("tshark shows each request of a capture and its JSON") {
         if (shown.find(part) == std::string::npos) fail(part, shown, "HTTP, as tshark sees it");
 }
 
+TEST_CASE("a capture holds what the server and its broker say, but for the password") {
+    expect_broker_recorded(kMessage);
+}
+
 TEST_SUITE_END();

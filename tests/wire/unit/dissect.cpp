@@ -224,6 +224,32 @@ TEST_CASE("a message that is not whole at the end of the file is shown") {
     expect({{kClient, "GET /a"}}, "→ line: 6 bytes \"GET /a\" (it has no line end)\n");
 }
 
+TEST_CASE("commands to a broker are found, and its replies") {
+    const std::string set = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\n\r\n\r\n";
+    const std::string reply = "*2\r\n*1\r\n$3\r\n0-1\r\n:7\r\n";
+    expect({{kClient, set + "*1\r\n$4\r\nPING\r\n"},
+            {kServer, "+OK\r\n-ERR no\r\n$-1\r\n*0\r\n" + reply},
+            {kClient, "*1\r\n$9\r\ncut"}},
+           "→ RESP command: SET k \r\n\n→ RESP command: PING\n"
+           "← RESP reply: OK\n← RESP reply: error: ERR no\n← RESP reply: nothing\n"
+           "← RESP reply: empty\n← RESP reply: 0-1 7\n"
+           "→ bytes: 11 bytes \"*1\r\n$9\r\ncut\" (the rest is missing)\n");
+    const auto messages = messages_in({{kClient, set}});
+    CHECK(fields(messages[0]) ==
+          "0+4 array: *3\\r\\n\n4+4 length: $3\\r\\n\n8+3 string: SET\n13+4 length: $1\\r\\n\n"
+          "17+1 string: k\n20+4 length: $2\\r\\n\n24+2 string: \\r\\n\n");
+    CHECK(messages[0].fields[0].meaning == "3 values follow");
+}
+
+TEST_CASE("what is no RESP is marked, and lines that begin as RESP does are lines") {
+    expect({{kClient, "*1\r\n$4\r\nPING\r\n"}, {kServer, "+PONG\r\n"}, {kServer, "?"}},
+           "→ RESP command: PING\n← RESP reply: PONG\n← bytes: 1 byte \"?\""
+           " (this is not RESP: a reply begins with \"?\")\n");
+    expect({{kClient, "*\n"}, {kClient, "*1\r\n"}},
+           "→ line: 2 bytes \"*\n\"\n→ line: 4 bytes \"*1\r\n\"\n");
+    expect({{kClient, "*12\r\n"}}, "→ line: 5 bytes \"*12\r\n\"\n");
+}
+
 TEST_CASE("TLS is named, and nothing of it is shown as text") {
     const auto messages = messages_in({{kClient, "\x16\x03\x01\x02 abc"}});
     REQUIRE(messages.size() == 1);
