@@ -1,13 +1,9 @@
 // The program `compare`: one chat over every transport, measured; and load on one step.
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
-#include <iostream>
 #include <stdexcept>
 
 #include "common/broker_address.hpp"
@@ -20,8 +16,7 @@
 #include "compare/measure/server_process.hpp"
 #include "compare/relay/relay.hpp"
 #include "compare/report/json.hpp"
-#include "compare/report/plot.hpp"
-#include "compare/report/tables.hpp"
+#include "compare/report/show.hpp"
 
 namespace {
 
@@ -37,25 +32,13 @@ constexpr std::size_t kOtherDescriptors = 100;
 // A brief run does not wait for the slowest transport.
 constexpr const char* kSlowest = "ajax-5000";
 
-/// A file that is made before anything is measured, because that may fail; without a name, none.
-class OutputFile {
- public:
-    explicit OutputFile(std::string name) : name_(std::move(name)) {
-        if (!name_.empty()) file_.open(name_);
-        check();
-    }
-    void write(const std::string& content) {
-        if (!name_.empty()) file_ << content << std::flush;
-        check();
-    }
-
- private:
-    void check() const {
-        if (!file_) throw std::runtime_error(name_ + ": cannot be written");
-    }
-    const std::string name_;
-    std::ofstream file_;
-};
+// A file is made before anything is measured, because that may fail; without a name, none.
+std::ofstream open_file(const std::string& name) {
+    std::ofstream file;
+    if (!name.empty()) file.open(name);
+    if (!file) throw std::runtime_error(name + ": cannot be written");
+    return file;
+}
 
 // A wrong value of `option` is bad usage.
 void check(const lab::Options& options, const std::string& option,
@@ -125,16 +108,15 @@ int run(int argc, char** argv) {
     prepare_for_servers();
     lab::raise_descriptor_limit(most_descriptors(parameters, transports), "--clients",
                                 parameters.clients);
-    OutputFile json_output(json_file);
-    OutputFile svg_output(svg_file);
+    std::ofstream file = open_file(json_file);
+    open_file(svg_file);
     const std::vector<Row> rows = measure(parameters, transports);
-    const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-    std::cout << tables(parameters, rows, colour) << std::flush;
-    const std::string wrong = faults(rows);
-    if (!wrong.empty()) std::cout << "\nNo figures where something went wrong:\n" << wrong;
-    json_output.write(json(parameters, rows));
-    svg_output.write(plot(parameters, rows));
-    return wrong.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (!json_file.empty() && !(file << json(parameters, rows) << std::flush))
+        throw std::runtime_error(json_file + ": cannot be written");
+    std::vector<std::string> words{"run"};
+    if (parameters.brief) words.emplace_back("--brief");
+    if (!svg_file.empty()) words.insert(words.end(), {"--svg", svg_file});
+    show(json(parameters, rows, !svg_file.empty()), words);
 }
 
 int run_bench(int argc, char** argv) {
@@ -160,11 +142,8 @@ int run_bench(int argc, char** argv) {
     const std::string refusal = bench.idle > 0 ? idle_refusal(bench.step) : "";
     if (!refusal.empty()) options.reject("--idle: " + refusal);
     prepare_for_servers();
-    if (bench.idle > 0) {
-        bench_idle(bench);
-        return EXIT_SUCCESS;
-    }
-    return compare::bench(bench) ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (bench.idle > 0) show(bench_idle(bench), {"idle"});
+    show(compare::bench(bench), {"bench"});
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ struct BenchOptions {
     std::string broker{};      // the server's option --broker; empty: none
 };
 
-/// Puts load on the step and prints what became of it. Returns whether all that came was right and
-/// nothing was lost. Throws std::runtime_error.
-bool bench(const BenchOptions& options);
+/// Puts load on the step. Returns what became of it, as one JSON object and a line end: "all_heard"
+/// is true if all that came was right and nothing was lost. Throws std::runtime_error.
+std::string bench(const BenchOptions& options);
 
 }  // namespace compare

@@ -10,8 +10,9 @@ namespace compare {
 std::string idle_refusal(const std::string& step);
 
 /// Measures a request's processor time with few idle clients, lets options.idle in all join, and
-/// measures it again; then one says something, all hear it, and all leave. Prints each. Throws
-/// std::runtime_error if anything of this fails, or if the descriptors do not suffice.
-void bench_idle(const BenchOptions& options);
+/// measures it again; then one says something, all hear it, and all leave. Returns the figures as
+/// one JSON object and a line end. Throws std::runtime_error if anything of this fails, or if the
+/// descriptors do not suffice.
+std::string bench_idle(const BenchOptions& options);
 
 }  // namespace compare

@@ -12,9 +12,6 @@
 
 namespace compare {
 
-/// A message that is said later after its due time than this, in milliseconds, is worth a note.
-inline constexpr double kMaxLateness = 2;
-
 /// What the command line of `compare run` says of the chat.
 struct Parameters {
     std::size_t clients = 20;            // readers, beside the writer
@@ -58,13 +55,6 @@ struct Row {
     std::optional<Away> away{};
     std::optional<double> memory_kib{};  // of the server, for one idle client
     std::optional<Idle> idle{};
-
-    [[nodiscard]] double deliveries() const { return static_cast<double>(delays.values().size()); }
-    /// `count` for each message that was heard.
-    template <class Number>
-    [[nodiscard]] double per_delivery(Number count) const {
-        return static_cast<double>(count) / deliveries();
-    }
 };
 
 /// The bytes of TCP, or UDP, and IP below `counts`, as an estimate: a segment for each call that
