@@ -10,7 +10,6 @@
 #include "common/descriptor_limit.hpp"
 #include "common/options.hpp"
 #include "compare/measure/bench.hpp"
-#include "compare/measure/idle_bench.hpp"
 #include "compare/measure/measurement.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/measure/server_process.hpp"

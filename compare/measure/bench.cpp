@@ -27,11 +27,10 @@ JsonObject put_load(Chat& chat, const Transport& transport, const BenchOptions& 
     Session& session = chat.session();
     const auto time = std::chrono::seconds(options.seconds);
     const auto due = static_cast<std::size_t>(options.rate * static_cast<double>(time / 1s));
-    // In an echo everybody speaks, in turn.
-    const auto writers = transport.is_echo() ? session.everybody() : std::vector<std::size_t>{0};
     const CpuTimer cpu(chat.server());
     const auto begin = Clock::now();
-    const std::size_t said = session.speak(writers, due, options.rate, begin + time + kGrace);
+    const std::size_t said =
+        session.speak(session.usual_writers(), due, options.rate, begin + time + kGrace);
     const bool all_heard = session.settle(kSilence, Clock::now() + kMaxWait);
     const bool silent = Clock::now() >= session.last_heard() + kSilence;
     const std::size_t outstanding = session.record().outstanding();

@@ -1,4 +1,4 @@
-#include "compare/measure/idle_bench.hpp"
+#include "compare/measure/bench.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -58,9 +58,9 @@ struct Room {
 };
 
 // One says something, and everybody hears it; in an echo each says something to itself.
-void speak(Chat& chat, bool echo, JsonObject& result) {
+void speak(Chat& chat, JsonObject& result) {
     Session& session = chat.session();
-    const auto writers = echo ? session.everybody() : std::vector<std::size_t>{0};
+    const auto writers = session.usual_writers();
     const CpuTimer cpu(chat.server());
     session.speak(writers, writers.size(), 1e9);
     if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
@@ -102,7 +102,7 @@ std::string bench_idle(const BenchOptions& options) {
         .add("joining_seconds", joining.count())
         .add("request_us_among_few", few.cost)
         .add("request_us", many.cost);
-    speak(many.chat, transport.is_echo(), result);
+    speak(many.chat, result);
     for (const std::size_t who : session.everybody()) session.leave(who);
     const auto left = Clock::now();
     many.ask();

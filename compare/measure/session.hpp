@@ -61,6 +61,10 @@ class Session {
     [[nodiscard]] std::size_t size() const { return participants_.size(); }
     /// The numbers of all participants.
     [[nodiscard]] std::vector<std::size_t> everybody() const;
+    /// Where one usually writes and all hear it: the first participant; in an echo, everybody.
+    [[nodiscard]] std::vector<std::size_t> usual_writers() const {
+        return transport_.is_echo() ? everybody() : std::vector<std::size_t>{0};
+    }
     /// Of all participants together.
     [[nodiscard]] Counts counts() const;
 
