@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "compare/measure/statistics.hpp"
 #include "compare/participants/counts.hpp"
@@ -21,6 +22,8 @@ struct Parameters {
     std::chrono::milliseconds delay{0};  // of the path, one way; 0: there is no relay
     std::string bin{};                   // the folder of the programs
     bool brief = false;                  // only what the one writer's messages show
+    std::vector<std::size_t> servers{};  // of measure_shared_rooms(): how many, each time
+    std::size_t writers = 1;             // the same: beside the readers
 };
 
 /// The traffic of one client while nobody speaks.

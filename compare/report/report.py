@@ -7,19 +7,28 @@ import sys
 
 from loads import idleness, load
 from plot import plot
+from rooms import name_of, rooms
 from tables import faults, tables
+
+
+def show(text, wrong):
+    print(text, end="")
+    if wrong:
+        print("\nNo figures where something went wrong:\n" + wrong, end="")
+    return not wrong
 
 
 def run(chat, options):
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    print(tables(chat, options.brief, colour), end="")
-    wrong = faults(chat)
-    if wrong:
-        print("\nNo figures where something went wrong:\n" + wrong, end="")
+    good = show(tables(chat, options.brief, colour), faults(chat))
     if options.svg:
         with open(options.svg, "w", encoding="utf-8") as file:
             file.write(plot(chat))
-    return not wrong
+    return good
+
+
+def servers(chat, _):
+    return show(rooms(chat), faults(chat, name_of))
 
 
 def bench(result, _):
@@ -32,7 +41,7 @@ def idle(result, _):
     return True
 
 
-REPORTS = {"run": run, "bench": bench, "idle": idle}
+REPORTS = {"run": run, "servers": servers, "bench": bench, "idle": idle}
 
 
 def main():

@@ -47,9 +47,15 @@ def bytes_of(row, kinds=BYTE_KINDS, ways=BOTH_WAYS):
     return per_delivery(row, sum(row[way][kind] for way in ways for kind in kinds))
 
 
-def faults(chat):
+def faults(chat, name=first_cell):
     """A line for each row that has a fault; empty if none has."""
-    return "".join(f"{first_cell(row)}: {row['fault']}\n" for row in chat["rows"] if "fault" in row)
+    return "".join(f"{name(row)}: {row['fault']}\n" for row in chat["rows"] if "fault" in row)
+
+
+def rows_of(chat, columns, name=first_cell):
+    """The cells of all rows, the name first."""
+    return [[name(row), "no figures: see below"] if "fault" in row else
+            [name(row), *(cell(row) for _, _, cell in columns)] for row in chat["rows"]]
 
 
 # --- columns: each is a heading, a group, and its cell in a row -------------------------------------
@@ -153,9 +159,8 @@ def tables(chat, is_brief, colour):
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if colour else ("", "", "")
 
     def shown(columns):
-        rows = [[first_cell(row), "no figures: see below"] if "fault" in row else
-                [first_cell(row), *(cell(row) for _, _, cell in columns)] for row in chat["rows"]]
-        return table([("transport", ""), *(column[:2] for column in columns)], rows, dim, plain)
+        headings = [("transport", ""), *(column[:2] for column in columns)]
+        return table(headings, rows_of(chat, columns), dim, plain)
 
     text = introduction(chat) + "\n"
     if is_brief:

@@ -13,6 +13,7 @@ sys.path.insert(0, str(REPORT))
 import plot  # noqa: E402
 from figures import three_figures, whole_number  # noqa: E402
 from loads import idleness, load  # noqa: E402
+from rooms import name_of, rooms  # noqa: E402
 from table import table  # noqa: E402
 from tables import faults, tables  # noqa: E402
 
@@ -219,6 +220,39 @@ class Loads(unittest.TestCase):
         text = idleness(without(bench, "request_us", "server_cpu_seconds"))
         self.assertNotIn("request   ", text)
         self.assertIn("the last one after 42.4 ms\n", text)
+
+
+ROOM = {"transport": "sse", "title": "SSE", "step": "06_sse", "servers": 2, "broker": True,
+        "delay_ms": {"count": 80, "p50": 1.25, "p99": 3, "max": 4}, "said_late_ms_max": 1, "servers_cpu_seconds": 0.004,
+        "broker_cpu_seconds": 0.001, "broker_bytes_received": 400, "broker_bytes_sent": 480, "deliveries_a_second": 12345.6}
+
+
+def shared_chat_of(*rows, writers=3):
+    return {**chat_of(*rows), "writers": writers}
+
+
+class Rooms(unittest.TestCase):
+    def test_the_cost_of_a_broker_is_told_per_delivery_and_per_message(self):
+        alone = {**without(ROOM, "broker_cpu_seconds", "broker_bytes_received", "broker_bytes_sent"), "servers": 1,
+                 "broker": False}
+        text = rooms(shared_chat_of(alone, ROOM))
+        self.assertTrue(text.startswith(
+            "One room on several servers: 3 writers say 2 messages of 50 bytes, 10 a second, to 3 readers.\n\n"
+            "                      delay, ms ─              CPU, ms per 1000  broker, bytes a message\n"
+            "                                   deliveries\n"
+            "servers                p50    p99    a second  servers  broker  to it  from it\n"
+            "SSE (06): 1 alone     1.25   3.00      12 346     50.0       –      –        –\n"
+            "SSE (06): 2, broker   1.25   3.00      12 346     50.0    12.5    200      240\n"), text)
+        self.assertNotIn("busy", text)
+        self.assertIn("a writer says 2 messages", rooms(shared_chat_of(alone, writers=1)))
+
+    def test_a_busy_machine_and_a_fault_are_told(self):
+        fault = {**FAULTY, "servers": 3, "broker": True}
+        chat = shared_chat_of({**ROOM, "said_late_ms_max": 12.34}, fault)
+        text = rooms(chat)
+        self.assertIn("up to 12.3 ms late", text)
+        self.assertIn("SSE (06): 3, broker  no figures: see below\n", text)
+        self.assertEqual(faults(chat, name_of), "SSE (06): 3, broker: participant 2 heard \"a<b & 'c'\" twice\n")
 
 
 class Command(unittest.TestCase):
