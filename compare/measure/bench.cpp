@@ -27,7 +27,7 @@ JsonObject put_load(Chat& chat, const Transport& transport, const BenchOptions& 
     Session& session = chat.session();
     const auto time = std::chrono::seconds(options.seconds);
     const auto due = static_cast<std::size_t>(options.rate * static_cast<double>(time / 1s));
-    const CpuTimer cpu(chat.server());
+    const CpuTimer cpu(chat);
     const auto begin = Clock::now();
     const std::size_t said =
         session.speak(session.usual_writers(), due, options.rate, begin + time + kGrace);

@@ -50,7 +50,7 @@ struct Room {
         }
     }
     void measure_round() {
-        const CpuTimer cpu(chat.server());
+        const CpuTimer cpu(chat);
         for (std::size_t i = 0; i < kRequests; ++i) ask();
         if (const auto used = cpu.seconds())
             cost = std::min(*used * 1e6 / kRequests, cost.value_or(1e9));
@@ -61,7 +61,7 @@ struct Room {
 void speak(Chat& chat, JsonObject& result) {
     Session& session = chat.session();
     const auto writers = session.usual_writers();
-    const CpuTimer cpu(chat.server());
+    const CpuTimer cpu(chat);
     session.speak(writers, writers.size(), 1e9);
     if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
     result.add("delay_ms", Sample(session.record().take_delays()));

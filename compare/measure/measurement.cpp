@@ -74,7 +74,7 @@ void ChatMeasurement::settle() {
 void ChatMeasurement::one_writes() {
     const Counts before = session_.counts();
     const auto writers = session_.usual_writers();
-    const CpuTimer cpu(chat_.server());
+    const CpuTimer cpu(chat_);
     session_.speak(writers, parameters_.messages * writers.size(),
                    parameters_.rate * static_cast<double>(writers.size()));
     settle();

@@ -58,18 +58,19 @@ class ServerProcess : public Process {
     std::string port_;
 };
 
-/// The processor time that a server uses from now on.
+/// The processor time that a `Source` uses from now on: a Process, or all servers of a Chat.
+template <class Source>
 class CpuTimer {
  public:
-    explicit CpuTimer(const Process& server) : server_(server), begin_(server.cpu_seconds()) {}
+    explicit CpuTimer(const Source& source) : source_(source), begin_(source.cpu_seconds()) {}
     /// Seconds so far; none where the system does not tell.
     [[nodiscard]] std::optional<double> seconds() const {
-        const auto now = server_.cpu_seconds();
+        const auto now = source_.cpu_seconds();
         return now && begin_ ? std::optional(*now - *begin_) : std::nullopt;
     }
 
  private:
-    const Process& server_;
+    const Source& source_;
     const std::optional<double> begin_;
 };
 
