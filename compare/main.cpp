@@ -72,9 +72,10 @@ std::vector<std::size_t> servers_of(const lab::Options& options, const std::stri
     std::istringstream words(list);
     for (std::string word; std::getline(words, word, ',');) {
         const auto count = lab::number_in<std::size_t>(word).value_or(0);
-        if (count < 1 || count > kMaxServers)
+        if (count < 1 || count > kMaxServers) {
             options.reject("--servers: numbers from 1 to " + std::to_string(kMaxServers) +
                            ", with commas between");
+        }
         servers.push_back(count);
     }
     return servers;
