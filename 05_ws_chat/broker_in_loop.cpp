@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "05_ws_chat/library_calls.hpp"
+#include "05_ws_chat/library.hpp"
 #include "common/check.hpp"
 
 namespace ws_chat {

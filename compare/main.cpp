@@ -1,27 +1,24 @@
 // The program `compare`: one chat over every transport, measured; and load on one step.
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
-#include <iostream>
+#include <sstream>
 #include <stdexcept>
 
 #include "common/broker_address.hpp"
 #include "common/descriptor_limit.hpp"
+#include "common/number.hpp"
 #include "common/options.hpp"
 #include "compare/measure/bench.hpp"
-#include "compare/measure/idle_bench.hpp"
 #include "compare/measure/measurement.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/measure/server_process.hpp"
+#include "compare/measure/shared_room.hpp"
 #include "compare/relay/relay.hpp"
 #include "compare/report/json.hpp"
-#include "compare/report/plot.hpp"
-#include "compare/report/tables.hpp"
+#include "compare/report/show.hpp"
 
 namespace {
 
@@ -32,30 +29,19 @@ constexpr std::size_t kCrowd = 200;
 // Sockets of a participant, at most; with a relay between, its two for each of them come on top.
 constexpr std::size_t kSockets = 2;
 constexpr std::size_t kSocketsWithRelay = 6;
+constexpr std::size_t kMaxServers = 16;
 // Pipes, listeners and files are far fewer.
 constexpr std::size_t kOtherDescriptors = 100;
 // A brief run does not wait for the slowest transport.
 constexpr const char* kSlowest = "ajax-5000";
 
-/// A file that is made before anything is measured, because that may fail; without a name, none.
-class OutputFile {
- public:
-    explicit OutputFile(std::string name) : name_(std::move(name)) {
-        if (!name_.empty()) file_.open(name_);
-        check();
-    }
-    void write(const std::string& content) {
-        if (!name_.empty()) file_ << content << std::flush;
-        check();
-    }
-
- private:
-    void check() const {
-        if (!file_) throw std::runtime_error(name_ + ": cannot be written");
-    }
-    const std::string name_;
-    std::ofstream file_;
-};
+// A file is made before anything is measured, because that may fail; without a name, none.
+std::ofstream open_file(const std::string& name) {
+    std::ofstream file;
+    if (!name.empty()) file.open(name);
+    if (!file) throw std::runtime_error(name + ": cannot be written");
+    return file;
+}
 
 // A wrong value of `option` is bad usage.
 void check(const lab::Options& options, const std::string& option,
@@ -74,8 +60,25 @@ std::size_t most_descriptors(const Parameters& parameters,
         std::ranges::count(transports, ConnectionKind::polling, &Transport::kind));
     const std::size_t sockets = parameters.delay.count() > 0 ? kSocketsWithRelay : kSockets;
     const std::size_t speaking = sockets * std::max<std::size_t>(1, polling);
-    const std::size_t silent = parameters.brief ? 0 : transports.size();
-    return std::max(speaking, silent) * (parameters.clients + 1) + kCrowd + kOtherDescriptors;
+    const bool all_idle = !parameters.brief && parameters.servers.empty();
+    const std::size_t silent = all_idle ? transports.size() : 0;
+    return std::max(speaking, silent) * (parameters.clients + parameters.writers) + kCrowd +
+           kOtherDescriptors;
+}
+
+// "1,2,3".
+std::vector<std::size_t> servers_of(const lab::Options& options, const std::string& list) {
+    std::vector<std::size_t> servers;
+    std::istringstream words(list);
+    for (std::string word; std::getline(words, word, ',');) {
+        const auto count = lab::number_in<std::size_t>(word).value_or(0);
+        if (count < 1 || count > kMaxServers) {
+            options.reject("--servers: numbers from 1 to " + std::to_string(kMaxServers) +
+                           ", with commas between");
+        }
+        servers.push_back(count);
+    }
+    return servers;
 }
 
 std::vector<Row> measure(const Parameters& parameters, const std::vector<Transport>& transports) {
@@ -90,16 +93,48 @@ std::vector<Row> measure(const Parameters& parameters, const std::vector<Transpo
     return rows;
 }
 
+std::string measure_rooms(const Parameters& parameters, const std::vector<Transport>& transports) {
+    const Progress progress;
+    return measure_shared_rooms(parameters, transports,
+                                [&](const std::string& what) { progress.tell(what); });
+}
+
 void prepare_for_servers() {
     std::signal(SIGPIPE, SIG_IGN);
     end_servers_on_signals();
 }
 
-int run(int argc, char** argv) {
+/// The command line of `compare run`.
+struct Run {
     Parameters parameters{.bin = default_bin()};
+    std::vector<Transport> transports{};
+    std::string json_file{}, svg_file{};
+
+    /// Whether servers share a room.
+    [[nodiscard]] bool shared() const { return !parameters.servers.empty(); }
+};
+
+// The transports called `names`, or those of such a run if there are no names.
+std::vector<Transport> transports_of(const lab::Options& options, const Run& run,
+                                     std::vector<std::string> names) {
+    const bool chosen = !names.empty();
+    if (!chosen) names = run.shared() ? shared_transports() : default_transports();
+    if (!chosen && run.parameters.brief) std::erase(names, kSlowest);
+    std::vector<Transport> transports;
+    for (const std::string& name : names) {
+        check(options, "--transport", [&] { transports.push_back(find_transport(name)); });
+        if (run.shared() && transports.back().audience != Audience::everyone)
+            options.reject("--servers: " + name + " has no room at a broker");
+    }
+    return transports;
+}
+
+Run parse_run(int argc, char** argv) {
+    Run run;
+    Parameters& parameters = run.parameters;
     std::int64_t delay = 0;
     std::vector<std::string> names;
-    std::string json_file, svg_file;
+    std::string servers;
     lab::Options options("compare run");
     options.number("clients", "N", parameters.clients, 1, 1000, "readers, beside the writer");
     options.number("messages", "N", parameters.messages, 1, 10'000,
@@ -110,31 +145,45 @@ int run(int argc, char** argv) {
     options.flag("brief", parameters.brief,
                  "only the delays and bytes of one writer, in a few seconds");
     options.texts("transport", "NAME", names, "measure only this one; may be given again");
-    options.text("json", "FILE", json_file, "write all figures to it");
-    options.text("svg", "FILE", svg_file, "draw the figures in it");
+    options.text("servers", "N,N...", servers,
+                 "instead: one room on so many servers of 05, 06 and 07, with Redis between, "
+                 "against one server alone");
+    options.number("writers", "N", parameters.writers, 1, 1000, "with --servers: so many write");
+    options.text("json", "FILE", run.json_file, "write all figures to it");
+    options.text("svg", "FILE", run.svg_file, "draw the figures in it");
     options.text("bin", "DIR", parameters.bin, "where the programs are");
     options.parse(argc, argv);
     parameters.delay = std::chrono::milliseconds(delay);
-    const bool chosen = !names.empty();
-    if (!chosen) names = default_transports();
-    if (!chosen && parameters.brief) std::erase(names, kSlowest);
-    std::vector<Transport> transports;
-    for (const std::string& name : names)
-        check(options, "--transport", [&] { transports.push_back(find_transport(name)); });
+    parameters.servers = servers_of(options, servers);
+    if (run.shared() && (parameters.brief || delay > 0 || !run.svg_file.empty()))
+        options.reject("--servers: not with --brief, --delay or --svg");
+    if (!run.shared() && parameters.writers > 1) options.reject("--writers: only with --servers");
+    run.transports = transports_of(options, run, names);
+    return run;
+}
 
+int run(int argc, char** argv) {
+    const Run run = parse_run(argc, argv);
     prepare_for_servers();
-    lab::raise_descriptor_limit(most_descriptors(parameters, transports), "--clients",
-                                parameters.clients);
-    OutputFile json_output(json_file);
-    OutputFile svg_output(svg_file);
-    const std::vector<Row> rows = measure(parameters, transports);
-    const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-    std::cout << tables(parameters, rows, colour) << std::flush;
-    const std::string wrong = faults(rows);
-    if (!wrong.empty()) std::cout << "\nNo figures where something went wrong:\n" << wrong;
-    json_output.write(json(parameters, rows));
-    svg_output.write(plot(parameters, rows));
-    return wrong.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+    lab::raise_descriptor_limit(most_descriptors(run.parameters, run.transports), "--clients",
+                                run.parameters.clients);
+    std::ofstream file = open_file(run.json_file);
+    open_file(run.svg_file);
+    const auto write = [&](const std::string& json) {
+        if (!run.json_file.empty() && !(file << json << std::flush))
+            throw std::runtime_error(run.json_file + ": cannot be written");
+    };
+    if (run.shared()) {
+        const std::string result = measure_rooms(run.parameters, run.transports);
+        write(result);
+        show(result, {"servers"});
+    }
+    const std::vector<Row> rows = measure(run.parameters, run.transports);
+    write(json(run.parameters, rows));
+    std::vector<std::string> words{"run"};
+    if (run.parameters.brief) words.emplace_back("--brief");
+    if (!run.svg_file.empty()) words.insert(words.end(), {"--svg", run.svg_file});
+    show(json(run.parameters, rows, !run.svg_file.empty()), words);
 }
 
 int run_bench(int argc, char** argv) {
@@ -160,11 +209,8 @@ int run_bench(int argc, char** argv) {
     const std::string refusal = bench.idle > 0 ? idle_refusal(bench.step) : "";
     if (!refusal.empty()) options.reject("--idle: " + refusal);
     prepare_for_servers();
-    if (bench.idle > 0) {
-        bench_idle(bench);
-        return EXIT_SUCCESS;
-    }
-    return compare::bench(bench) ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (bench.idle > 0) show(bench_idle(bench), {"idle"});
+    show(compare::bench(bench), {"bench"});
 }
 
 }  // namespace

@@ -101,16 +101,20 @@ function(register_lessons source build)
     endforeach()
     # The files of tests are run side by side: most of them wait.
     file(GLOB tests RELATIVE "${source}/tests" "${pattern}/tests/lessons/test_*.py"
-         "${pattern}/tests/lab/test_*.py")
+         "${pattern}/tests/lab/test_*.py" "${pattern}/tests/compare/report/test_*.py")
     foreach(test IN LISTS tests)
         get_filename_component(folder "${test}" DIRECTORY)
         get_filename_component(file "${test}" NAME)
         set(name "common unit: what runs the lessons: ${file}")
+        set(labels "common;unit")
         if(folder STREQUAL "lab")
             set(name "common unit: lab installs, builds and counts as it says: ${file}")
+        elseif(folder STREQUAL "compare/report")
+            set(name "compare unit: what is told of measured figures: ${file}")
+            set(labels "compare;unit")
         endif()
         add_test("${name}" ${python} -m unittest discover -s "${source}/tests/${folder}" -p "${file}")
-        set_tests_properties("${name}" PROPERTIES LABELS "common;unit" TIMEOUT 300 COST 100
+        set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT 300 COST 100
                                                   SKIP_REGULAR_EXPRESSION "SKIPPED: ")
     endforeach()
 endfunction()

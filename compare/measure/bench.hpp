@@ -1,4 +1,4 @@
-// Load on one step: so many clients, so many messages a second.
+// Load on one step: so many clients, so many messages a second; or so many that are idle.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,18 @@ struct BenchOptions {
     std::string broker{};      // the server's option --broker; empty: none
 };
 
-/// Puts load on the step and prints what became of it. Returns whether all that came was right and
-/// nothing was lost. Throws std::runtime_error.
-bool bench(const BenchOptions& options);
+/// Puts load on the step. Returns what became of it, as one JSON object and a line end: "all_heard"
+/// is true if all that came was right and nothing was lost. Throws std::runtime_error.
+std::string bench(const BenchOptions& options);
+
+/// Why a bench of idle clients is not possible for the step of that name or number; empty if it is.
+/// It needs a server that answers a request while many connections are open: 04 to 07.
+std::string idle_refusal(const std::string& step);
+
+/// Do idle clients make the requests of others more expensive? Measures a request's processor time
+/// with few of them, lets options.idle in all join, and measures it again; then one says something,
+/// all hear it, and all leave. Returns the figures as one JSON object and a line end. Throws
+/// std::runtime_error if anything of this fails, or if the descriptors do not suffice.
+std::string bench_idle(const BenchOptions& options);
 
 }  // namespace compare

@@ -1,8 +1,6 @@
-#include "compare/measure/idle_bench.hpp"
+#include "compare/measure/bench.hpp"
 
 #include <algorithm>
-#include <iostream>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 
@@ -11,7 +9,7 @@
 #include "compare/measure/progress.hpp"
 #include "compare/measure/statistics.hpp"
 #include "compare/participants/http.hpp"
-#include "compare/report/figures.hpp"
+#include "compare/report/json_object.hpp"
 
 namespace compare {
 namespace {
@@ -52,35 +50,22 @@ struct Room {
         }
     }
     void measure_round() {
-        const CpuTimer cpu(chat.server());
+        const CpuTimer cpu(chat);
         for (std::size_t i = 0; i < kRequests; ++i) ask();
         if (const auto used = cpu.seconds())
             cost = std::min(*used * 1e6 / kRequests, cost.value_or(1e9));
     }
 };
 
-void print_request(const Room& few, const Room& many) {
-    if (!few.cost || !many.cost) return;
-    std::cout << "  request   " << three_figures(*few.cost) << " µs of a processor with "
-              << few.chat.session().size() << " idle clients, " << three_figures(*many.cost)
-              << " µs with " << whole_number(many.chat.session().size()) << ": "
-              << three_figures(*many.cost / *few.cost) << " times as much\n";
-}
-
 // One says something, and everybody hears it; in an echo each says something to itself.
-void speak(Chat& chat, bool echo) {
+void speak(Chat& chat, JsonObject& result) {
     Session& session = chat.session();
-    const auto writers = echo ? session.everybody() : std::vector<std::size_t>{0};
-    const CpuTimer cpu(chat.server());
+    const auto writers = session.usual_writers();
+    const CpuTimer cpu(chat);
     session.speak(writers, writers.size(), 1e9);
     if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
-    const Sample delays(session.record().take_delays());
-    const auto heard = static_cast<double>(delays.values().size());
-    std::cout << "  message   heard by " << whole_number(delays.values().size())
-              << ", the last one after " << three_figures(delays.most()) << " ms";
-    if (const auto seconds = cpu.seconds())
-        std::cout << "; " << three_figures(*seconds * 1e6 / heard) << " µs of a processor for each";
-    std::cout << "\n";
+    result.add("delay_ms", Sample(session.record().take_delays()));
+    result.add("server_cpu_seconds", cpu.seconds());
 }
 
 }  // namespace
@@ -92,11 +77,11 @@ std::string idle_refusal(const std::string& step) {
     return "";
 }
 
-void bench_idle(const BenchOptions& options) {
+std::string bench_idle(const BenchOptions& options) {
     const Transport transport = transport_of_step(options.step);
     lab::raise_descriptor_limit(options.idle + kOtherDescriptors, "--idle", options.idle);
-    std::optional<Progress> progress(std::in_place);
-    progress->tell("connecting");
+    const Progress progress;
+    progress.tell("connecting");
     Room few(options, transport, kFew);
     Room many(options, transport, options.idle);
     few.chat.session().gather(std::min(kFew, options.idle));
@@ -105,24 +90,24 @@ void bench_idle(const BenchOptions& options) {
     session.gather(options.idle);
     const Seconds joining = Clock::now() - begin;
     session.wait(kSettling);
-    progress->tell("asking");
+    progress.tell("asking");
     for (std::size_t round = 0; round < kRounds; ++round) {
         few.measure_round();
         many.measure_round();
     }
-    progress.reset();
-
-    const std::string count = whole_number(options.idle);
-    std::cout << transport.step << ": " << count << " idle clients\n  joined    " << count << " in "
-              << three_figures(joining.count()) << " s\n";
-    print_request(few, many);
-    speak(many.chat, transport.is_echo());
+    JsonObject result;
+    result.add("step", transport.step)
+        .add("idle_clients", options.idle)
+        .add("few", few.chat.session().size())
+        .add("joining_seconds", joining.count())
+        .add("request_us_among_few", few.cost)
+        .add("request_us", many.cost);
+    speak(many.chat, result);
     for (const std::size_t who : session.everybody()) session.leave(who);
     const auto left = Clock::now();
     many.ask();
-    std::cout << "  left      all; the server answers a request "
-              << three_figures(Seconds(Clock::now() - left).count() * 1000) << " ms later\n"
-              << std::flush;
+    result.add("answer_after_leaving_ms", Seconds(Clock::now() - left).count() * 1000);
+    return result.text() + "\n";
 }
 
 }  // namespace compare

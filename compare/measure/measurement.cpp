@@ -73,10 +73,8 @@ void ChatMeasurement::settle() {
 
 void ChatMeasurement::one_writes() {
     const Counts before = session_.counts();
-    const CpuTimer cpu(chat_.server());
-    // In an echo everybody speaks to itself.
-    const auto writers =
-        row_.transport.is_echo() ? session_.everybody() : std::vector<std::size_t>{0};
+    const auto writers = session_.usual_writers();
+    const CpuTimer cpu(chat_);
     session_.speak(writers, parameters_.messages * writers.size(),
                    parameters_.rate * static_cast<double>(writers.size()));
     settle();

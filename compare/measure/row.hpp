@@ -5,15 +5,13 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "compare/measure/statistics.hpp"
 #include "compare/participants/counts.hpp"
 #include "compare/participants/transport.hpp"
 
 namespace compare {
-
-/// A message that is said later after its due time than this, in milliseconds, is worth a note.
-inline constexpr double kMaxLateness = 2;
 
 /// What the command line of `compare run` says of the chat.
 struct Parameters {
@@ -24,6 +22,8 @@ struct Parameters {
     std::chrono::milliseconds delay{0};  // of the path, one way; 0: there is no relay
     std::string bin{};                   // the folder of the programs
     bool brief = false;                  // only what the one writer's messages show
+    std::vector<std::size_t> servers{};  // of measure_shared_rooms(): how many, each time
+    std::size_t writers = 1;             // the same: beside the readers
 };
 
 /// The traffic of one client while nobody speaks.
@@ -58,13 +58,6 @@ struct Row {
     std::optional<Away> away{};
     std::optional<double> memory_kib{};  // of the server, for one idle client
     std::optional<Idle> idle{};
-
-    [[nodiscard]] double deliveries() const { return static_cast<double>(delays.values().size()); }
-    /// `count` for each message that was heard.
-    template <class Number>
-    [[nodiscard]] double per_delivery(Number count) const {
-        return static_cast<double>(count) / deliveries();
-    }
 };
 
 /// The bytes of TCP, or UDP, and IP below `counts`, as an estimate: a segment for each call that

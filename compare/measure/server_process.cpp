@@ -31,8 +31,8 @@ constexpr std::string_view kListening = "listening on ";
 constexpr int kMaxStart = 10'000;  // milliseconds
 constexpr auto kMaxEnd = 2s;
 
-std::mutex running_mutex;    // guards running, and is held while a server starts or ends
-std::vector<pid_t> running;  // servers that have not been waited for
+std::mutex running_mutex;    // guards running, and is held while a process starts or ends
+std::vector<pid_t> running;  // those that have not been waited for
 
 void end_process(pid_t process) {
     kill(process, SIGTERM);
@@ -67,6 +67,12 @@ void isolate([[maybe_unused]] posix_spawn_file_actions_t& actions, posix_spawnat
     posix_spawnattr_setflags(&attributes, flags);
 }
 
+std::vector<std::string> with_options(std::vector<std::string> command,
+                                      const std::vector<std::string>& options) {
+    command.insert(command.end(), options.begin(), options.end());
+    return command;
+}
+
 }  // namespace
 
 void end_servers_on_signals() {
@@ -75,7 +81,7 @@ void end_servers_on_signals() {
     std::thread([signals] {
         int number = 0;
         sigwait(&signals, &number);
-        // With the lock held, no server starts and no ServerProcess ends one meanwhile.
+        // With the lock held, no server starts and no Process ends one meanwhile.
         const std::lock_guard lock(running_mutex);
         for (const pid_t process : running) end_process(process);
         pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
@@ -87,24 +93,13 @@ std::string default_bin() {
     return LAB_BIN;
 }
 
-ServerProcess::ServerProcess(const std::string& bin, const std::string& step,
-                             const std::vector<std::string>& options)
-    : program_(bin + "/" + step), log_(std::tmpfile(), std::fclose) {
+Process::Process(std::vector<std::string> command) : log_(std::tmpfile(), std::fclose) {
     if (!log_) throw std::runtime_error("there is no room for a temporary file");
     fcntl(fileno(log_.get()), F_SETFD, FD_CLOEXEC);
-    std::vector<std::string> command{program_, "server", "--port", "0"};
-    command.insert(command.end(), options.begin(), options.end());
     start(std::move(command));
-
-    const std::string line = first_line();
-    if (!line.starts_with(kListening) || line.rfind(':') == std::string::npos) {
-        end();
-        throw std::runtime_error(program_ + " does not listen" + first_error());
-    }
-    port_ = line.substr(line.rfind(':') + 1);
 }
 
-void ServerProcess::start(std::vector<std::string> command) {
+void Process::start(std::vector<std::string> command) {
     std::vector<char*> words;
     for (std::string& word : command) words.push_back(word.data());
     words.push_back(nullptr);
@@ -122,45 +117,40 @@ void ServerProcess::start(std::vector<std::string> command) {
     isolate(actions, attributes);
     const std::lock_guard lock(running_mutex);
     const int failure =
-        posix_spawn(&process_, words[0], &actions, &attributes, words.data(), environ);
+        posix_spawnp(&process_, words[0], &actions, &attributes, words.data(), environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    if (failure) throw std::runtime_error(program_ + ": " + std::strerror(failure));
+    if (failure) throw std::system_error(failure, std::generic_category(), command.front());
     running.push_back(process_);
 }
 
-// Its first line on stderr, for a message.
-std::string ServerProcess::first_error() const {
+Process::~Process() {
+    const std::lock_guard lock(running_mutex);
+    end_process(process_);
+    std::erase(running, process_);
+}
+
+std::string Process::first_error() const {
     std::array<char, 512> line{};
     std::rewind(log_.get());
     if (!std::fgets(line.data(), static_cast<int>(line.size()), log_.get())) return "";
     return ": " + std::string(line.data(), std::strcspn(line.data(), "\n"));
 }
 
-// The first line that it prints, or a part of it if it ends or takes too long.
-std::string ServerProcess::first_line() const {
+std::optional<std::string> Process::next_line() const {
     std::string line;
     for (char byte = 0;;) {
         pollfd ready{output_.number(), POLLIN, 0};
-        if (poll(&ready, 1, kMaxStart) == 0) return line;
+        if (poll(&ready, 1, kMaxStart) == 0) return std::nullopt;
         const ssize_t count = read(output_.number(), &byte, 1);
         if (count < 0 && lab::try_again()) continue;
-        if (count <= 0 || byte == '\n') return line;
+        if (count <= 0) return std::nullopt;
+        if (byte == '\n') return line;
         line += byte;
     }
 }
 
-ServerProcess::~ServerProcess() {
-    end();
-}
-
-void ServerProcess::end() const {
-    const std::lock_guard lock(running_mutex);
-    end_process(process_);
-    std::erase(running, process_);
-}
-
-std::optional<double> ServerProcess::cpu_seconds() const {
+std::optional<double> Process::cpu_seconds() const {
 #if defined(_POSIX_CPUTIME) && _POSIX_CPUTIME >= 0
     clockid_t clock{};
     timespec used{};
@@ -172,7 +162,7 @@ std::optional<double> ServerProcess::cpu_seconds() const {
 #endif
 }
 
-std::optional<double> ServerProcess::resident_kib() const {
+std::optional<double> Process::resident_kib() const {
     const std::string folder = "/proc/" + std::to_string(process_) + "/";
     std::ifstream exact(folder + "smaps_rollup");
     for (std::string line; std::getline(exact, line);)
@@ -182,6 +172,15 @@ std::optional<double> ServerProcess::resident_kib() const {
     double resident = 0;
     if (!(rough >> all >> resident)) return std::nullopt;
     return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1024;
+}
+
+ServerProcess::ServerProcess(const std::string& bin, const std::string& step,
+                             const std::vector<std::string>& options)
+    : Process(with_options({bin + "/" + step, "server", "--port", "0"}, options)) {
+    const std::string line = next_line().value_or("");
+    if (!line.starts_with(kListening) || line.rfind(':') == std::string::npos)
+        throw std::runtime_error(bin + "/" + step + " does not listen" + first_error());
+    port_ = line.substr(line.rfind(':') + 1);
 }
 
 }  // namespace compare

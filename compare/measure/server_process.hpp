@@ -1,4 +1,4 @@
-// A step's server as a process of its own, which this program starts and ends, and what it uses.
+// A program as a process of its own, such as a step's server, and what it uses.
 #pragma once
 
 #include <sys/types.h>
@@ -13,19 +13,24 @@
 
 namespace compare {
 
-/// `BIN/STEP server --port 0` with further options. Its stderr goes to a file without a name; it
-/// inherits no other descriptor of ours, and no signal is blocked in it.
-class ServerProcess {
+/// A program that this one starts and ends, and what it uses. Its stderr goes to a file without a
+/// name; it inherits no other descriptor of ours, and no signal is blocked in it.
+class Process {
  public:
-    /// Throws std::runtime_error if it does not start, or does not listen within 10 s.
-    ServerProcess(const std::string& bin, const std::string& step,
-                  const std::vector<std::string>& options);
+    /// Starts `command`: a path, or a name that is looked for in PATH, and its words. Throws
+    /// std::system_error if it does not start: ENOENT if there is no such program.
+    explicit Process(std::vector<std::string> command);
     /// Ends it with SIGTERM, or, if that takes longer than 2 s, with SIGKILL.
-    ~ServerProcess();
-    ServerProcess(const ServerProcess&) = delete;
-    ServerProcess& operator=(const ServerProcess&) = delete;
+    ~Process();
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
 
-    [[nodiscard]] const std::string& port() const { return port_; }
+    /// The next line that it prints, without its end; none if it ends before, or prints nothing for
+    /// 10 s.
+    [[nodiscard]] std::optional<std::string> next_line() const;
+    /// Its first line on stderr after ": ", for a message; empty if there is none.
+    [[nodiscard]] std::string first_error() const;
+
     /// The processor time that it has used so far, with the kernel's on its behalf; none where the
     /// system does not tell. Source: clock_getcpuclockid(3).
     [[nodiscard]] std::optional<double> cpu_seconds() const;
@@ -35,34 +40,41 @@ class ServerProcess {
 
  private:
     void start(std::vector<std::string> command);
-    void end() const;
-    [[nodiscard]] std::string first_line() const;
-    [[nodiscard]] std::string first_error() const;
 
-    const std::string program_;
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log_;
     pid_t process_ = -1;
     lab::FileDescriptor output_;
+};
+
+/// `BIN/STEP server --port 0` with further options.
+class ServerProcess : public Process {
+ public:
+    /// Throws std::runtime_error if it does not start, or does not listen within 10 s.
+    ServerProcess(const std::string& bin, const std::string& step,
+                  const std::vector<std::string>& options);
+    [[nodiscard]] const std::string& port() const { return port_; }
+
+ private:
     std::string port_;
 };
 
-/// The processor time that a server uses from now on.
+/// The processor time that a `Source` uses from now on: a Process, or all servers of a Chat.
+template <class Source>
 class CpuTimer {
  public:
-    explicit CpuTimer(const ServerProcess& server)
-        : server_(server), begin_(server.cpu_seconds()) {}
+    explicit CpuTimer(const Source& source) : source_(source), begin_(source.cpu_seconds()) {}
     /// Seconds so far; none where the system does not tell.
     [[nodiscard]] std::optional<double> seconds() const {
-        const auto now = server_.cpu_seconds();
+        const auto now = source_.cpu_seconds();
         return now && begin_ ? std::optional(*now - *begin_) : std::nullopt;
     }
 
  private:
-    const ServerProcess& server_;
+    const Source& source_;
     const std::optional<double> begin_;
 };
 
-/// From now on, SIGINT and SIGTERM end all servers that run, and then this program by the same
+/// From now on, SIGINT and SIGTERM end all processes that run, and then this program by the same
 /// signal. A thread waits for them, and all other threads block them: call it once, before any
 /// other thread starts. Source: sigwait(3).
 void end_servers_on_signals();

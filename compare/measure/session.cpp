@@ -31,9 +31,9 @@ double milliseconds(Clock::duration time) {
 
 }  // namespace
 
-void Session::gather(std::size_t count, bool short_period) {
+void Session::gather(std::size_t count, bool short_period, std::size_t writers) {
     for (std::size_t i = 0; i < count; ++i) {
-        ParticipantOptions options{.port = port_, .writes = i == 0};
+        ParticipantOptions options{.port = ports_[i % ports_.size()], .writes = i < writers};
         if (short_period && transport_.keep_alive)
             options.period = transport_.keep_alive->short_period;
         // Spread over the interval, as the questions of many users are.
@@ -103,6 +103,16 @@ std::size_t Session::speak(const std::vector<std::size_t>& writers, std::size_t 
         if (now >= limit) return i;
         lateness_ = std::max(lateness_, milliseconds(now - due));
         say(writers[i % writers.size()], due);
+    }
+    return count;
+}
+
+std::size_t Session::flood(const std::vector<std::size_t>& writers, std::size_t most, Time limit) {
+    std::size_t count = 0;
+    const auto has_room = [&] { return record_.outstanding() < most * size(); };
+    while (serve_until(limit, has_room) && Clock::now() < limit) {
+        say(writers[count++ % writers.size()], Clock::now());
+        serve_once(Clock::now());
     }
     return count;
 }

@@ -20,13 +20,16 @@ namespace compare {
 class Session {
  public:
     /// The server listens on `port` of 127.0.0.1. `size`: of each text, in bytes.
-    Session(const Transport& transport, std::string port, std::size_t size)
-        : transport_(transport), port_(std::move(port)), record_(transport.audience, size) {}
+    Session(const Transport& transport, const std::string& port, std::size_t size)
+        : Session(transport, std::vector{port}, size) {}
+    /// Several servers share the room: the participants are spread over them in turn.
+    Session(const Transport& transport, std::vector<std::string> ports, std::size_t size)
+        : transport_(transport), ports_(std::move(ports)), record_(transport.audience, size) {}
 
     /// Connects `count` participants and waits until each is in; where the transport does not tell,
-    /// until each hears something. The first one will be the writer. `short_period`: each has the
+    /// until each hears something. The first `writers` will write. `short_period`: each has the
     /// short period of the transport's KeepAlive.
-    void gather(std::size_t count, bool short_period = false);
+    void gather(std::size_t count, bool short_period = false, std::size_t writers = 1);
     /// The time from connect(2) until the transport told a participant that it is in, for each in
     /// milliseconds; empty if the transport does not tell.
     [[nodiscard]] const std::vector<double>& joins() const { return joins_; }
@@ -35,6 +38,10 @@ class Session {
     /// however late earlier ones are. Nothing is said after `limit`. Returns how many were said.
     std::size_t speak(const std::vector<std::size_t>& writers, std::size_t count, double rate,
                       Clock::time_point limit = Clock::time_point::max());
+    /// `writers` say messages in turn until `limit`, the next one whenever fewer than `most` are on
+    /// their way to anybody. Returns how many were said.
+    std::size_t flood(const std::vector<std::size_t>& writers, std::size_t most,
+                      Clock::time_point limit);
     /// The longest time from when a message of speak() was due until it was said, in milliseconds:
     /// this machine, and not the server, adds it to the delays.
     [[nodiscard]] double lateness() const { return lateness_; }
@@ -61,6 +68,10 @@ class Session {
     [[nodiscard]] std::size_t size() const { return participants_.size(); }
     /// The numbers of all participants.
     [[nodiscard]] std::vector<std::size_t> everybody() const;
+    /// Where one usually writes and all hear it: the first participant; in an echo, everybody.
+    [[nodiscard]] std::vector<std::size_t> usual_writers() const {
+        return transport_.is_echo() ? everybody() : std::vector<std::size_t>{0};
+    }
     /// Of all participants together.
     [[nodiscard]] Counts counts() const;
 
@@ -75,7 +86,7 @@ class Session {
     void take_heard(std::size_t who);
 
     const Transport transport_;
-    const std::string port_;
+    const std::vector<std::string> ports_;
     Record record_;
     std::vector<std::unique_ptr<Participant>> participants_;
     std::vector<Time> began_;  // when each began to connect

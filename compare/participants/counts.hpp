@@ -10,12 +10,12 @@ namespace compare {
 struct Flow {
     std::uint64_t bytes = 0;     // all of them, without those of TCP and IP
     std::uint64_t text = 0;      // the bytes that people say
-    std::uint64_t heads = 0;     // the bytes of HTTP's start lines and headers
+    std::uint64_t headers = 0;   // the bytes of HTTP's start lines and headers
     std::uint64_t messages = 0;  // lines, frames, events and comments, requests, answers, datagrams
     std::uint64_t calls = 0;     // of send(2) or recv(2) that moved bytes
 
     /// The bytes that the transport puts around a text, and the name before it.
-    [[nodiscard]] std::uint64_t framing() const { return bytes - text - heads; }
+    [[nodiscard]] std::uint64_t framing() const { return bytes - text - headers; }
 
     bool operator==(const Flow&) const = default;
     Flow& operator+=(const Flow& other) {
@@ -28,19 +28,9 @@ struct Flow {
     }
 
  private:
-    static constexpr std::array kCounts{&Flow::bytes, &Flow::text, &Flow::heads, &Flow::messages,
+    static constexpr std::array kCounts{&Flow::bytes, &Flow::text, &Flow::headers, &Flow::messages,
                                         &Flow::calls};
 };
-
-/// A kind of bytes, under the name that reports give it.
-struct ByteKind {
-    const char* name;
-    std::uint64_t (*count)(const Flow&);
-};
-inline constexpr std::array<ByteKind, 3> kByteKinds{
-    {{"text", [](const Flow& flow) { return flow.text; }},
-     {"framing", [](const Flow& flow) { return flow.framing(); }},
-     {"heads", [](const Flow& flow) { return flow.heads; }}}};
 
 /// Both directions, as the participant sees them.
 struct Counts {

@@ -13,7 +13,7 @@ constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 constexpr int kRequestTimeout = 408;
 
 Flow flow_of(const http::Traffic& traffic) {
-    return {.bytes = traffic.head + traffic.body, .heads = traffic.head, .calls = traffic.calls};
+    return {.bytes = traffic.head + traffic.body, .headers = traffic.head, .calls = traffic.calls};
 }
 
 }  // namespace

@@ -97,4 +97,9 @@ const std::vector<std::string>& default_transports() {
     return names;
 }
 
+const std::vector<std::string>& shared_transports() {
+    static const std::vector<std::string> names{"websocket", "sse", "longpoll"};
+    return names;
+}
+
 }  // namespace compare

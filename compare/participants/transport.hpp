@@ -52,4 +52,7 @@ Transport transport_of_step(const std::string& step);
 /// The names of the transports that are compared by default.
 const std::vector<std::string>& default_transports();
 
+/// The same for rooms that several servers share.
+const std::vector<std::string>& shared_transports();
+
 }  // namespace compare

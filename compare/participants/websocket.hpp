@@ -26,7 +26,7 @@ class WebSocketParticipant final : public StreamParticipant {
         const std::string target = named_ ? std::string("/ws?name=").append(kName) : "/";
         const std::string request =
             websocket::handshake_request("127.0.0.1:" + port_, target, key_);
-        counts_.sent.heads += request.size();
+        counts_.sent.headers += request.size();
         ++counts_.requests;
         send(request);
     }
@@ -58,7 +58,7 @@ class WebSocketParticipant final : public StreamParticipant {
     void take_head(std::string_view& bytes) {
         const std::size_t before = bytes.size();
         const auto result = head_.parse(bytes);
-        counts_.received.heads += before - bytes.size();
+        counts_.received.headers += before - bytes.size();
         if (result == http::HeadParser::Result::need_more) return;
         if (result == http::HeadParser::Result::bad) throw std::runtime_error(head_.error().text);
         if (const auto fault = websocket::check_response(head_.head(), key_))

@@ -99,6 +99,22 @@ class Packages(FrontDoor):
         self.assertEqual(self.run_part("apt_install nginx-light").returncode, 0)
         self.assertEqual(self.read("policy-rc.d"), "of the machine")
 
+    def test_what_shows_figures_needs_python_and_the_tour_only_where_it_may_be_installed(self):
+        self.build_tools()
+        os.remove(os.path.join(self.bin, "python3"))
+        self.run_lab("build")
+        for words in (["compare"], ["bench", "01"]):
+            result = self.run_lab("--no-install", *words)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("lab: missing here: Python\n", result.stdout)
+        self.assertNotIn("missing here", self.run_lab("--no-install", "tour").stdout)
+        self.stub("id", ROOT_ID)
+        self.stub("apt-get")
+        self.run_lab("tour", "01")
+        self.assertEqual(self.calls("apt-get"), [])
+        self.run_lab("tour")
+        self.assertRegex(self.calls("apt-get")[-1], "install .*python3$")
+
     def test_what_is_optional_is_named_and_does_not_stop_the_tests(self):
         self.build_tools()
         result = self.run_part("need_test_tools 01_tcp_echo; echo went on")

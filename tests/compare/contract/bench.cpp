@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "compare/measure/server_process.hpp"
-#include "compare/report/figures.hpp"
 #include "tests/compare/support/program.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/redis.hpp"
@@ -33,7 +32,7 @@ void expect_figures(const std::string& output) {
     const double part = number_after(output, "  server    ") / 100;
     const double milliseconds = number_after(output, "of a processor, ");
     const double seconds =
-        heard / number_after(output, "heard     " + compare::plain_number(heard) + ", ");
+        heard / number_after(output, "heard     " + std::to_string(std::lround(heard)) + ", ");
     CHECK_MESSAGE((seconds > 0.9 && seconds < 3), output);
     // Both are rounded to three figures.
     const double difference = milliseconds * heard / 1000 - part * seconds * 1000;
@@ -155,6 +154,14 @@ TEST_CASE("compare bench lets everybody speak where each hears itself alone") {
         {"bench", "03", "--clients", "3", "--seconds", "1", "--rate", "9", "--bin", bin.path()}));
     bench.expect_exit(0, bench.output(), kRun);
     CHECK(content_of(bin.file("spoken")) == "xxx");
+}
+
+TEST_CASE("compare without Python prints its figures as JSON, and says what is missing") {
+    Program bench({"env", "PATH=/nowhere", path_of("compare"), "bench", "01", "--seconds", "1",
+                   "--rate", "10"});
+    bench.expect_exit(1, "nobody could read the tables", kRun);
+    bench.expect_error("python3, which shows the figures: No such file or directory", "it says so");
+    CHECK(bench.output().find(R"("all_heard":true,)") != std::string::npos);
 }
 
 TEST_SUITE_END();

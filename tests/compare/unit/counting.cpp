@@ -23,13 +23,14 @@ constexpr std::string_view kHello = "hello";
 void expect_flow(const Flow& flow, const Flow& expected) {
     CHECK(flow.text == expected.text);
     CHECK(flow.framing() == expected.framing());
-    CHECK(flow.heads == expected.heads);
+    CHECK(flow.headers == expected.headers);
     CHECK(flow.messages == expected.messages);
     CHECK((flow.calls > 0) == (expected.bytes > 0));
 }
 
-Flow flow(std::size_t text, std::size_t framing, std::size_t heads, std::uint64_t messages) {
-    return {.bytes = text + framing + heads, .text = text, .heads = heads, .messages = messages};
+Flow flow(std::size_t text, std::size_t framing, std::size_t headers, std::uint64_t messages) {
+    return {
+        .bytes = text + framing + headers, .text = text, .headers = headers, .messages = messages};
 }
 
 }  // namespace

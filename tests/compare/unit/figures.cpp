@@ -1,21 +1,16 @@
-// Unit tests of statistics, of tables and figures as they are shown, and of transports' names.
+// Unit tests of statistics, and of transports' names.
 #include <doctest/doctest.h>
 
 #include <chrono>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "compare/measure/statistics.hpp"
 #include "compare/participants/participant.hpp"
-#include "compare/report/figures.hpp"
-#include "compare/report/table.hpp"
-#include "tests/support/report.hpp"
 
 using namespace compare;
 using namespace std::chrono_literals;
-using lab::test::expect_bytes;
 
 TEST_SUITE_BEGIN("unit");
 
@@ -32,51 +27,6 @@ TEST_CASE("percentiles are of the nearest rank") {
     CHECK(Sample({7}).percentile(1) == 7);
     CHECK(Sample({3, 1, 2}).median() == 2);
     CHECK(Sample({3, 1, 2}).percentile(67) == 3);
-}
-
-TEST_CASE("a table stands in columns, counted in characters") {
-    Table table;
-    table.column("who");
-    table.column("a", "a pair");
-    table.column("long\nheading", "a pair");
-    table.row({"Ада", "1", "2"});
-    table.row({"Bob", "100", "–"});
-    table.row({"nobody", "goes on to the end, however long it is"});
-    expect_bytes(
-        "        ─── a pair ───\n"
-        "                  long\n"
-        "who         a  heading\n"
-        "Ада         1        2\n"
-        "Bob       100        –\n"
-        "nobody  goes on to the end, however long it is\n",
-        table.text(), "left for names, right for figures, all as wide as 0.123");
-    CHECK(table.text("<", ">").starts_with("<"));
-    Table odd;
-    odd.column("");
-    odd.column("abcde", "one");
-    odd.column("e", "one");
-    odd.column("f", "other");
-    expect_bytes("  ─── one ────  other\n  abcde      e      f\n", odd.text(),
-                 "a group's name in the middle, and one that has no room around it alone");
-    CHECK(width_of("Привіт – ok") == 11);
-}
-
-TEST_CASE("figures have three places") {
-    for (const auto& [value, text] :
-         std::vector<std::pair<double, std::string>>{{0, "0"},
-                                                     {0.0004, "0"},
-                                                     {0.0421, "0.042"},
-                                                     {0.9996, "1.00"},
-                                                     {1.234, "1.23"},
-                                                     {9.996, "10.0"},
-                                                     {45.64, "45.6"},
-                                                     {99.96, "100"},
-                                                     {789.4, "789"},
-                                                     {1200, "1200"},
-                                                     {12345, "12 345"},
-                                                     {167400, "167 400"},
-                                                     {1234567, "1 234 567"}})
-        CHECK(three_figures(value) == text);
 }
 
 TEST_CASE("transports have names, and polling any interval") {

@@ -62,11 +62,11 @@ bool leaves_at_once(int socket) {
 TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("counts are added and taken away kind by kind") {
-    const Flow one{.bytes = 6, .text = 1, .heads = 3, .messages = 4, .calls = 5};
-    const Flow other{.bytes = 60, .text = 10, .heads = 30, .messages = 40, .calls = 50};
+    const Flow one{.bytes = 6, .text = 1, .headers = 3, .messages = 4, .calls = 5};
+    const Flow other{.bytes = 60, .text = 10, .headers = 30, .messages = 40, .calls = 50};
     Counts counts{one, other, 6, 7};
     counts += Counts{other, one, 60, 70};
-    const Flow sum{.bytes = 66, .text = 11, .heads = 33, .messages = 44, .calls = 55};
+    const Flow sum{.bytes = 66, .text = 11, .headers = 33, .messages = 44, .calls = 55};
     CHECK(counts == Counts{sum, sum, 66, 77});
     counts -= Counts{other, one, 60, 70};
     CHECK(counts == Counts{one, other, 6, 7});
@@ -132,7 +132,7 @@ TEST_CASE("WebSocket starts again when a client comes back, with a frame right b
     Connection server = talk.accept();
     const std::size_t first = shake_hands(server, std::string(kFrame) + "\x81\x7e");
     CHECK(talk.hear() == "hello");
-    CHECK(talk.participant->counts().received.heads == first);
+    CHECK(talk.participant->counts().received.headers == first);
     const Counts before = talk.participant->counts();
     talk.participant->leave();
     CHECK(talk.participant->counts() == before);

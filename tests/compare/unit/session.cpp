@@ -86,6 +86,36 @@ TEST_CASE("a writer without time left says no more, and tells how much was said"
     CHECK(echo.session.record().said() == said + 1);
 }
 
+TEST_CASE("a flood has no more messages on their way than it may") {
+    Lines lines;
+    lines.join([](Connection& client) { client.receive_to_end("no answer"); });
+    const auto begin = Clock::now();
+    CHECK(lines.session.flood({0}, 3, begin + 100ms) == 3);
+    CHECK(Clock::now() >= begin + 100ms);
+    CHECK(lines.session.record().outstanding() == 3);
+    lines.session.leave(0);
+}
+
+TEST_CASE("a flood goes on when messages are heard") {
+    Echo echo("tcp-echo");
+    echo.session.gather(1);
+    const std::size_t count = echo.session.flood({0}, 3, Clock::now() + 200ms);
+    CHECK(count > 3);
+    CHECK(echo.session.settle(10s));
+    CHECK(echo.session.record().said() == count + 1);
+}
+
+TEST_CASE("participants are spread over several servers") {
+    // This server has one client at a time.
+    const Transport echo = find_transport("tcp-echo");
+    const ServerProcess one(default_bin(), echo.step, {});
+    const ServerProcess other(default_bin(), echo.step, {});
+    Session session(echo, std::vector{one.port(), other.port()}, kSize);
+    session.gather(2);
+    session.speak({0, 1}, 4, kAtOnce);
+    CHECK(session.settle(10s));
+}
+
 TEST_CASE("slow messages are not lost: only a silence ends the waiting") {
     constexpr int kMany = 50;
     Lines lines;
