@@ -94,9 +94,9 @@ class Redis {
  private:
     // Version 7 or later, by its name; empty if there is none.
     static std::string program() {
-        for (const std::string name : {"redis-server", "valkey-server"}) {
+        for (const char* const name : {"redis-server", "valkey-server"}) {
             const std::string test =
-                name + R"( --version 2>/dev/null | grep -Eq 'v=([7-9]|[1-9][0-9])\.')";
+                std::string(name) + R"( --version 2>/dev/null | grep -Eq 'v=([7-9]|[1-9][0-9])\.')";
             if (std::system(test.c_str()) == 0) return name;
         }
         return "";

@@ -100,9 +100,10 @@ SharedRoom::SharedRoom(std::string step, const std::vector<std::string>& options
         "", place);
     const std::string url =
         is_websocket ? "ws://127.0.0.1:" + nginx_->port() + "/ws" : nginx_->url();
-    for (std::size_t i = 0; i < size_.clients; ++i)
+    for (std::size_t i = 0; i < size_.clients; ++i) {
         clients_.push_back(std::make_unique<Program>(
             url_client_command(step_, url, {"--name", name_of(i)}), Streams::pipes, place));
+    }
     gather(place);
 }
 
@@ -205,9 +206,10 @@ void SharedRoom::gather(Place place) {
     std::iota(missing.begin(), missing.end(), std::size_t{0});
     std::chrono::milliseconds limit = 1s;
     for (int attempt = 0; !missing.empty(); ++attempt, limit *= 2) {
-        if (limit > 4 * kDeadline)
+        if (limit > 4 * kDeadline) {
             fail("each client hears itself", name_of(missing[0]) + " does not",
                  "a client comes back", place);
+        }
         const std::string line = here(gathered_, attempt);
         for (const std::size_t i : missing) clients_[i]->write_input(line + "\n", place);
         const auto end = Clock::now() + limit;
@@ -247,9 +249,8 @@ void SharedRoom::leave(int status, Place place) {
 // --- what was heard -----------------------------------------------------------------------------
 
 std::size_t SharedRoom::expect_one_order(Place place) {
-    for (std::size_t i = 1; i < heard_.size(); ++i)
-        if (heard_[i] != heard_[0])
-            expect_bytes(joined(heard_[0]), joined(heard_[i]), kOneOrder, place);
+    for (const Lines& heard : heard_)
+        if (heard != heard_[0]) expect_bytes(joined(heard_[0]), joined(heard), kOneOrder, place);
     return expect_all_of(heard_[0], place);
 }
 
@@ -297,9 +298,9 @@ std::size_t SharedRoom::expect_all_of(const Lines& heard, Place place) {
             ++missing;
             const bool complained = errors.find("\"" + number + "\"") != std::string::npos ||
                                     errors.find("\"" + text + "\"") != std::string::npos;
-            if (!complained)
-                fail("the message \"" + text + "\", or a complaint of its client", errors,
-                     "no message is lost in silence", place);
+            if (complained) continue;
+            fail("the message \"" + text + "\", or a complaint of its client", errors,
+                 "no message is lost in silence", place);
         }
     }
     return missing;
