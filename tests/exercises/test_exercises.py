@@ -174,7 +174,8 @@ class Start(unittest.TestCase):
             solution = [sys.executable, "-B", programs.LAB / "tools/start.py", "solution", "01_tcp_echo"]
             for done, status in ((1, 1), (len(programs.Exercise("01_tcp_echo").checkpoints), 0)):
                 programs.make(programs.Exercise("01_tcp_echo"), "python", done, build)
-                self.assertEqual(subprocess.run(grade, stdout=subprocess.DEVNULL).returncode, status)
+                graded = subprocess.run(grade, capture_output=True, text=True)
+                self.assertEqual(graded.returncode, status, graded.stdout)
                 shown = subprocess.run(solution, env=dict(os.environ, LAB_BUILD=folder), capture_output=True)
                 self.assertEqual(shown.returncode, status)
 

@@ -38,6 +38,11 @@ class FirstLine(unittest.TestCase):
     def test_one_that_prints_nothing_is_given_up_soon(self):
         self.assertEqual(self.of_a_late_server(1), b"")
 
+    def test_a_line_that_is_there_counts_although_we_look_late(self):
+        with subprocess.Popen(["echo", "listening"], stdout=subprocess.PIPE) as server, contextlib.closing(server.stdout):
+            server.wait()
+            self.assertEqual(target.first_line(server, time.monotonic() - 1, "tcp"), b"listening\n")
+
     def test_on_a_busy_machine_it_has_longer(self):
         self.assertEqual(self.of_a_late_server(10), b"listening\n")
 

@@ -64,9 +64,9 @@ bool has_address(const std::string& address);
 /// Whether this machine has IPv6, at least ::1; if not, says that the case is skipped.
 bool has_ipv6();
 
-/// A TCP port that was free just now, one that the kernel gives to nobody who does not ask for it:
-/// for programs that cannot take --port 0, and for a port where nobody listens. Any thread may call
-/// it.
+/// A TCP port that was free just now, also for a program without SO_REUSEADDR, and one that the
+/// kernel gives to nobody who does not ask for it: for programs that cannot take --port 0, and for
+/// a port where nobody listens. Any thread may call it.
 std::string free_port();
 
 }  // namespace lab::test
