@@ -68,8 +68,8 @@ class Streams::Stream : public http::Stream {
         connection_.stream_changed();
     }
 
-    /// For a client that has seen more at another server of the room than there was here: finds its
-    /// place again. To be called when there is something new.
+    /// Finds the place of a client again that has seen more, at another server of the room, than
+    /// there was here. To be called when there is something new.
     void catch_up() {
         if (!ahead_.empty()) begin(std::exchange(ahead_, {}));
     }

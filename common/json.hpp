@@ -1,5 +1,5 @@
-// JSON, as the lab writes it: strings, whose every byte may come from a stranger. 07_longpoll needs
-// it.
+// JSON, as the lab writes it: strings, whose every byte may come from a stranger. 07_longpoll
+// writes it first.
 #pragma once
 
 #include <string>

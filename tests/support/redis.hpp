@@ -109,4 +109,10 @@ class Redis {
     std::optional<Program> program_;
 };
 
+/// The options of a server in the room "lounge" of `redis`, beside `others`.
+inline std::vector<std::string> in_room(const Redis& redis, std::vector<std::string> others = {}) {
+    others.insert(others.end(), {"--broker", redis.room("lounge")});
+    return others;
+}
+
 }  // namespace lab::test

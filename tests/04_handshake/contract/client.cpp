@@ -40,6 +40,17 @@ void expect_refused(const std::string& answer, const std::string& fault,
     client.expect_error(fault, "say which of them is wrong", place);
 }
 
+// The client has sent its close frame: it hears what is still on its way, and the server's own
+// close frame ends it.
+void expect_orderly_end(Program& client, WebSocket& server, Place place = Place::here()) {
+    server.send({.opcode = kText, .payload = "an answer that was on its way"}, place);
+    client.expect_output("an answer that was on its way\n",
+                         "after its own close frame, a client still hears", place);
+    server.send({.opcode = kClose, .payload = close_payload(1000)}, place);
+    server.connection().finish();
+    client.expect_exit(0, "both close frames were sent: that is an orderly end", kDeadline, place);
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("basic");
@@ -100,12 +111,7 @@ TEST_CASE("client closes with 1000 at exit and waits for the server's close") {
     client.write_input("last\nexit\nnever\n");
     server.expect(kText, "last", "earlier messages are sent earlier");
     server.expect(kClose, close_payload(1000), "exit: a close frame with code 1000");
-    server.send({.opcode = kText, .payload = "an answer that was on its way"});
-    client.expect_output("an answer that was on its way\n",
-                         "after its own close frame, a client still hears");
-    server.send({.opcode = kClose, .payload = close_payload(1000)});
-    server.connection().finish();
-    client.expect_exit(0, "both close frames were sent: that is an orderly end");
+    expect_orderly_end(client, server);
 }
 
 TEST_CASE("client closes with 1000 at the end of input") {
@@ -117,12 +123,7 @@ TEST_CASE("client closes with 1000 at the end of input") {
     server.expect(kText, "hello", "earlier lines are sent earlier");
     server.expect(kText, "no line end", "the last line may lack its line end");
     server.expect(kClose, close_payload(1000), "the end of input is like exit");
-    server.send({.opcode = kText, .payload = "an answer that was on its way"});
-    server.send({.opcode = kClose, .payload = close_payload(1000)});
-    server.connection().finish();
-    client.expect_exit(0, "both close frames were sent: that is an orderly end");
-    expect_bytes("an answer that was on its way\n", client.output(),
-                 "after its own close frame, a client still hears");
+    expect_orderly_end(client, server);
 }
 
 TEST_CASE("client refuses a server whose accept value does not match its key") {

@@ -18,11 +18,6 @@ namespace {
 
 const std::string kStep = "05_ws_chat";
 
-std::vector<std::string> in_room(const Redis& redis, std::vector<std::string> options = {}) {
-    options.insert(options.end(), {"--broker", redis.room("lounge")});
-    return options;
-}
-
 // A member that has heard itself. It may hear before what was said earlier at another server.
 WebSocket enter_as(const Server& server, const std::string& name, Place place = Place::here()) {
     WebSocket member(server, "/ws?name=" + name, 0, place);

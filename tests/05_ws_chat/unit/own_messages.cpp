@@ -29,7 +29,7 @@ TEST_CASE("a message is lost if a later one comes back after the server has told
     own.may_be_lost();
     for (const char* const text : {"4", "5"}) own.said(text);
     CHECK(own.heard("Ann: 2") == Messages{"Ann: 1"});
-    // What was said after the server's word is not doubted.
+    // The server told of losses before 4 and 5 were said, so these are not in doubt.
     CHECK(own.heard("Ann: 5").empty());
     CHECK(own.heard("Ann: 4") == Messages{"Ann: 3"});
     CHECK(own.heard("Ann: 5").empty());

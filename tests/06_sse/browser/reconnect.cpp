@@ -99,4 +99,19 @@ TEST_CASE("a text that the server cannot take now is published later") {
     browser.wait_until(text_in("pending") + " === ''", "an acknowledged message waits no more");
 }
 
+TEST_CASE("a text that a proxy gives no answer for may be published, and the page says so") {
+    if (!Browser::is_there()) return;
+    const Server server(kStep);
+    Browser browser;
+    open_page(browser, server);
+    // The server publishes it, but its answer is lost between the proxy and the server.
+    browser.evaluate(
+        "(window.really = window.fetch, window.fetch = (...all) => really(...all).then(() => "
+        "new Response('Bad Gateway', {status: 502})), 0)");
+    say(browser, "perhaps");
+    expect_events(browser, "User: perhaps", "it was published");
+    browser.wait_until(text_in("pending") + ".includes('not known whether it was published')",
+                       "502, 504: the server may have done it");
+}
+
 TEST_SUITE_END();

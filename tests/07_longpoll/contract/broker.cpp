@@ -19,10 +19,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::vector<std::string> in_room(const Redis& redis) {
-    return {"--broker", redis.room("lounge")};
-}
-
 std::string key(const std::string& value) {
     return "Idempotency-Key: " + value + "\r\n";
 }

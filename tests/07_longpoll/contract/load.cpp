@@ -162,7 +162,7 @@ TEST_CASE("requests behind large answers are answered although nothing more is e
     const Server server(kStep, kLargeAnswers);
     Caller(server).post_much();
     for (const bool ends_its_side : {false, true}) {
-        // So little that the first answer has to wait for it to be read.
+        // The client takes so little at a time that the first answer has to wait for it.
         Caller slow(server, 65'536);
         for (int i = 0; i < 3; ++i) slow.ask("after=0&wait=0");
         if (ends_its_side) slow.connection().finish();
