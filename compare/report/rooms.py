@@ -4,9 +4,10 @@ from table import table
 from tables import first_cell, MAX_LATENESS, number, per_delivery, percentile, rows_of
 
 NOTES = """
-Delay: from when a message was due to be said, to when a reader has it whole. Deliveries a second: while
-the writers say as much as is heard; this program, the servers and the broker share the machine. CPU:
-processor time while messages came at their rate. Broker: by its own count, without TCP and IP.
+Delay: from when a message was due to be said, to when a reader has it whole. Deliveries a second:
+while the writers say as much as is heard; this program, the servers and the broker share the
+machine. CPU: processor time while messages came at their rate. Broker: by its own count, without
+TCP and IP.
 """
 
 
