@@ -124,14 +124,16 @@ function(register_exercises source build)
     if(NOT "$ENV{LAB_BIN}" STREQUAL "")
         return()
     endif()
-    set(files exercises/test_exercises.py exercises/test_styles.py mistakes/test_mistakes.py grader/test_grade.py
-              grader/test_class.py grader/test_kits.py grader/test_results.py grader/test_running.py grader/test_target.py grader/test_transcript.py
-              grader/test_variants.py)
+    set(files exercises/test_exercises.py exercises/test_styles.py mistakes/test_mistakes.py grader/test_one_mistake.py
+              grader/test_grade.py grader/test_class.py grader/test_kits.py grader/test_results.py grader/test_running.py
+              grader/test_target.py grader/test_transcript.py grader/test_variants.py)
     set(titles "a starter earns its gate and a solution all of basic" "right programs in other styles lose no mark"
                "the first case shown of a wrong program names its mistake"
                "lab grade says what is wrong, shows the first wrong byte, and leaves nothing behind"
-               "lab class grades each apart from all else" "a kit grades in the folders of its platform" "lab grade writes what each platform reads"
-               "cases run in the order that is asked for" "a busy machine is no reason to give a server up" "a transcript shows each byte"
+               "lab grade names what it cannot grade, and grades a server that runs"
+               "lab class grades each apart from all else" "a kit grades in the folders of its platform"
+               "lab grade writes what each platform reads" "cases run in the order that is asked for"
+               "a busy machine is no reason to give a server up" "a transcript shows each byte"
                "a student has values of their own, and is graded by them")
     foreach(file title IN ZIP_LISTS files titles)
         set(name "exercises: ${title}")

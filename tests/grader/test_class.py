@@ -34,7 +34,7 @@ HARM = {
     "forks and forks": "for _ in range(9): os.fork()\nwhile True: pass",
     "prints gigabytes": "while True: os.write(1, b'x' * 65536)",
     "prints gigabytes of errors": "while True: os.write(2, b'x' * 65536)",
-    "leaves a listener": "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); time.sleep(600)\n    os._exit(0)",
+    "leaves a listener": "if sys.argv[1] == 'server' and os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); time.sleep(600)\n    os._exit(0)",
     "edits its folder": "here = os.path.dirname(os.path.realpath(sys.argv[0]))\nos.unlink(os.path.realpath(sys.argv[0]))\nopen(os.path.join(here, 'new'), 'w').close()",
     "prints escape sequences": "print('\\033[2J\\033]0;owned\\007listening on 127.0.0.1:1', flush=True); time.sleep(600)",
     "kills its parent": "os.kill(os.getppid(), 9)",

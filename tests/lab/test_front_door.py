@@ -126,11 +126,12 @@ class Building(FrontDoor):
         script = """
             exec 8>build/lab.lock
             lock 8 nobody
-            (lock_again() { exec 8>build/lab.lock; lock 8 "another builds"; echo second; }; lock_again 2>&1) &
-            exec 6< <(sleep 0.2); read -r -u 6 || true
+            exec 7< <(exec 8>build/lab.lock; lock 8 "another builds" 2>&1; echo second)
+            read -r -u 7 waiting
+            echo "$waiting"
             echo first
             exec 8>&-
-            wait
+            cat <&7
         """
         result = self.run_part(script)
         self.assertEqual(result.stdout.splitlines(), ["lab: waiting: another builds", "first", "second"])

@@ -73,7 +73,7 @@ class Isolation:
     def _loopback_only(self):
         """The words before a command that leave it no network but loopback."""
         rights = [] if self.other_user else ["--user", "--map-current-user"]
-        return ["unshare", *rights, "--net", sys.executable, "-c", LOOPBACK_UP]
+        return ["unshare", *rights, "--net", sys.executable, "-I", "-S", "-c", LOOPBACK_UP]
 
     def _can_run(self, python):
         """Whether the user that programs run as can run the grader with this Python."""
@@ -99,7 +99,7 @@ class Isolation:
     def clear(self, slot):
         """Ends all that runs as the user of the place: kill(2) reaches all of it at once, whatever it forks."""
         if self.other_user:
-            words = ["-c", "import os; os.kill(-1, 9)"]
+            words = ["-I", "-S", "-c", "import os; os.kill(-1, 9)"]
             user = self.user(slot)
             subprocess.run([self.python, *words], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, group=user,
                            extra_groups=[], check=False)
