@@ -24,6 +24,18 @@ absolute_bin() {
     }
 }
 
+# path_to_python: PATH, in which python3 is Python itself. pyenv's is a shell script, which takes several times as
+# long to start.
+path_to_python() {
+    local python
+    python=$(python3 -c 'import sys; print(sys.executable)' 2>/dev/null) || python=''
+    if [ -z "$python" ] || [ "$python" -ef "$(command -v python3)" ]; then
+        echo "$PATH"
+    else
+        echo "${python%/*}:$PATH"
+    fi
+}
+
 # suite PRESET [CTEST OPTION...]: runs the tests that are built. Most cases wait for a network or a
 # timer, so there is room for several on each processor.
 suite() {
@@ -36,7 +48,7 @@ suite() {
     lock 7 "another ./lab test runs in $directory"
     [ ! -t 1 ] || columns=$(tput cols 2>/dev/null) || columns=80
     # What tests and lessons start, as curl, would ask a proxy even for this machine.
-    no_proxy='*' ctest --preset "$preset" -j $(($(processors) * each)) "$@" 7>&- |
+    PATH=$(path_to_python) no_proxy='*' ctest --preset "$preset" -j $(($(processors) * each)) "$@" 7>&- |
         awk_at_once -v columns="$columns" -f tools/summary.awk || status=$?
     awk -f tools/skipped.awk "$directory/Testing/Temporary/LastTest.log" || true
     exec 7>&-
