@@ -39,16 +39,13 @@ Library::Library(const ServerOptions& options, lws_callback_function* callback, 
                      .id = 0,
                      .user = nullptr,
                      .tx_packet_size = Room::kMaxWrite};
-    liveness_.secs_since_valid_ping = static_cast<std::uint16_t>(options.ping.count());
-    liveness_.secs_since_valid_hangup =
-        static_cast<std::uint16_t>((options.ping.count() * 3 + 1) / 2);
 
     lws_context_creation_info info{};
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
     info.protocols = protocols_.data();
     info.user = owner;
     info.timeout_secs = static_cast<unsigned int>(kPatience.count());
-    info.retry_and_idle_policy = &liveness_;
+    info.retry_and_idle_policy = &no_pings_;
     info.alpn = "http/1.1";
     info.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
     if (options.rules.secure) {

@@ -48,7 +48,7 @@ class Library {
     void create_context(lws_context_creation_info& info);
 
     std::array<lws_protocols, 2> protocols_{};
-    lws_retry_bo_t liveness_{};
+    lws_retry_bo_t no_pings_{};  // of the library's own: Members sends them
     lws_context* context_ = nullptr;
     lws_vhost* vhost_ = nullptr;
     bool libev_ = true;

@@ -32,10 +32,13 @@ struct Member {
     Position position;  // in the room's log: how much was sent to it
     RateLimit rate;
     std::uint64_t number;                          // no other member ever has it
+    std::chrono::steady_clock::time_point heard;   // when it last sent a message or a pong
     std::string message{};                         // as far as it has arrived
     std::size_t unsaid = 0;                        // messages that the broker did not take
     std::size_t doubted = 0;                       // messages that it has perhaps not taken
     bool beat_due = false;                         // a heartbeat is to be sent
+    bool ping_due = false;                         // a ping is to be sent
+    bool pinged = false;                           // since it was heard
     bool waiting = false;                          // for the library to say that it can send again
     bool leaving = false;                          // it gets nothing more
     bool has_closed = false;                       // its close frame has come: nothing more counts
@@ -60,13 +63,19 @@ class Members : public lab::RoomListener {
 
     /// A piece of a message has arrived from `member`.
     void receive(Member& member, std::string_view piece);
+    /// A sign of life has arrived from `member`: a pong, or a piece of a message.
+    void hear(Member& member);
 
     /// Sends to everyone what was published since the last time. To be called when the library says
     /// LWS_CALLBACK_EVENT_WAIT_CANCELLED: publishing has asked for it.
     void deliver();
     /// Sends a heartbeat, an empty text message, to the members that want one, if it is time to: a
-    /// page does not see the library's pings. To be called several times a second.
+    /// page does not see pings. To be called several times a second.
     void beat();
+    /// Pings the members that have been silent for too long, and cuts off those that do not answer.
+    /// Costs nothing for the others. To be called several times a second. Source: RFC 6455, section
+    /// 5.5.2.
+    void ping_silent();
     /// The library can send to `member` again. Returns false if the connection is broken: then the
     /// callback has to return -1.
     [[nodiscard]] bool continue_delivery(Member& member);
@@ -91,6 +100,7 @@ class Members : public lab::RoomListener {
     bool send_notice(Member& member);
     bool send_unread(Member& member);
     bool send_heartbeat(Member& member);
+    bool send_ping(Member& member);
     bool send_farewell(Member& member);
     bool write_close(const Member& member, const websocket::Failure& why);
     bool write_frames(const Member& member, std::string_view frames);
@@ -98,6 +108,7 @@ class Members : public lab::RoomListener {
 
     const ServerOptions& options_;
     Room room_;
+    // In the order in which they were heard: the first has been silent for longest.
     std::list<Member> members_;
     std::optional<BrokerInLoop> broker_;
     std::uint64_t last_number_ = 0;

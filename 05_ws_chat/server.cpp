@@ -143,6 +143,7 @@ void Server::after_round() {
     for (Arrival& arrival : shared_.handover.take()) adopt(std::move(arrival));
     members_.deliver();
     members_.beat();
+    members_.ping_silent();
     end_late_visitors();
     if (stop_->requested() && !end_) {
         end_ = Clock::now() + kShutdown;
@@ -237,6 +238,9 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
             return 0;
         case LWS_CALLBACK_RECEIVE:
             members_.receive(*session->member, bytes);
+            return 0;
+        case LWS_CALLBACK_RECEIVE_PONG:
+            members_.hear(*session->member);
             return 0;
         case LWS_CALLBACK_SERVER_WRITEABLE:
             return members_.continue_delivery(*session->member) ? 0 : -1;

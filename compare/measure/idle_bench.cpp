@@ -24,8 +24,7 @@ constexpr std::size_t kRequests = 100;  // in a round
 // After joining, clients of 07 ask their first long question.
 constexpr std::chrono::milliseconds kSettling = 500ms;
 constexpr int kMaxAnswer = 10'000;  // milliseconds
-// Ten thousand members of 05 who joined slowly are pinged all the time, which costs seconds.
-constexpr std::chrono::milliseconds kSilence = 20s;
+constexpr std::chrono::milliseconds kSilence = 10s;
 // Besides one for each client: in this program, and in the server.
 constexpr std::size_t kOtherDescriptors = 64;
 

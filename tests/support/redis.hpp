@@ -87,8 +87,12 @@ class Redis {
         // It listens before: then it refuses all commands while it reads its file.
         program_->expect_either("Ready to accept connections", "a broker starts", place);
     }
-    /// Stops it, so that it answers nothing until resume().
-    void pause() const { program_->pause(); }
+    /// Stops it, so that it answers nothing until resume(). All that it was asked before has been
+    /// answered.
+    void pause(Place place = Place::here()) const {
+        run("", place);
+        program_->pause();
+    }
     void resume() const { program_->send_signal(SIGCONT); }
 
  private:
