@@ -87,21 +87,22 @@ std::string bench_idle(const BenchOptions& options) {
     few.chat.session().gather(std::min(kFew, options.idle));
     Session& session = many.chat.session();
     const auto begin = Clock::now();
+    const CpuTimer joining_cpu(many.chat);
     session.gather(options.idle);
     const Seconds joining = Clock::now() - begin;
+    JsonObject result;
+    result.add("step", transport.step)
+        .add("idle_clients", options.idle)
+        .add("few", few.chat.session().size())
+        .add("joining_seconds", joining.count())
+        .add("joining_cpu_seconds", joining_cpu.seconds());
     session.wait(kSettling);
     progress.tell("asking");
     for (std::size_t round = 0; round < kRounds; ++round) {
         few.measure_round();
         many.measure_round();
     }
-    JsonObject result;
-    result.add("step", transport.step)
-        .add("idle_clients", options.idle)
-        .add("few", few.chat.session().size())
-        .add("joining_seconds", joining.count())
-        .add("request_us_among_few", few.cost)
-        .add("request_us", many.cost);
+    result.add("request_us_among_few", few.cost).add("request_us", many.cost);
     speak(many.chat, result);
     for (const std::size_t who : session.everybody()) session.leave(who);
     const auto left = Clock::now();

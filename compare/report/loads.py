@@ -30,18 +30,24 @@ def load(bench):
     return text
 
 
+def each(cpu_seconds, count):
+    return f"{three_figures(cpu_seconds * 1e6 / count)} µs of a processor for each"
+
+
 def idleness(bench):
     """The cost of idle clients: a request among few and among many, a message to all of them, and their end."""
     count, delay = whole_number(bench["idle_clients"]), bench["delay_ms"]
     text = f"{bench['step']}: {count} idle clients\n"
-    text += f"  joined    {count} in {three_figures(bench['joining_seconds'])} s\n"
+    text += f"  joined    {count} in {three_figures(bench['joining_seconds'])} s"
+    if "joining_cpu_seconds" in bench:
+        text += f"; {each(bench['joining_cpu_seconds'], bench['idle_clients'])}"
     if "request_us" in bench:
         few, many = bench["request_us_among_few"], bench["request_us"]
-        text += (f"  request   {three_figures(few)} µs of a processor with {bench['few']} idle clients, "
-                 f"{three_figures(many)} µs with {count}: {three_figures(many / few)} times as much\n")
-    text += (f"  message   heard by {whole_number(delay['count'])}, "
+        text += (f"\n  request   {three_figures(few)} µs of a processor with {bench['few']} idle clients, "
+                 f"{three_figures(many)} µs with {count}: {three_figures(many / few)} times as much")
+    text += (f"\n  message   heard by {whole_number(delay['count'])}, "
              f"the last one after {three_figures(delay['max'])} ms")
     if "server_cpu_seconds" in bench:
-        text += f"; {three_figures(bench['server_cpu_seconds'] * 1e6 / delay['count'])} µs of a processor for each"
+        text += f"; {each(bench['server_cpu_seconds'], delay['count'])}"
     return text + ("\n  left      all; the server answers a request "
                    f"{three_figures(bench['answer_after_leaving_ms'])} ms later\n")

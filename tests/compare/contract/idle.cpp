@@ -21,15 +21,14 @@ namespace {
 constexpr std::size_t kMany = kSanitized ? 1000 : 10'000;
 // A server that walks over all clients for each event has a ratio of more than a hundred.
 constexpr double kMaxRatio = 1.5;
-// Where each member walks over the timers of all, members of 05 take three times as long to join as
-// readers of 06, and more on a busy machine.
-constexpr double kMaxJoining = 2;
+// Where each client walks over the timers of all, it takes ten times as much to join among ten
+// thousand as among a thousand.
+constexpr double kMaxJoiningRatio = 4;
 
+// In processor time; 1 where the system does not tell.
 struct Figures {
-    // How many times as much processor time a request takes among all as among ten; 1 where the
-    // system does not tell.
-    double ratio = 1;
-    double joining = 0;  // in seconds
+    double request = 1;  // a request among all, in that of a request among ten
+    double joining = 1;  // of a client, in microseconds
 };
 
 // `count` clients join `step`, hear a message and leave.
@@ -40,13 +39,13 @@ Figures measure(const std::string& step, std::size_t count) {
     const std::string all = count == 10'000 ? "10 000" : std::to_string(count);
     CHECK_MESSAGE(output.find("heard by " + all + ", ") != std::string::npos, output);
     CHECK_MESSAGE(output.find("  left      all; the server answers") != std::string::npos, output);
-    const std::string joined = "  joined    " + all + " in ";
-    REQUIRE_MESSAGE(output.find(joined) != std::string::npos, output);
-    Figures figures{.joining = std::stod(output.substr(output.find(joined) + joined.size()))};
-    const std::size_t request = output.find("  request   ");
-    if (request != std::string::npos)
-        figures.ratio = std::stod(output.substr(output.find(": ", request) + 2));
-    return figures;
+    const auto number_behind = [&](const std::string& line, const std::string& words) {
+        const std::size_t begin = output.find(words, output.find(line));
+        return begin == std::string::npos ? 1 : std::stod(output.substr(begin + words.size()));
+    };
+    if (output.find(" of a processor") == std::string::npos) return {};
+    return {.request = number_behind("  request ", ": "),
+            .joining = number_behind("  joined ", "; ")};
 }
 
 // On a busy machine one try of several is enough, as many as there is time for.
@@ -60,7 +59,7 @@ bool succeeds_once(const Try& once) {
 }
 
 bool is_cheap(const std::string& step, std::size_t count) {
-    return succeeds_once([&] { return measure(step, count).ratio <= kMaxRatio; });
+    return succeeds_once([&] { return measure(step, count).request <= kMaxRatio; });
 }
 
 void need_descriptors() {
@@ -70,26 +69,20 @@ void need_descriptors() {
         leave_out("10 000 clients need more descriptors than `ulimit -Hn` allows");
 }
 
-void need_libev() {
-    if (!is_cheap("05", kMany / 20))
-        leave_out("libwebsockets has no libev here, and poll walks over all members");
-}
-
 }  // namespace
 
 TEST_SUITE_BEGIN("full");
 
 TEST_CASE("10 000 members of 05 join, hear a message and leave, and cost nothing while idle") {
     need_descriptors();
-    need_libev();
     CHECK(is_cheap("05", kMany));
 }
 
-TEST_CASE("10 000 members of 05 join about as fast as readers of 06") {
+TEST_CASE("a member of 05 joins ten thousand at the cost at which it joins a thousand") {
     need_descriptors();
-    need_libev();
-    CHECK(succeeds_once(
-        [] { return measure("05", kMany).joining <= kMaxJoining * measure("06", kMany).joining; }));
+    CHECK(succeeds_once([] {
+        return measure("05", kMany).joining <= kMaxJoiningRatio * measure("05", kMany / 10).joining;
+    }));
 }
 
 TEST_CASE("10 000 readers of 06 join, hear a message and leave, and cost nothing while idle") {

@@ -208,17 +208,18 @@ class Loads(unittest.TestCase):
             self.assertNotIn(words, text)
 
     def test_idle_clients_are_told_in_all_their_figures(self):
-        bench = {"step": "06_sse", "idle_clients": 10000, "few": 10, "joining_seconds": 1.5, "request_us_among_few": 20,
-                 "request_us": 30, "delay_ms": {"count": 10001, "p50": 1, "p99": 2, "max": 42.42},
+        bench = {"step": "06_sse", "idle_clients": 10000, "few": 10, "joining_seconds": 1.5,
+                 "joining_cpu_seconds": 0.5, "request_us_among_few": 20, "request_us": 30, "delay_ms": {"count": 10001, "p50": 1, "p99": 2, "max": 42.42},
                  "server_cpu_seconds": 0.10001, "answer_after_leaving_ms": 7}
         self.assertEqual(idleness(bench), (
             "06_sse: 10 000 idle clients\n"
-            "  joined    10 000 in 1.50 s\n"
+            "  joined    10 000 in 1.50 s; 50.0 µs of a processor for each\n"
             "  request   20.0 µs of a processor with 10 idle clients, 30.0 µs with 10 000: 1.50 times as much\n"
             "  message   heard by 10 001, the last one after 42.4 ms; 10.0 µs of a processor for each\n"
             "  left      all; the server answers a request 7.00 ms later\n"))
-        text = idleness(without(bench, "request_us", "server_cpu_seconds"))
+        text = idleness(without(bench, "request_us", "server_cpu_seconds", "joining_cpu_seconds"))
         self.assertNotIn("request   ", text)
+        self.assertIn("10 000 in 1.50 s\n", text)
         self.assertIn("the last one after 42.4 ms\n", text)
 
 
