@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,6 +95,10 @@ void Library::end() {
     if (!libev_) return;
     std::signal(SIGINT, libev_interrupt_);
     std::raise(SIGINT);
+}
+
+void end_connection(lws* connection) {
+    shutdown(lws_get_socket_fd(connection), SHUT_RDWR);
 }
 
 // --- HTTP ----------------------------------------------------------------------------------------

@@ -56,6 +56,10 @@ class Library {
     bool ended_ = false;
 };
 
+/// Ends the connection at once, both ways: the library sees that, and destroys it. (It can be told
+/// to destroy one, but by a timer, and so among all those of others.) Source: shutdown(2).
+void end_connection(lws* connection);
+
 // --- HTTP inside the library: with TLS it alone can read a request. Its thread calls these, in
 // callbacks.
 

@@ -1,13 +1,12 @@
 #include "05_ws_chat/members.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "04_handshake/frame_fields.hpp"
 #include "04_handshake/message.hpp"
+#include "05_ws_chat/library.hpp"
 #include "common/address.hpp"
 
 namespace ws_chat {
@@ -272,9 +271,7 @@ bool Members::send_unread(Member& member) {
 void Members::cut_off(Member& member, const std::string& why) {
     lab::log(member.address + " is cut off: " + why);
     member.leaving = true;
-    // The library sees that the connection has ended. (It can be told to end it, but by a timer,
-    // and so among all those of others.)
-    shutdown(lws_get_socket_fd(member.connection), SHUT_RDWR);
+    end_connection(member.connection);
 }
 
 void Members::go_away() {

@@ -162,7 +162,7 @@ void Server::end_late_visitors() {
     for (auto& [connection, visitor] : visitors_) {
         if (visitor.ended || visitor.since > latest) continue;
         visitor.ended = true;
-        lws_set_timeout(connection, PENDING_TIMEOUT_CLOSE_SEND, LWS_TO_KILL_ASYNC);
+        end_connection(connection);
     }
 }
 
