@@ -5,8 +5,8 @@ const classes = {
   "FIN, opcode": "f1", "MASK, length": "f2", "extended length": "f3", "masking key": "f4", "payload": "f5",
 };
 
-// A script gets to see messages, never frames. So this page gives its connection a name, and asks
-// the server what it saw on it.
+// A script sees messages, never frames. This page therefore gives its connection a name, and asks
+// the server for the frames that it has seen there.
 const page = Math.random().toString(36).slice(2);
 const socket = new WebSocket(`ws://${location.host}/?page=${page}`);
 let shown = 0;

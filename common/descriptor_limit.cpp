@@ -17,8 +17,8 @@ constexpr std::size_t kOwnDescriptors = 50;
 
 }  // namespace
 
-// Every client is a descriptor. For the few others there are, running out is no disaster: who comes
-// then waits.
+// Every client takes a descriptor, and these are for everything else. If they run out, the next
+// client waits.
 void raise_descriptor_limit(std::size_t connections, const std::string& option,
                             std::size_t clients) {
     rlimit limit{};

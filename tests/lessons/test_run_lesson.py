@@ -29,7 +29,7 @@ class Places(unittest.TestCase):
         self.assertEqual(run_lesson.seen_from("/home/lab", "/tmp/build"), "../../tmp/build")
 
 
-# What does not come is not waited for as long as on a page.
+# The runner gives up sooner than on a page: these tests have commands that print nothing.
 @unittest.mock.patch.multiple(run_lesson, PATIENCE=3, SHORT_PATIENCE=0.5, COMMAND_SECONDS=10)
 class Running(unittest.TestCase):
     def test_one_shell_for_the_whole_page(self):

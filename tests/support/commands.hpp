@@ -10,8 +10,8 @@ namespace lab::test {
 std::string path_of(const std::string& step);
 
 /// The command with our program in place of the one in LAB_BIN if it starts the other half of what
-/// is graded: where LAB_ROLE is `client`, a server, and the other way round. So a fault of a server
-/// is not shown as one of the client that talks to it.
+/// is graded: where LAB_ROLE is `client`, a server, and the other way round. A fault of a server is
+/// then not shown as one of the client that talks to it.
 std::vector<std::string> with_our_other_half(std::vector<std::string> command);
 
 /// `STEP server --port 0` and `options`.

@@ -74,7 +74,7 @@ class Connection {
 
     std::string name_;  // in the transcript
     lab::FileDescriptor socket_;
-    std::string arrived_;  // and not yet asked for
+    std::string arrived_;  // the caller has not asked for these bytes yet
 };
 
 /// Waits until one of `events` has come on `socket`, as poll(2) names them, within `limit`; false

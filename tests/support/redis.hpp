@@ -67,8 +67,8 @@ class Redis {
     }
     /// Starts it again at the same port, after kill(): with the data that is in its file, or empty.
     void start(Place place = Place::here()) {
-        // Redis writes a change to the file before it confirms it. What it has written outlives the
-        // process; only the end of the machine could take it away, so nothing is synced to a disk.
+        // Redis writes a change to the file before it confirms it. The file outlives the process;
+        // only the end of the machine could take it away, so nothing is synced to a disk.
         std::vector<std::string> command{program(),
                                          "--port",
                                          port_,

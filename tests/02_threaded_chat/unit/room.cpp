@@ -178,7 +178,7 @@ TEST_CASE("a member that leaves and does not read is waited for half a second") 
 }
 
 TEST_CASE("all members get all lines in the same order") {
-    // So little room in the mailbox that those who talk have to wait for it now and then.
+    // The mailbox has so little room that a member who talks has to wait for it now and then.
     Room room(40'000, lab::Trace(false));
     constexpr int kMembers = 8;
     constexpr int kLines = 200;

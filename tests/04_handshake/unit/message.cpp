@@ -29,7 +29,7 @@ constexpr std::size_t kMax = 1 << 20;
 const std::string kNotText = "bad 1007 a text is not UTF-8\n";
 const std::string kCutText = "bad 1007 a text ends in the middle of a character\n";
 
-// What the frame that is whole now is about, on one line.
+// The result of the frame that is whole now, on one line.
 std::string shown(const MessageParser& parser, Result what) {
     const std::string payload(parser.payload());
     switch (what) {
@@ -55,7 +55,7 @@ std::string shown(const MessageParser& parser, Result what) {
     return "";
 }
 
-// What comes out of `pieces`, a line each, up to a close frame or a failure.
+// The results of `pieces`, a line each, up to a close frame or a failure.
 std::string events(const std::vector<std::string_view>& pieces, Role peer, std::size_t max) {
     MessageParser parser(peer, max);
     std::string text;

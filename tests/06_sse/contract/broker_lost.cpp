@@ -1,4 +1,4 @@
-// What our own 06_sse does when its broker is slow, gone, or not to be used.
+// Our own 06_sse, when its broker is slow, has gone, or cannot be used.
 #include <doctest/doctest.h>
 
 #include <string>

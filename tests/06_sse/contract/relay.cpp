@@ -1,5 +1,5 @@
-// The client of 06_sse over a path that is cut again and again: of what others publish it loses
-// nothing, and of what it publishes itself it tells what it does not know.
+// The client of 06_sse over a path that is cut again and again: it loses no event of others, and it
+// says which of its own texts are perhaps not published.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -65,7 +65,7 @@ class Station {
     Listener listener_;
     std::vector<Connection> connections_;
     std::vector<bool> open_;
-    std::deque<Asked> asked_;  // and not yet asked for
+    std::deque<Asked> asked_;  // the caller has not asked for these yet
 };
 
 }  // namespace lab::test::longpoll

@@ -24,8 +24,8 @@ namespace {
 constexpr std::size_t kEnough = 1 << 20;
 constexpr Framing kChunked{Kind::chunked, 0};
 
-// What the parser makes of `pieces`: the content, and after a bar what is left behind it; or why
-// it is refused.
+// The result of `pieces`: the content, and after a bar the bytes that are left behind it; or why it
+// is refused.
 std::string decode(const std::vector<std::string_view>& pieces, Framing framing,
                    std::size_t limit) {
     BodyParser parser(framing, limit);

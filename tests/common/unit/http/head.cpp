@@ -18,7 +18,7 @@ using Kind = HeadParser::Kind;
 
 namespace {
 
-// What the parser makes of `pieces`: the parts of the head, a line each, and what is left behind
+// The result of `pieces`: the parts of the head, a line each, and the bytes that are left behind
 // it; or why it is refused.
 std::string parse(const std::vector<std::string_view>& pieces, Kind kind,
                   HeadParser::Limits limits) {
