@@ -15,9 +15,7 @@
 #include "compare/measure/measurement.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/measure/server_process.hpp"
-#include "compare/measure/shared_room.hpp"
 #include "compare/relay/relay.hpp"
-#include "compare/report/json.hpp"
 #include "compare/report/show.hpp"
 
 namespace {
@@ -82,21 +80,14 @@ std::vector<std::size_t> servers_of(const lab::Options& options, const std::stri
 }
 
 std::vector<Row> measure(const Parameters& parameters, const std::vector<Transport>& transports) {
-    const Progress progress;
-    std::vector<Row> rows = measure_chats(parameters, transports,
-                                          [&](const std::string& what) { progress.tell(what); });
+    std::vector<Row> rows = measure_chats(parameters, transports);
     if (parameters.brief) return rows;
+    const Progress progress;
     progress.tell("what idle clients cost");
     for (Row& row : rows)
         if (row.fault.empty()) measure_memory(parameters, row, kCrowd);
     measure_idleness(parameters, rows);
     return rows;
-}
-
-std::string measure_rooms(const Parameters& parameters, const std::vector<Transport>& transports) {
-    const Progress progress;
-    return measure_shared_rooms(parameters, transports,
-                                [&](const std::string& what) { progress.tell(what); });
 }
 
 void prepare_for_servers() {
@@ -174,7 +165,7 @@ int run(int argc, char** argv) {
             throw std::runtime_error(run.json_file + ": cannot be written");
     };
     if (run.shared()) {
-        const std::string result = measure_rooms(run.parameters, run.transports);
+        const std::string result = measure_shared_rooms(run.parameters, run.transports);
         write(result);
         show(result, {"servers"});
     }

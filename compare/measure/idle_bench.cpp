@@ -64,7 +64,7 @@ void speak(Chat& chat, JsonObject& result) {
     const auto writers = session.usual_writers();
     const CpuTimer cpu(chat);
     session.speak(writers, writers.size(), 1e9);
-    if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
+    session.settle_or_throw(kSilence);
     result.add("delay_ms", Sample(session.record().take_delays()));
     result.add("server_cpu_seconds", cpu.seconds());
 }

@@ -49,6 +49,8 @@ class Session {
     /// `silence`, or at `limit`.
     bool settle(std::chrono::milliseconds silence,
                 Clock::time_point limit = Clock::time_point::max());
+    /// The same without a limit. If nothing was heard for `silence`, throws outstanding().
+    void settle_or_throw(std::chrono::milliseconds silence);
     /// When something was heard last, or settle() began to wait.
     [[nodiscard]] Clock::time_point last_heard() const { return last_heard_; }
     /// Serves all for `time`.
@@ -80,7 +82,6 @@ class Session {
 
     void say(std::size_t who, Time due);
     void await(const std::function<bool()>& all_in);
-    void settle_or_throw();
     bool serve_until(Time limit, const std::function<bool()>& done);
     void serve_once(Time limit);
     void take_heard(std::size_t who);

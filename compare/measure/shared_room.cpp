@@ -1,4 +1,4 @@
-#include "compare/measure/shared_room.hpp"
+#include "compare/measure/measurement.hpp"
 
 #include <numeric>
 #include <optional>
@@ -6,7 +6,7 @@
 
 #include "compare/measure/broker_process.hpp"
 #include "compare/measure/chat.hpp"
-#include "compare/report/json_object.hpp"
+#include "compare/measure/progress.hpp"
 
 namespace compare {
 namespace {
@@ -18,10 +18,6 @@ constexpr std::chrono::milliseconds kSilence = 10s;
 // Messages on their way at a time, in a flood, for each writer: enough to keep everybody busy.
 constexpr std::size_t kMaxOnTheWay = 10;
 
-void settle(Session& session) {
-    if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
-}
-
 // The writers say their messages at their rate: delays, processor time, the broker's bytes.
 void add_chat(JsonObject& row, const Parameters& parameters, const Chat& chat,
               const std::vector<std::size_t>& writers, BrokerProcess* broker) {
@@ -31,7 +27,7 @@ void add_chat(JsonObject& row, const Parameters& parameters, const Chat& chat,
     if (broker) broker_cpu.emplace(broker->process());
     const CpuTimer servers_cpu(chat);
     session.speak(writers, parameters.messages, parameters.rate);
-    settle(session);
+    session.settle_or_throw(kSilence);
     row.add("servers_cpu_seconds", servers_cpu.seconds())
         .add("delay_ms", Sample(session.record().take_delays()))
         .add("said_late_ms_max", session.lateness());
@@ -49,7 +45,7 @@ void add_flood(JsonObject& row, const Parameters& parameters, Session& session,
     const auto begin = Clock::now();
     const auto end = begin + std::chrono::duration_cast<Clock::duration>(length);
     const std::size_t count = session.flood(writers, kMaxOnTheWay * writers.size(), end);
-    settle(session);
+    session.settle_or_throw(kSilence);
     const Seconds time = session.last_heard() - begin;
     row.add("deliveries_a_second", static_cast<double>(count * session.size()) / time.count());
 }
@@ -82,19 +78,16 @@ JsonObject measure(const Parameters& parameters, const Transport& transport, std
 }  // namespace
 
 std::string measure_shared_rooms(const Parameters& parameters,
-                                 const std::vector<Transport>& transports,
-                                 const std::function<void(const std::string&)>& tell) {
+                                 const std::vector<Transport>& transports) {
     BrokerProcess broker;
-    std::string rows;
-    const auto add = [&](const JsonObject& row) {
-        rows += (rows.empty() ? "" : ",\n") + row.text();
-    };
+    const Progress progress;
+    std::vector<JsonObject> rows;
     for (const Transport& transport : transports) {
-        tell(transport.title + ", one server alone");
-        add(measure(parameters, transport, 1, nullptr));
+        progress.tell(transport.title + ", one server alone");
+        rows.push_back(measure(parameters, transport, 1, nullptr));
         for (const std::size_t count : parameters.servers) {
-            tell(transport.title + ", " + std::to_string(count) + " with a broker");
-            add(measure(parameters, transport, count, &broker));
+            progress.tell(transport.title + ", " + std::to_string(count) + " with a broker");
+            rows.push_back(measure(parameters, transport, count, &broker));
         }
     }
     return JsonObject()
@@ -103,7 +96,7 @@ std::string measure_shared_rooms(const Parameters& parameters,
                .add("messages", parameters.messages)
                .add("rate", parameters.rate)
                .add("size", parameters.size)
-               .raw("rows", "[\n" + rows + "]")
+               .add("rows", rows)
                .text() +
            "\n";
 }
