@@ -174,11 +174,11 @@ JsonObject of_row(const Row& row, bool curves) {
 
 }  // namespace
 
-std::vector<Row> measure_chats(const Parameters& parameters,
-                               const std::vector<Transport>& transports) {
+std::vector<Row> measure_chats(const Parameters& parameters) {
     const Progress progress;
     std::vector<Row> rows;
-    for (const Transport& transport : transports) rows.push_back({.transport = transport});
+    for (const Transport& transport : parameters.transports)
+        rows.push_back({.transport = transport});
     std::vector<std::function<void()>> polling;
     for (Row& row : rows) {
         const auto chat = std::make_shared<ChatMeasurement>(parameters, row);
@@ -195,17 +195,17 @@ std::vector<Row> measure_chats(const Parameters& parameters,
     return rows;
 }
 
-void measure_memory(const Parameters& parameters, Row& row, std::size_t crowd) {
-    attempt(row, "with " + std::to_string(crowd) + " idle clients: ", [&] {
+void measure_memory(const Parameters& parameters, Row& row) {
+    attempt(row, "with " + std::to_string(kCrowd) + " idle clients: ", [&] {
         Chat chat(parameters.bin, row.transport, parameters.size);
         // The first clients cost what the server needs only once.
         chat.session().gather(2);
         const auto before = chat.server().resident_kib();
-        Session others(row.transport, chat.server().port(), parameters.size);
-        others.gather(crowd);
+        Session others(row.transport, {chat.server().port()}, parameters.size);
+        others.gather(kCrowd);
         const auto after = chat.server().resident_kib();
         if (before && after)
-            row.memory.add("server_kib_a_client", (*after - *before) / static_cast<double>(crowd));
+            row.memory.add("server_kib_a_client", (*after - *before) / static_cast<double>(kCrowd));
     });
 }
 

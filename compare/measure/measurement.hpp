@@ -12,18 +12,26 @@
 
 namespace compare {
 
-/// What the command line of `compare run` says of the chat.
+/// What the command line of `compare run` says.
 struct Parameters {
-    std::size_t clients = 20;            // readers, beside the writer
-    std::size_t messages = 40;           // of the writer
-    double rate = 20;                    // messages a second
-    std::size_t size = 64;               // bytes of a text
-    std::chrono::milliseconds delay{0};  // of the path, one way; 0: there is no relay
-    std::string bin{};                   // the folder of the programs
-    bool brief = false;                  // only what the one writer's messages show
-    std::vector<std::size_t> servers{};  // of measure_shared_rooms(): how many, each time
-    std::size_t writers = 1;             // the same: beside the readers
+    std::size_t clients = 20;             // readers, beside the writer
+    std::size_t messages = 40;            // of the writer
+    double rate = 20;                     // messages a second
+    std::size_t size = 64;                // bytes of a text
+    std::chrono::milliseconds delay{0};   // of the path, one way; 0: there is no relay
+    std::string bin{};                    // the folder of the programs
+    bool brief = false;                   // only what the one writer's messages show
+    std::vector<Transport> transports{};  // those that are measured
+    std::vector<std::size_t> servers{};   // of measure_shared_rooms(): how many, each time
+    std::size_t writers = 1;              // the same: beside the readers
+    std::string json_file{}, svg_file{};  // for the figures and their picture; empty: none
+
+    /// Whether servers share a room.
+    [[nodiscard]] bool shared() const { return !servers.empty(); }
 };
+
+/// So many idle clients show what one of them takes of the memory, which a server gets in pages.
+inline constexpr std::size_t kCrowd = 200;
 
 /// All that was measured of one transport: parts of a JSON object, in the order in which they are
 /// written. A part that was not measured is empty. With a fault there are no figures.
@@ -38,14 +46,14 @@ struct Row {
     JsonObject curve{};   // the points of its picture
 };
 
-/// The chat over each of `transports`: they join, one writes, all write, one is away. Transports
-/// that poll are measured side by side, the others one after the other. Row::fault tells
-/// what goes wrong.
-std::vector<Row> measure_chats(const Parameters& parameters,
-                               const std::vector<Transport>& transports);
+/// The chat over each transport: they join, one writes, all write, one is away. Transports that
+/// poll are measured side by side, the others one after the other. Row::fault tells what goes
+/// wrong.
+std::vector<Row> measure_chats(const Parameters& parameters);
 
-/// Fills Row::memory: what `crowd` idle clients add to the memory of a server that has one.
-void measure_memory(const Parameters& parameters, Row& row, std::size_t crowd);
+/// Fills Row::memory of a row without a fault: what kCrowd idle clients add to the memory of a
+/// server that has one.
+void measure_memory(const Parameters& parameters, Row& row);
 
 /// Fills Row::idle of all rows without a fault, side by side: nobody speaks.
 void measure_idleness(const Parameters& parameters, std::vector<Row>& rows);
@@ -59,12 +67,11 @@ JsonObject traffic(const Transport& transport, const Counts& counts);
 /// All that was measured, as one JSON object and a line end. `curves`: with Row::curve.
 std::string json(const Parameters& parameters, const std::vector<Row>& rows, bool curves = false);
 
-/// The chat of `parameters` over each of `transports`: by one server alone, then by each number of
-/// servers in parameters.servers, which share the room at a broker that this starts. Participants
-/// are spread over the servers in turn. Returns the figures as one JSON object and a line end; a
-/// row in which something went wrong has a "fault" in place of figures. Throws std::runtime_error
-/// if there is no broker.
-std::string measure_shared_rooms(const Parameters& parameters,
-                                 const std::vector<Transport>& transports);
+/// The chat over each transport: by one server alone, then by each number of servers in
+/// parameters.servers, which share the room at a broker that this starts. Participants are spread
+/// over the servers in turn. Returns the figures as one JSON object and a line end; a row in which
+/// something went wrong has a "fault" in place of figures. Throws std::runtime_error if there is no
+/// broker.
+std::string measure_shared_rooms(const Parameters& parameters);
 
 }  // namespace compare

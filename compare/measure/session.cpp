@@ -132,7 +132,9 @@ bool Session::settle(std::chrono::milliseconds silence, Time limit) {
 }
 
 void Session::settle_or_throw(std::chrono::milliseconds silence) {
-    if (!settle(silence)) throw std::runtime_error(outstanding());
+    if (settle(silence)) return;
+    const std::string what = record_.first_outstanding();
+    throw std::runtime_error(what.empty() ? "what was said is not confirmed" : what);
 }
 
 void Session::wait(std::chrono::milliseconds time) {
@@ -158,11 +160,6 @@ void Session::come_back(std::size_t who) {
     // The missed messages come before a new one. A client that polls has it with its first answer.
     if (transport_.kind != ConnectionKind::polling) say(0, Clock::now());
     settle_or_throw(kJoining);
-}
-
-std::string Session::outstanding() const {
-    const std::string what = record_.first_outstanding();
-    return what.empty() ? "what was said is not confirmed" : what;
 }
 
 std::vector<std::size_t> Session::everybody() const {

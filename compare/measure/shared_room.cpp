@@ -1,6 +1,5 @@
 #include "compare/measure/measurement.hpp"
 
-#include <numeric>
 #include <optional>
 #include <stdexcept>
 
@@ -65,8 +64,8 @@ JsonObject measure(const Parameters& parameters, const Transport& transport, std
     try {
         const Chat chat(parameters.bin, transport, parameters.size, 0ms, options, count);
         chat.session().gather(parameters.writers + parameters.clients, false, parameters.writers);
-        std::vector<std::size_t> writers(parameters.writers);
-        std::iota(writers.begin(), writers.end(), 0);
+        auto writers = chat.session().everybody();
+        writers.resize(parameters.writers);
         add_chat(row, parameters, chat, writers, broker);
         add_flood(row, parameters, chat.session(), writers);
     } catch (const std::exception& error) {
@@ -77,12 +76,11 @@ JsonObject measure(const Parameters& parameters, const Transport& transport, std
 
 }  // namespace
 
-std::string measure_shared_rooms(const Parameters& parameters,
-                                 const std::vector<Transport>& transports) {
+std::string measure_shared_rooms(const Parameters& parameters) {
     BrokerProcess broker;
     const Progress progress;
     std::vector<JsonObject> rows;
-    for (const Transport& transport : transports) {
+    for (const Transport& transport : parameters.transports) {
         progress.tell(transport.title + ", one server alone");
         rows.push_back(measure(parameters, transport, 1, nullptr));
         for (const std::size_t count : parameters.servers) {

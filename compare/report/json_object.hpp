@@ -49,10 +49,11 @@ class JsonObject {
     }
     /// Null if the sample is empty.
     JsonObject& add(const std::string& name, const Sample& sample) {
-        if (sample.empty()) return raw(name, "null");
+        if (sample.values().empty()) return raw(name, "null");
         JsonObject object;
-        object.add("count", sample.values().size()).add("p50", sample.median());
-        return add(name, object.add("p99", sample.percentile(99)).add("max", sample.most()));
+        object.add("count", sample.values().size()).add("p50", sample.percentile(50));
+        return add(name,
+                   object.add("p99", sample.percentile(99)).add("max", sample.percentile(100)));
     }
     /// A list, with each object on a line of its own.
     JsonObject& add(const std::string& name, const std::vector<JsonObject>& objects) {

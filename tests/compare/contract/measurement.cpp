@@ -23,7 +23,8 @@ Row row_of(const std::string& transport, const ScratchDirectory& bin, bool brief
     parameters.rate = 100;
     parameters.bin = bin.path();
     parameters.brief = brief;
-    return measure_chats(parameters, {compare::find_transport(transport)})[0];
+    parameters.transports = {compare::find_transport(transport)};
+    return measure_chats(parameters)[0];
 }
 
 // The number behind `name` in `object`.
