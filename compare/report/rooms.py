@@ -1,7 +1,6 @@
 """The table of `lab compare --servers`: one room on several servers, with a broker between."""
 from figures import description
-from table import table
-from tables import cpu, first_cell, note_on_lateness, number, percentiles, rows_of
+from tables import cpu, first_cell, note_on_lateness, number, percentiles, table_of
 
 NOTES = """
 Delay: from when a message was due to be said, to when a reader has it whole. Deliveries a second:
@@ -28,5 +27,4 @@ def rooms(chat):
                number("to it", "broker, bytes a message", bytes_each("broker_bytes_received")),
                number("from it", "broker, bytes a message", bytes_each("broker_bytes_sent"))]
     return (f"One room on several servers: {description(chat)}.\n\n"
-            + table([("servers", ""), *(column[:2] for column in columns)], rows_of(chat, columns, name_of))
-            + NOTES + note_on_lateness(chat))
+            + table_of(chat, "servers", columns, name_of) + NOTES + note_on_lateness(chat))

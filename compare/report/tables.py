@@ -52,10 +52,11 @@ def faults(chat, name=first_cell):
     return "".join(f"{name(row)}: {row['fault']}\n" for row in chat["rows"] if "fault" in row)
 
 
-def rows_of(chat, columns, name=first_cell):
-    """The cells of all rows, the name first."""
-    return [[name(row), "no figures: see below"] if "fault" in row else
+def table_of(chat, heading, columns, name=first_cell, before="", after=""):
+    """The table of all rows, each with its name, under `heading`, and its figures: see table()."""
+    rows = [[name(row), "no figures: see below"] if "fault" in row else
             [name(row), *(cell(row) for _, _, cell in columns)] for row in chat["rows"]]
+    return table([(heading, ""), *(column[:2] for column in columns)], rows, before, after)
 
 
 # --- columns: each is a heading, a group, and its cell in a row -------------------------------------
@@ -162,8 +163,7 @@ def tables(chat, is_brief, colour):
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if colour else ("", "", "")
 
     def shown(columns):
-        headings = [("transport", ""), *(column[:2] for column in columns)]
-        return table(headings, rows_of(chat, columns), dim, plain)
+        return table_of(chat, "transport", columns, before=dim, after=plain)
 
     text = introduction(chat) + "\n"
     if is_brief:
