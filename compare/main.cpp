@@ -165,7 +165,8 @@ int run(int argc, char** argv) {
 int run_bench(int argc, char** argv) {
     BenchOptions bench{.bin = default_bin()};
     lab::Options options("compare bench");
-    options.word("STEP", bench.step, "01 to 07");
+    std::string step;
+    options.word("STEP", step, "01 to 07");
     options.number("clients", "N", bench.clients, 1, 10'000, "clients at a time");
     options.number("rate", "R", bench.rate, 1, 1000 * 1000, "messages a second");
     options.number("size", "BYTES", bench.size, 8, 32 * 1024, "length of a message");
@@ -176,13 +177,13 @@ int run_bench(int argc, char** argv) {
     options.text("broker", lab::kBrokerAddressForm, bench.broker,
                  "the server's option --broker, of 05 to 07; not with --idle");
     options.parse(argc, argv);
-    if (bench.step.empty()) options.reject("which step?");
-    check(options, "STEP", [&] { transport_of_step(bench.step); });
+    if (step.empty()) options.reject("which step?");
+    check(options, "STEP", [&] { bench.transport = transport_of_step(step); });
     lab::broker_address_of(options, bench.broker);
-    const bool one_at_a_time = bench.step.starts_with("01");
+    const bool one_at_a_time = step.starts_with("01");
     if (bench.clients == 0) bench.clients = one_at_a_time ? 1 : 50;
     if (one_at_a_time && bench.clients > 1) options.reject("01 serves one client at a time");
-    const std::string refusal = bench.idle > 0 ? idle_refusal(bench.step) : "";
+    const std::string refusal = bench.idle > 0 ? idle_refusal(bench.transport.kind) : "";
     if (!refusal.empty()) options.reject("--idle: " + refusal);
     prepare_for_servers();
     if (bench.idle > 0) show(bench_idle(bench), {"idle"});

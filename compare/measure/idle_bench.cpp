@@ -7,7 +7,6 @@
 #include "common/descriptor_limit.hpp"
 #include "compare/measure/chat.hpp"
 #include "compare/measure/progress.hpp"
-#include "compare/measure/statistics.hpp"
 #include "compare/participants/http.hpp"
 #include "compare/report/json_object.hpp"
 
@@ -35,8 +34,8 @@ struct Room {
     HttpConnection connection;
     std::optional<double> cost{};  // of a request, in microseconds of the server's processor
 
-    Room(const BenchOptions& options, const Transport& transport, std::size_t idle)
-        : chat(options.bin, transport, options.size, 0ms,
+    Room(const BenchOptions& options, std::size_t idle)
+        : chat(options.bin, options.transport, options.size, 0ms,
                {"--max-clients", std::to_string(idle + kOtherDescriptors / 2)}),
           connection(chat.server().port(), 200, 1024 * 1024) {}
 
@@ -71,20 +70,18 @@ void speak(Chat& chat, JsonObject& result) {
 
 }  // namespace
 
-std::string idle_refusal(const std::string& step) {
-    const auto kind = transport_of_step(step).kind;
+std::string idle_refusal(ConnectionKind kind) {
     if (kind == ConnectionKind::lines) return "lines have no request that one client alone sees";
     if (kind == ConnectionKind::datagrams) return "datagrams have no connection that could be idle";
     return "";
 }
 
 std::string bench_idle(const BenchOptions& options) {
-    const Transport transport = transport_of_step(options.step);
     lab::raise_descriptor_limit(options.idle + kOtherDescriptors, "--idle", options.idle);
     const Progress progress;
     progress.tell("connecting");
-    Room few(options, transport, kFew);
-    Room many(options, transport, options.idle);
+    Room few(options, kFew);
+    Room many(options, options.idle);
     few.chat.session().gather(std::min(kFew, options.idle));
     Session& session = many.chat.session();
     const auto begin = Clock::now();
@@ -97,7 +94,7 @@ std::string bench_idle(const BenchOptions& options) {
         many.measure_round();
     }
     JsonObject result;
-    result.add("step", transport.step)
+    result.add("step", options.transport.step)
         .add("idle_clients", options.idle)
         .add("few", few.chat.session().size())
         .add("joining_seconds", joining.count())

@@ -15,7 +15,6 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
-#include <utility>
 
 #include "common/check.hpp"
 #include "common/stop_signal.hpp"
