@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -31,7 +31,7 @@ class JsonObject {
         std::snprintf(figures.data(), figures.size(), "%.6g", value);
         return raw(name, figures.data());
     }
-    JsonObject& add(const std::string& name, std::uint64_t value) {
+    JsonObject& add(const std::string& name, std::unsigned_integral auto value) {
         return raw(name, std::to_string(value));
     }
     /// No member without a value.

@@ -21,9 +21,9 @@ const Parameters kParameters{.clients = 3, .messages = 2, .rate = 10, .size = 50
 Row row_of(const std::string& transport) {
     Row row{.transport = find_transport(transport)};
     row.delays.add("delay_ms", Sample({1, 2, 3, 4, 5, 6, 7, 8})).add("said_late_ms_max", 0.123456);
-    row.work.add("participants", std::uint64_t{4});
+    row.work.add("participants", 4U);
     row.memory.add("server_kib_a_client", 12.5);
-    row.away.add("lost_by_it", std::uint64_t{3});
+    row.away.add("lost_by_it", 3U);
     row.idle.add("idle_client", JsonObject().add("bytes_a_minute", 24.0));
     row.curve.add_curve("delay_curve", Sample({7}));
     return row;
