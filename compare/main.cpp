@@ -15,17 +15,13 @@
 #include "compare/measure/measurement.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/measure/server_process.hpp"
-#include "compare/measure/shared_room.hpp"
 #include "compare/relay/relay.hpp"
-#include "compare/report/json.hpp"
 #include "compare/report/show.hpp"
 
 namespace {
 
 using namespace compare;
 
-// A server gets its memory in pages: so many idle clients show how much one of them takes.
-constexpr std::size_t kCrowd = 200;
 // Sockets of a participant, at most; with a relay between, its two for each of them come on top.
 constexpr std::size_t kSockets = 2;
 constexpr std::size_t kSocketsWithRelay = 6;
@@ -54,14 +50,13 @@ void check(const lab::Options& options, const std::string& option,
 }
 
 // Transports that poll are measured side by side, and all idle ones are, without a relay.
-std::size_t most_descriptors(const Parameters& parameters,
-                             const std::vector<Transport>& transports) {
+std::size_t most_descriptors(const Parameters& parameters) {
     const auto polling = static_cast<std::size_t>(
-        std::ranges::count(transports, ConnectionKind::polling, &Transport::kind));
+        std::ranges::count(parameters.transports, ConnectionKind::polling, &Transport::kind));
     const std::size_t sockets = parameters.delay.count() > 0 ? kSocketsWithRelay : kSockets;
     const std::size_t speaking = sockets * std::max<std::size_t>(1, polling);
-    const bool all_idle = !parameters.brief && parameters.servers.empty();
-    const std::size_t silent = all_idle ? transports.size() : 0;
+    const bool all_idle = !parameters.brief && !parameters.shared();
+    const std::size_t silent = all_idle ? parameters.transports.size() : 0;
     return std::max(speaking, silent) * (parameters.clients + parameters.writers) + kCrowd +
            kOtherDescriptors;
 }
@@ -81,22 +76,15 @@ std::vector<std::size_t> servers_of(const lab::Options& options, const std::stri
     return servers;
 }
 
-std::vector<Row> measure(const Parameters& parameters, const std::vector<Transport>& transports) {
-    const Progress progress;
-    std::vector<Row> rows = measure_chats(parameters, transports,
-                                          [&](const std::string& what) { progress.tell(what); });
+std::vector<Row> measure(const Parameters& parameters) {
+    std::vector<Row> rows = measure_chats(parameters);
     if (parameters.brief) return rows;
+    const Progress progress;
     progress.tell("what idle clients cost");
     for (Row& row : rows)
-        if (row.fault.empty()) measure_memory(parameters, row, kCrowd);
+        if (row.fault.empty()) measure_memory(parameters, row);
     measure_idleness(parameters, rows);
     return rows;
-}
-
-std::string measure_rooms(const Parameters& parameters, const std::vector<Transport>& transports) {
-    const Progress progress;
-    return measure_shared_rooms(parameters, transports,
-                                [&](const std::string& what) { progress.tell(what); });
 }
 
 void prepare_for_servers() {
@@ -104,34 +92,22 @@ void prepare_for_servers() {
     end_servers_on_signals();
 }
 
-/// The command line of `compare run`.
-struct Run {
-    Parameters parameters{.bin = default_bin()};
-    std::vector<Transport> transports{};
-    std::string json_file{}, svg_file{};
-
-    /// Whether servers share a room.
-    [[nodiscard]] bool shared() const { return !parameters.servers.empty(); }
-};
-
-// The transports called `names`, or those of such a run if there are no names.
-std::vector<Transport> transports_of(const lab::Options& options, const Run& run,
-                                     std::vector<std::string> names) {
+// The transports are those called `names`, or those of such a run if there are no names.
+void choose_transports(const lab::Options& options, Parameters& parameters,
+                       std::vector<std::string> names) {
     const bool chosen = !names.empty();
-    if (!chosen) names = run.shared() ? shared_transports() : default_transports();
-    if (!chosen && run.parameters.brief) std::erase(names, kSlowest);
-    std::vector<Transport> transports;
+    if (!chosen) names = parameters.shared() ? kSharedTransports : kDefaultTransports;
+    if (!chosen && parameters.brief) std::erase(names, kSlowest);
+    auto& transports = parameters.transports;
     for (const std::string& name : names) {
         check(options, "--transport", [&] { transports.push_back(find_transport(name)); });
-        if (run.shared() && transports.back().audience != Audience::everyone)
+        if (parameters.shared() && transports.back().audience != Audience::everyone)
             options.reject("--servers: " + name + " has no room at a broker");
     }
-    return transports;
 }
 
-Run parse_run(int argc, char** argv) {
-    Run run;
-    Parameters& parameters = run.parameters;
+Parameters parse_run(int argc, char** argv) {
+    Parameters parameters{.bin = default_bin()};
     std::int64_t delay = 0;
     std::vector<std::string> names;
     std::string servers;
@@ -149,47 +125,48 @@ Run parse_run(int argc, char** argv) {
                  "instead: one room on so many servers of 05, 06 and 07, with Redis between, "
                  "against one server alone");
     options.number("writers", "N", parameters.writers, 1, 1000, "with --servers: so many write");
-    options.text("json", "FILE", run.json_file, "write all figures to it");
-    options.text("svg", "FILE", run.svg_file, "draw the figures in it");
+    options.text("json", "FILE", parameters.json_file, "write all figures to it");
+    options.text("svg", "FILE", parameters.svg_file, "draw the figures in it");
     options.text("bin", "DIR", parameters.bin, "where the programs are");
     options.parse(argc, argv);
     parameters.delay = std::chrono::milliseconds(delay);
     parameters.servers = servers_of(options, servers);
-    if (run.shared() && (parameters.brief || delay > 0 || !run.svg_file.empty()))
+    if (parameters.shared() && (parameters.brief || delay > 0 || !parameters.svg_file.empty()))
         options.reject("--servers: not with --brief, --delay or --svg");
-    if (!run.shared() && parameters.writers > 1) options.reject("--writers: only with --servers");
-    run.transports = transports_of(options, run, names);
-    return run;
+    if (!parameters.shared() && parameters.writers > 1)
+        options.reject("--writers: only with --servers");
+    choose_transports(options, parameters, names);
+    return parameters;
 }
 
 int run(int argc, char** argv) {
-    const Run run = parse_run(argc, argv);
+    const Parameters parameters = parse_run(argc, argv);
     prepare_for_servers();
-    lab::raise_descriptor_limit(most_descriptors(run.parameters, run.transports), "--clients",
-                                run.parameters.clients);
-    std::ofstream file = open_file(run.json_file);
-    open_file(run.svg_file);
+    lab::raise_descriptor_limit(most_descriptors(parameters), "--clients", parameters.clients);
+    std::ofstream file = open_file(parameters.json_file);
+    open_file(parameters.svg_file);
     const auto write = [&](const std::string& json) {
-        if (!run.json_file.empty() && !(file << json << std::flush))
-            throw std::runtime_error(run.json_file + ": cannot be written");
+        if (!parameters.json_file.empty() && !(file << json << std::flush))
+            throw std::runtime_error(parameters.json_file + ": cannot be written");
     };
-    if (run.shared()) {
-        const std::string result = measure_rooms(run.parameters, run.transports);
+    if (parameters.shared()) {
+        const std::string result = measure_shared_rooms(parameters);
         write(result);
         show(result, {"servers"});
     }
-    const std::vector<Row> rows = measure(run.parameters, run.transports);
-    write(json(run.parameters, rows));
+    const std::vector<Row> rows = measure(parameters);
+    write(json(parameters, rows));
     std::vector<std::string> words{"run"};
-    if (run.parameters.brief) words.emplace_back("--brief");
-    if (!run.svg_file.empty()) words.insert(words.end(), {"--svg", run.svg_file});
-    show(json(run.parameters, rows, !run.svg_file.empty()), words);
+    if (parameters.brief) words.emplace_back("--brief");
+    if (!parameters.svg_file.empty()) words.insert(words.end(), {"--svg", parameters.svg_file});
+    show(json(parameters, rows, !parameters.svg_file.empty()), words);
 }
 
 int run_bench(int argc, char** argv) {
     BenchOptions bench{.bin = default_bin()};
     lab::Options options("compare bench");
-    options.word("STEP", bench.step, "01 to 07");
+    std::string step;
+    options.word("STEP", step, "01 to 07");
     options.number("clients", "N", bench.clients, 1, 10'000, "clients at a time");
     options.number("rate", "R", bench.rate, 1, 1000 * 1000, "messages a second");
     options.number("size", "BYTES", bench.size, 8, 32 * 1024, "length of a message");
@@ -200,13 +177,13 @@ int run_bench(int argc, char** argv) {
     options.text("broker", lab::kBrokerAddressForm, bench.broker,
                  "the server's option --broker, of 05 to 07; not with --idle");
     options.parse(argc, argv);
-    if (bench.step.empty()) options.reject("which step?");
-    check(options, "STEP", [&] { transport_of_step(bench.step); });
+    if (step.empty()) options.reject("which step?");
+    check(options, "STEP", [&] { bench.transport = transport_of_step(step); });
     lab::broker_address_of(options, bench.broker);
-    const bool one_at_a_time = bench.step.starts_with("01");
+    const bool one_at_a_time = step.starts_with("01");
     if (bench.clients == 0) bench.clients = one_at_a_time ? 1 : 50;
     if (one_at_a_time && bench.clients > 1) options.reject("01 serves one client at a time");
-    const std::string refusal = bench.idle > 0 ? idle_refusal(bench.step) : "";
+    const std::string refusal = bench.idle > 0 ? idle_refusal(bench.transport.kind) : "";
     if (!refusal.empty()) options.reject("--idle: " + refusal);
     prepare_for_servers();
     if (bench.idle > 0) show(bench_idle(bench), {"idle"});

@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kGrace = 100ms;
 // Besides one for each client.
 constexpr std::size_t kOtherDescriptors = 64;
 
-JsonObject put_load(Chat& chat, const Transport& transport, const BenchOptions& options) {
+JsonObject put_load(Chat& chat, const BenchOptions& options) {
     Session& session = chat.session();
     const auto time = std::chrono::seconds(options.seconds);
     const auto due = static_cast<std::size_t>(options.rate * static_cast<double>(time / 1s));
@@ -38,7 +38,7 @@ JsonObject put_load(Chat& chat, const Transport& transport, const BenchOptions& 
     const std::chrono::duration<double> worked =
         std::max<Clock::duration>(time, session.last_heard() - begin);
     return JsonObject()
-        .add("step", transport.step)
+        .add("step", options.transport.step)
         .add("clients", options.clients)
         .add("rate", options.rate)
         .add("size", options.size)
@@ -58,16 +58,15 @@ JsonObject put_load(Chat& chat, const Transport& transport, const BenchOptions& 
 }  // namespace
 
 std::string bench(const BenchOptions& options) {
-    const Transport transport = transport_of_step(options.step);
     lab::raise_descriptor_limit(options.clients + kOtherDescriptors, "--clients", options.clients);
     const Progress progress;
     std::vector<std::string> more;
     if (!options.broker.empty()) more = {"--broker", options.broker};
-    Chat chat(options.bin, transport, options.size, {}, more);
+    Chat chat(options.bin, options.transport, options.size, {}, more);
     progress.tell("connecting");
     chat.session().gather(options.clients);
-    progress.tell("load on " + transport.step);
-    return put_load(chat, transport, options).text() + "\n";
+    progress.tell("load on " + options.transport.step);
+    return put_load(chat, options).text() + "\n";
 }
 
 }  // namespace compare

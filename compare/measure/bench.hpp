@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <string>
 
+#include "compare/participants/transport.hpp"
+
 namespace compare {
 
 struct BenchOptions {
-    std::string step{};  // its name or number
+    Transport transport{};  // of the step
     std::size_t clients = 0;
     double rate = 1000;        // messages a second
     std::size_t size = 64;     // bytes of a message
@@ -22,9 +24,9 @@ struct BenchOptions {
 /// is true if all that came was right and nothing was lost. Throws std::runtime_error.
 std::string bench(const BenchOptions& options);
 
-/// Why a bench of idle clients is not possible for the step of that name or number; empty if it is.
-/// It needs a server that answers a request while many connections are open: 04 to 07.
-std::string idle_refusal(const std::string& step);
+/// Why a bench of idle clients is not possible for a transport of this kind; empty if it is. It
+/// needs a server that answers a request while many connections are open: 04 to 07.
+std::string idle_refusal(ConnectionKind kind);
 
 /// Do idle clients make the requests of others more expensive? Measures a request's processor time
 /// with few of them, lets options.idle in all join, and measures it again; then one says something,

@@ -1,7 +1,6 @@
 // A broker of our own: Redis or Valkey, and what it counts.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>

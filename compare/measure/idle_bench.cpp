@@ -7,7 +7,6 @@
 #include "common/descriptor_limit.hpp"
 #include "compare/measure/chat.hpp"
 #include "compare/measure/progress.hpp"
-#include "compare/measure/statistics.hpp"
 #include "compare/participants/http.hpp"
 #include "compare/report/json_object.hpp"
 
@@ -34,8 +33,8 @@ struct Room {
     HttpConnection connection;
     std::optional<double> cost{};  // of a request, in microseconds of the server's processor
 
-    Room(const BenchOptions& options, const Transport& transport, std::size_t idle)
-        : chat(options.bin, transport, options.size, 0ms,
+    Room(const BenchOptions& options, std::size_t idle)
+        : chat(options.bin, options.transport, options.size, 0ms,
                {"--max-clients", std::to_string(idle + kOtherDescriptors / 2)}),
           connection(chat.server().port(), 200, 1024 * 1024) {}
 
@@ -63,27 +62,25 @@ void speak(Chat& chat, JsonObject& result) {
     const auto writers = session.usual_writers();
     const CpuTimer cpu(chat);
     session.speak(writers, writers.size(), 1e9);
-    if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
+    session.settle_or_throw(kSilence);
     result.add("delay_ms", Sample(session.record().take_delays()));
     result.add("server_cpu_seconds", cpu.seconds());
 }
 
 }  // namespace
 
-std::string idle_refusal(const std::string& step) {
-    const auto kind = transport_of_step(step).kind;
+std::string idle_refusal(ConnectionKind kind) {
     if (kind == ConnectionKind::lines) return "lines have no request that one client alone sees";
     if (kind == ConnectionKind::datagrams) return "datagrams have no connection that could be idle";
     return "";
 }
 
 std::string bench_idle(const BenchOptions& options) {
-    const Transport transport = transport_of_step(options.step);
     lab::raise_descriptor_limit(options.idle + kOtherDescriptors, "--idle", options.idle);
     const Progress progress;
     progress.tell("connecting");
-    Room few(options, transport, kFew);
-    Room many(options, transport, options.idle);
+    Room few(options, kFew);
+    Room many(options, options.idle);
     few.chat.session().gather(std::min(kFew, options.idle));
     Session& session = many.chat.session();
     const auto begin = Clock::now();
@@ -91,7 +88,7 @@ std::string bench_idle(const BenchOptions& options) {
     session.gather(options.idle);
     const Seconds joining = Clock::now() - begin;
     JsonObject result;
-    result.add("step", transport.step)
+    result.add("step", options.transport.step)
         .add("idle_clients", options.idle)
         .add("few", few.chat.session().size())
         .add("joining_seconds", joining.count())

@@ -63,7 +63,6 @@ void Record::hear(std::size_t who, std::string_view text, Time when) {
     latest->second = number;
     if (std::exchange(state, State::heard) == State::missed) return;
     --outstanding_;
-    ++heard_;
     delays_.push_back(std::chrono::duration<double, std::milli>(when - said_[number].due).count());
 }
 

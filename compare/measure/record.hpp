@@ -42,8 +42,7 @@ class Record {
     void hear(std::size_t who, std::string_view text, Time when);
 
     [[nodiscard]] std::size_t said() const { return said_.size(); }
-    /// How many times a message was heard that had to be, and how many times one still has to be.
-    [[nodiscard]] std::size_t heard() const { return heard_; }
+    /// How many times a message still has to be heard.
     [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
     /// How many of the messages from `begin` to before `end` `who` has missed and not got since.
     [[nodiscard]] std::size_t missed(std::size_t who, std::size_t begin, std::size_t end) const;
@@ -68,7 +67,6 @@ class Record {
     const std::size_t size_;
     std::vector<Said> said_;
     std::vector<Reader> readers_;
-    std::size_t heard_ = 0;
     std::size_t outstanding_ = 0;
     std::vector<double> delays_;
 };

@@ -15,7 +15,6 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
-#include <utility>
 
 #include "common/check.hpp"
 #include "common/stop_signal.hpp"
@@ -67,12 +66,6 @@ void isolate([[maybe_unused]] posix_spawn_file_actions_t& actions, posix_spawnat
     posix_spawnattr_setflags(&attributes, flags);
 }
 
-std::vector<std::string> with_options(std::vector<std::string> command,
-                                      const std::vector<std::string>& options) {
-    command.insert(command.end(), options.begin(), options.end());
-    return command;
-}
-
 }  // namespace
 
 void end_servers_on_signals() {
@@ -93,13 +86,11 @@ std::string default_bin() {
     return LAB_BIN;
 }
 
-Process::Process(std::vector<std::string> command) : log_(std::tmpfile(), std::fclose) {
+Process::Process(std::vector<std::string> command, const std::vector<std::string>& options)
+    : log_(std::tmpfile(), std::fclose) {
     if (!log_) throw std::runtime_error("there is no room for a temporary file");
     fcntl(fileno(log_.get()), F_SETFD, FD_CLOEXEC);
-    start(std::move(command));
-}
-
-void Process::start(std::vector<std::string> command) {
+    command.insert(command.end(), options.begin(), options.end());
     std::vector<char*> words;
     for (std::string& word : command) words.push_back(word.data());
     words.push_back(nullptr);
@@ -176,7 +167,7 @@ std::optional<double> Process::resident_kib() const {
 
 ServerProcess::ServerProcess(const std::string& bin, const std::string& step,
                              const std::vector<std::string>& options)
-    : Process(with_options({bin + "/" + step, "server", "--port", "0"}, options)) {
+    : Process({bin + "/" + step, "server", "--port", "0"}, options) {
     const std::string line = next_line().value_or("");
     if (!line.starts_with(kListening) || line.rfind(':') == std::string::npos)
         throw std::runtime_error(bin + "/" + step + " does not listen" + first_error());

@@ -17,9 +17,11 @@ namespace compare {
 /// name; it inherits no other descriptor of ours, and no signal is blocked in it.
 class Process {
  public:
-    /// Starts `command`: a path, or a name that is looked for in PATH, and its words. Throws
-    /// std::system_error if it does not start: ENOENT if there is no such program.
-    explicit Process(std::vector<std::string> command);
+    /// Starts `command`: a path, or a name that is looked for in PATH, and its words; `options` are
+    /// further words. Throws std::system_error if it does not start: ENOENT if there is no such
+    /// program.
+    explicit Process(std::vector<std::string> command,
+                     const std::vector<std::string>& options = {});
     /// Ends it with SIGTERM, or, if that takes longer than 2 s, with SIGKILL.
     ~Process();
     Process(const Process&) = delete;
@@ -39,8 +41,6 @@ class Process {
     [[nodiscard]] std::optional<double> resident_kib() const;
 
  private:
-    void start(std::vector<std::string> command);
-
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> log_;
     pid_t process_ = -1;
     lab::FileDescriptor output_;

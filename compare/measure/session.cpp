@@ -61,7 +61,7 @@ void Session::gather(std::size_t count, bool short_period, std::size_t writers) 
     record_.enter(0);
     // This message comes after all tries: when it is heard, they are too.
     if (!transport_.confirms_joining() && !transport_.is_echo()) say(0, Clock::now());
-    settle_or_throw();
+    settle_or_throw(kJoining);
     record_.take_delays();
 }
 
@@ -131,8 +131,10 @@ bool Session::settle(std::chrono::milliseconds silence, Time limit) {
     return true;
 }
 
-void Session::settle_or_throw() {
-    if (!settle(kJoining)) throw std::runtime_error(outstanding());
+void Session::settle_or_throw(std::chrono::milliseconds silence) {
+    if (settle(silence)) return;
+    const std::string what = record_.first_outstanding();
+    throw std::runtime_error(what.empty() ? "what was said is not confirmed" : what);
 }
 
 void Session::wait(std::chrono::milliseconds time) {
@@ -157,12 +159,7 @@ void Session::come_back(std::size_t who) {
     await([&] { return record_.is_there(who); });
     // The missed messages come before a new one. A client that polls has it with its first answer.
     if (transport_.kind != ConnectionKind::polling) say(0, Clock::now());
-    settle_or_throw();
-}
-
-std::string Session::outstanding() const {
-    const std::string what = record_.first_outstanding();
-    return what.empty() ? "what was said is not confirmed" : what;
+    settle_or_throw(kJoining);
 }
 
 std::vector<std::size_t> Session::everybody() const {

@@ -19,10 +19,8 @@ namespace compare {
 /// that should not. One thread.
 class Session {
  public:
-    /// The server listens on `port` of 127.0.0.1. `size`: of each text, in bytes.
-    Session(const Transport& transport, const std::string& port, std::size_t size)
-        : Session(transport, std::vector{port}, size) {}
-    /// Several servers share the room: the participants are spread over them in turn.
+    /// The servers listen on `ports` of 127.0.0.1. Several ones share the room: the participants
+    /// are spread over them in turn. `size`: of each text, in bytes.
     Session(const Transport& transport, std::vector<std::string> ports, std::size_t size)
         : transport_(transport), ports_(std::move(ports)), record_(transport.audience, size) {}
 
@@ -49,6 +47,8 @@ class Session {
     /// `silence`, or at `limit`.
     bool settle(std::chrono::milliseconds silence,
                 Clock::time_point limit = Clock::time_point::max());
+    /// The same without a limit; in place of false it throws, and says what is outstanding.
+    void settle_or_throw(std::chrono::milliseconds silence);
     /// When something was heard last, or settle() began to wait.
     [[nodiscard]] Clock::time_point last_heard() const { return last_heard_; }
     /// Serves all for `time`.
@@ -63,8 +63,6 @@ class Session {
     void come_back(std::size_t who);
 
     [[nodiscard]] Record& record() { return record_; }
-    /// The event that settle() waits for, in words.
-    [[nodiscard]] std::string outstanding() const;
     [[nodiscard]] std::size_t size() const { return participants_.size(); }
     /// The numbers of all participants.
     [[nodiscard]] std::vector<std::size_t> everybody() const;
@@ -80,7 +78,6 @@ class Session {
 
     void say(std::size_t who, Time due);
     void await(const std::function<bool()>& all_in);
-    void settle_or_throw();
     bool serve_until(Time limit, const std::function<bool()>& done);
     void serve_once(Time limit);
     void take_heard(std::size_t who);

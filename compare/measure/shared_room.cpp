@@ -1,12 +1,11 @@
-#include "compare/measure/shared_room.hpp"
+#include "compare/measure/measurement.hpp"
 
-#include <numeric>
 #include <optional>
 #include <stdexcept>
 
 #include "compare/measure/broker_process.hpp"
 #include "compare/measure/chat.hpp"
-#include "compare/report/json_object.hpp"
+#include "compare/measure/progress.hpp"
 
 namespace compare {
 namespace {
@@ -18,10 +17,6 @@ constexpr std::chrono::milliseconds kSilence = 10s;
 // Messages on their way at a time, in a flood, for each writer: enough to keep everybody busy.
 constexpr std::size_t kMaxOnTheWay = 10;
 
-void settle(Session& session) {
-    if (!session.settle(kSilence)) throw std::runtime_error(session.outstanding());
-}
-
 // The writers say their messages at their rate: delays, processor time, the broker's bytes.
 void add_chat(JsonObject& row, const Parameters& parameters, const Chat& chat,
               const std::vector<std::size_t>& writers, BrokerProcess* broker) {
@@ -31,7 +26,7 @@ void add_chat(JsonObject& row, const Parameters& parameters, const Chat& chat,
     if (broker) broker_cpu.emplace(broker->process());
     const CpuTimer servers_cpu(chat);
     session.speak(writers, parameters.messages, parameters.rate);
-    settle(session);
+    session.settle_or_throw(kSilence);
     row.add("servers_cpu_seconds", servers_cpu.seconds())
         .add("delay_ms", Sample(session.record().take_delays()))
         .add("said_late_ms_max", session.lateness());
@@ -49,7 +44,7 @@ void add_flood(JsonObject& row, const Parameters& parameters, Session& session,
     const auto begin = Clock::now();
     const auto end = begin + std::chrono::duration_cast<Clock::duration>(length);
     const std::size_t count = session.flood(writers, kMaxOnTheWay * writers.size(), end);
-    settle(session);
+    session.settle_or_throw(kSilence);
     const Seconds time = session.last_heard() - begin;
     row.add("deliveries_a_second", static_cast<double>(count * session.size()) / time.count());
 }
@@ -69,8 +64,8 @@ JsonObject measure(const Parameters& parameters, const Transport& transport, std
     try {
         const Chat chat(parameters.bin, transport, parameters.size, 0ms, options, count);
         chat.session().gather(parameters.writers + parameters.clients, false, parameters.writers);
-        std::vector<std::size_t> writers(parameters.writers);
-        std::iota(writers.begin(), writers.end(), 0);
+        auto writers = chat.session().everybody();
+        writers.resize(parameters.writers);
         add_chat(row, parameters, chat, writers, broker);
         add_flood(row, parameters, chat.session(), writers);
     } catch (const std::exception& error) {
@@ -81,20 +76,16 @@ JsonObject measure(const Parameters& parameters, const Transport& transport, std
 
 }  // namespace
 
-std::string measure_shared_rooms(const Parameters& parameters,
-                                 const std::vector<Transport>& transports,
-                                 const std::function<void(const std::string&)>& tell) {
+std::string measure_shared_rooms(const Parameters& parameters) {
     BrokerProcess broker;
-    std::string rows;
-    const auto add = [&](const JsonObject& row) {
-        rows += (rows.empty() ? "" : ",\n") + row.text();
-    };
-    for (const Transport& transport : transports) {
-        tell(transport.title + ", one server alone");
-        add(measure(parameters, transport, 1, nullptr));
+    const Progress progress;
+    std::vector<JsonObject> rows;
+    for (const Transport& transport : parameters.transports) {
+        progress.tell(transport.title + ", one server alone");
+        rows.push_back(measure(parameters, transport, 1, nullptr));
         for (const std::size_t count : parameters.servers) {
-            tell(transport.title + ", " + std::to_string(count) + " with a broker");
-            add(measure(parameters, transport, count, &broker));
+            progress.tell(transport.title + ", " + std::to_string(count) + " with a broker");
+            rows.push_back(measure(parameters, transport, count, &broker));
         }
     }
     return JsonObject()
@@ -103,7 +94,7 @@ std::string measure_shared_rooms(const Parameters& parameters,
                .add("messages", parameters.messages)
                .add("rate", parameters.rate)
                .add("size", parameters.size)
-               .raw("rows", "[\n" + rows + "]")
+               .add("rows", rows)
                .text() +
            "\n";
 }

@@ -17,7 +17,6 @@ class Sample {
         std::ranges::sort(values_);
     }
 
-    [[nodiscard]] bool empty() const { return values_.empty(); }
     [[nodiscard]] const std::vector<double>& values() const { return values_; }
     /// The least value that at least `percent` of all, 0 to 100, do not exceed: the nearest rank.
     /// It is one of the values. The sample is not empty.
@@ -26,8 +25,6 @@ class Sample {
         const double rank = std::ceil(percent / 100 * count);
         return values_[static_cast<std::size_t>(std::clamp(rank, 1.0, count)) - 1];
     }
-    [[nodiscard]] double median() const { return percentile(50); }
-    [[nodiscard]] double most() const { return values_.back(); }
 
  private:
     std::vector<double> values_;

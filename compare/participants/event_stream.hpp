@@ -21,7 +21,7 @@ class EventStreamParticipant final : public HttpParticipant {
                                         {"Cache-Control", "no-store"}};
         const std::string id = parser_.last_event_id();
         if (!id.empty()) fields.push_back({"Last-Event-ID", id});
-        parser_ = sse::EventStreamParser(kMaxEvent, id);
+        parser_ = sse::EventStreamParser(kMaxMessage, id);
         line_begins_ = true;
         news_.request("GET", "/events", fields);
     }
@@ -46,8 +46,7 @@ class EventStreamParticipant final : public HttpParticipant {
         if (part == HttpConnection::Result::end) throw std::runtime_error("the stream has ended");
     }
 
-    static constexpr std::size_t kMaxEvent = 1024 * 1024;
-    sse::EventStreamParser parser_{kMaxEvent};
+    sse::EventStreamParser parser_{kMaxMessage};
     bool line_begins_ = true;  // with the next byte
 };
 

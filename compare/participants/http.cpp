@@ -7,7 +7,6 @@
 namespace compare {
 namespace {
 
-constexpr std::size_t kMaxReceipt = 1024 * 1024;
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 // The server ends an idle connection: this is no answer to a request. RFC 9110, section 15.5.9.
 constexpr int kRequestTimeout = 408;
@@ -87,7 +86,7 @@ Counts HttpConnection::counts() const {
 
 HttpParticipant::HttpParticipant(const ParticipantOptions& options, std::string target, int status)
     : news_(options.port, 200, kNoLimit),
-      posts_(options.port, status, kMaxReceipt),
+      posts_(options.port, status, kMaxMessage),
       target_(std::move(target)) {
     if (options.writes) posts_.open();
 }

@@ -17,7 +17,7 @@ class LineParticipant final : public StreamParticipant {
     }
 
     void come_back() override {
-        parser_ = lab::LineParser(kMaxLine);
+        parser_ = lab::LineParser(kMaxMessage);
         open();
     }
 
@@ -41,9 +41,8 @@ class LineParticipant final : public StreamParticipant {
         }
     }
 
-    static constexpr std::size_t kMaxLine = 1024 * 1024;
     const bool named_;
-    lab::LineParser parser_{kMaxLine};
+    lab::LineParser parser_{kMaxMessage};
 };
 
 }  // namespace compare

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ using Clock = std::chrono::steady_clock;
 inline constexpr std::string_view kName = "User";
 inline constexpr std::string_view kNamePrefix = "User: ";
 
+/// The most bytes of a line, a message, an event or a receipt.
+inline constexpr std::size_t kMaxMessage = 1024 * 1024;
+
 /// `message` without kNamePrefix. Throws std::runtime_error if the prefix is not there.
 std::string without_name(std::string_view message);
 
@@ -37,7 +41,7 @@ struct ParticipantOptions {
     std::string port;                         // of 127.0.0.1
     bool writes = false;                      // it will say much: its connection for that is made
     std::chrono::milliseconds first_poll{0};  // after this part of the first interval
-    /// In place of Transport::interval, or of the time that a question may wait.
+    /// In place of KeepAlive::period: the interval of polling, or how long a question may wait.
     std::optional<std::chrono::milliseconds> period{};
 };
 

@@ -15,11 +15,8 @@ class PollingParticipant final : public HttpParticipant {
     PollingParticipant(const Transport& transport, const ParticipantOptions& options)
         : HttpParticipant(options, std::string("/messages?name=").append(kName), 201),
           first_poll_(options.first_poll) {
-        if (transport.kind == ConnectionKind::polling) {
-            interval_ = options.period.value_or(transport.interval);
-        } else {
-            max_wait_ = options.period.value_or(kMaxWait);
-        }
+        const bool waits = transport.kind == ConnectionKind::long_polling;
+        (waits ? max_wait_ : interval_) = options.period.value_or(transport.keep_alive->period);
         ask();
     }
 
@@ -69,7 +66,6 @@ class PollingParticipant final : public HttpParticipant {
         return {{"Idempotency-Key", lab::random_hex(32)}};
     }
 
-    static constexpr std::chrono::seconds kMaxWait{25};
     const std::chrono::milliseconds first_poll_;
     std::chrono::milliseconds interval_{0};  // 0: long polling
     std::chrono::milliseconds max_wait_{0};  // at the server; 0: polling at an interval

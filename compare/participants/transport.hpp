@@ -50,9 +50,10 @@ Transport find_transport(const std::string& name);
 Transport transport_of_step(const std::string& step);
 
 /// The names of the transports that are compared by default.
-const std::vector<std::string>& default_transports();
+inline const std::vector<std::string> kDefaultTransports{
+    "lines", "websocket", "sse", "longpoll", "ajax-100", "ajax-1000", "ajax-5000", "udp"};
 
 /// The same for rooms that several servers share.
-const std::vector<std::string>& shared_transports();
+inline const std::vector<std::string> kSharedTransports{"websocket", "sse", "longpoll"};
 
 }  // namespace compare

@@ -77,7 +77,6 @@ class WebSocketParticipant final : public StreamParticipant {
         hear(named_ ? without_name(parser_.message()) : std::string(parser_.message()));
     }
 
-    static constexpr std::size_t kMaxMessage = 1024 * 1024;
     const bool named_;
     std::string key_;
     http::HeadParser head_{http::HeadParser::Kind::response};

@@ -3,39 +3,23 @@
 #include <random>
 
 namespace relay {
-namespace {
-
-/// Random numbers that are the same everywhere: the standard defines its generators to the bit, but
-/// not its distributions.
-class Random {
- public:
-    Random(std::uint32_t seed, std::uint32_t number) {
-        std::seed_seq sequence{seed, number};
-        generator_.seed(sequence);
-    }
-    /// From 0 to less than 1.
-    double part() { return static_cast<double>(generator_()) / 4294967296.0; }
-    /// From `least` to less than `most`.
-    std::size_t between(std::size_t least, std::size_t most) {
-        return least + static_cast<std::size_t>(part() * static_cast<double>(most - least));
-    }
-
- private:
-    std::mt19937 generator_;
-};
-
-}  // namespace
-
 Faults faults_of(const FaultRates& rates, std::uint32_t number) {
-    Random random(rates.seed, number);
+    std::seed_seq sequence{rates.seed, number};
+    std::mt19937 generator(sequence);
+    // From 0 to less than 1, and the same everywhere: the standard defines its generators to the
+    // bit, but not its distributions.
+    const auto part = [&] { return static_cast<double>(generator()) / 4294967296.0; };
+    const auto between = [&](std::size_t least, std::size_t most) {
+        return least + static_cast<std::size_t>(part() * static_cast<double>(most - least));
+    };
     // All numbers are drawn, needed or not: so another rate of stalls does not move the cuts.
-    const bool cut = random.part() < rates.cut;
-    const std::size_t cut_after = random.between(kMinPosition, kMaxPosition);
-    const bool reset = random.part() < 0.5;
-    const bool stall = random.part() < rates.stall;
-    const std::size_t stall_after = random.between(kMinPosition, kMaxPosition);
-    const std::chrono::milliseconds time(random.between(
-        static_cast<std::size_t>(kMinStall.count()), static_cast<std::size_t>(kMaxStall.count())));
+    const bool cut = part() < rates.cut;
+    const std::size_t cut_after = between(kMinPosition, kMaxPosition);
+    const bool reset = part() < 0.5;
+    const bool stall = part() < rates.stall;
+    const std::size_t stall_after = between(kMinPosition, kMaxPosition);
+    const std::chrono::milliseconds time(between(static_cast<std::size_t>(kMinStall.count()),
+                                                 static_cast<std::size_t>(kMaxStall.count())));
     Faults faults;
     if (cut) faults.cut_after = cut_after;
     faults.reset = cut && reset;

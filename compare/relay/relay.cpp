@@ -41,14 +41,12 @@ void reset_at_close(const lab::FileDescriptor& socket) {
 }
 
 // `end` is broken: the other end gets what came from it, and then learns of the break.
-template <class End>
 void break_off(End& end, End& other) {
     other.incoming.break_off(now());
     end.incoming.drop();
 }
 
 // Receives from `end` if there is room for it.
-template <class End>
 void receive(End& end, End& other) {
     if (!other.incoming.has_room()) return;
     std::array<char, 64 * 1024> buffer;
@@ -65,7 +63,6 @@ void receive(End& end, End& other) {
 
 // Sends to `end` the bytes that are due, at most `limit`, and then the stream's end if that is due.
 // Returns how many bytes have left.
-template <class End>
 std::size_t send_due(End& end, End& other, std::size_t limit) {
     std::size_t total = 0;
     while (total < limit) {

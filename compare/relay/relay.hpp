@@ -29,6 +29,12 @@ struct Options {
     bool log = false;  // says on stderr what goes wrong
 };
 
+/// One end of a connection, and the bytes that are on their way to it.
+struct End {
+    lab::FileDescriptor socket;
+    DelayLine incoming;
+};
+
 /// Passes each connection to its port on to the server: every byte, in order, `delay` later, and
 /// behind them the end, FIN or RST. The first bytes of a client leave two delays later still, as if
 /// the TCP handshake went over the path too, and those of the server three. At most 1 MiB each way
@@ -46,11 +52,6 @@ class Relay {
  private:
     using Time = DelayLine::Time;
 
-    /// One end of a connection, and the bytes that are on their way to it.
-    struct End {
-        lab::FileDescriptor socket;
-        DelayLine incoming;
-    };
     struct Connection {
         End client, server;
         Faults faults;

@@ -17,5 +17,7 @@ def three_figures(value):
 
 def description(chat):
     """The chat in words: "a writer says 40 messages of 64 bytes, 20 a second, to …"."""
-    return (f"a writer says {chat['messages']} messages of {chat['size']} bytes, {chat['rate']:g} a second, "
+    writers = chat.get("writers", 1)
+    who = "a writer says" if writers == 1 else f"{writers} writers say"
+    return (f"{who} {chat['messages']} messages of {chat['size']} bytes, {chat['rate']:g} a second, "
             f"to {chat['clients']} readers")

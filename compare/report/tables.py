@@ -52,10 +52,11 @@ def faults(chat, name=first_cell):
     return "".join(f"{name(row)}: {row['fault']}\n" for row in chat["rows"] if "fault" in row)
 
 
-def rows_of(chat, columns, name=first_cell):
-    """The cells of all rows, the name first."""
-    return [[name(row), "no figures: see below"] if "fault" in row else
+def table_of(chat, heading, columns, name=first_cell, before="", after=""):
+    """The table of all rows, each with its name, under `heading`, and its figures: see table()."""
+    rows = [[name(row), "no figures: see below"] if "fault" in row else
             [name(row), *(cell(row) for _, _, cell in columns)] for row in chat["rows"]]
+    return table([(heading, ""), *(column[:2] for column in columns)], rows, before, after)
 
 
 # --- columns: each is a heading, a group, and its cell in a row -------------------------------------
@@ -69,8 +70,14 @@ def number(heading, group, value):
     return heading, group, cell
 
 
-def percentile(heading, group, sample, key):
-    return number(heading, group, lambda row: row[sample] and row[sample][key])
+def percentiles(group, sample, keys):
+    """A column of each of the sample's figures that are called `keys`."""
+    return [number(key, group, lambda row, key=key: row[sample] and row[sample][key]) for key in keys]
+
+
+def cpu(heading, group, key):
+    """A column of processor time, in ms for 1000 deliveries."""
+    return number(heading, group, lambda row: per_delivery(row, row[key] * 1e6) if key in row else None)
 
 
 def byte_columns(group, ways):
@@ -86,12 +93,9 @@ def lost(row):
 
 
 def delays():
-    return [percentile("p50", "delay, ms", "delay_ms", "p50"),
-            percentile("p99", "delay, ms", "delay_ms", "p99"),
-            percentile("max", "delay, ms", "delay_ms", "max"),
-            percentile("p50", "all write", "delay_ms_all_write", "p50"),
-            percentile("p99", "all write", "delay_ms_all_write", "p99"),
-            percentile("to join,\nms (p50)", "", "join_ms", "p50"),
+    return [*percentiles("delay, ms", "delay_ms", ("p50", "p99", "max")),
+            *percentiles("all write", "delay_ms_all_write", ("p50", "p99")),
+            number("to join,\nms (p50)", "", lambda row: row["join_ms"] and row["join_ms"]["p50"]),
             ("lost by one who\nis away for 1 s", "", lost)]
 
 
@@ -103,15 +107,12 @@ def weights():
 
 
 def costs():
-    def cpu(row):
-        return per_delivery(row, row["server_cpu_seconds"] * 1e6) if "server_cpu_seconds" in row else None
-
     def memory(row):
         return max(0, row["server_kib_a_client"]) if "server_kib_a_client" in row else None
 
     return [requests("requests\nper\ndelivery"),
             number("connections\nper client", "", lambda row: row["connections"] / row["participants"]),
-            number("server CPU,\nms per 1000\ndeliveries", "", cpu),
+            cpu("server CPU,\nms per 1000\ndeliveries", "", "server_cpu_seconds"),
             number("memory,\nKiB per\nidle client", "", memory),
             number("messages", "an idle minute", lambda row: row.get("idle_client", {}).get("messages_a_minute")),
             number("bytes", "an idle minute", lambda row: row.get("idle_client", {}).get("bytes_a_minute"))]
@@ -119,8 +120,7 @@ def costs():
 
 def brief():
     """All that the one writer's messages show, on a screen."""
-    return [percentile("p50", "delay, ms", "delay_ms", "p50"),
-            percentile("p99", "delay, ms", "delay_ms", "p99"),
+    return [*percentiles("delay, ms", "delay_ms", ("p50", "p99")),
             *byte_columns("bytes per delivery, both ways", BOTH_WAYS),
             requests("requests\nper delivery")]
 
@@ -135,15 +135,19 @@ def introduction(chat):
     return text
 
 
+def note_on_lateness(chat):
+    late = max((row.get("said_late_ms_max", 0) for row in chat["rows"]), default=0)
+    if late <= MAX_LATENESS:
+        return ""
+    return f"This machine was busy: some messages left up to {three_figures(late)} ms late, which is in their delays.\n"
+
+
 def notes_on_delays(chat):
     rows = chat["rows"]
     text = NOTE_ON_DELAYS
     if any(map(is_polling, rows)):
         text += "AJAX polling was measured at all intervals side by side.\n"
-    late = max((row.get("said_late_ms_max", 0) for row in rows), default=0)
-    if late > MAX_LATENESS:
-        text += (f"This machine was busy: some messages left up to {three_figures(late)} ms late, "
-                 "which is in their delays.\n")
+    text += note_on_lateness(chat)
     if chat["delay_ms"]:
         text += "Over HTTP each message is posted when the one before it is confirmed: one per there and back.\n"
     if chat["delay_ms"] and any(map(is_datagrams, rows)):
@@ -159,8 +163,7 @@ def tables(chat, is_brief, colour):
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if colour else ("", "", "")
 
     def shown(columns):
-        headings = [("transport", ""), *(column[:2] for column in columns)]
-        return table(headings, rows_of(chat, columns), dim, plain)
+        return table_of(chat, "transport", columns, before=dim, after=plain)
 
     text = introduction(chat) + "\n"
     if is_brief:

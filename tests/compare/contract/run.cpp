@@ -69,7 +69,15 @@ TEST_CASE("compare measures every transport, and its JSON and SVG are whole") {
         "print(*[row['requests'] for row in rows[:3]], *[row['connections'] for row in rows])\n"
         "print(*[row['join_ms']['count'] if row['join_ms'] else '-' for row in rows])\n"
         "print(all(row['said_late_ms_max'] > 0 for row in rows))\n"
-        "print(all(0 <= row['server_cpu_seconds'] < 2 for row in rows))\n",
+        "print(all(0 <= row['server_cpu_seconds'] < 2 for row in rows))\n"
+        "print(*[row[key] for key in ('participants', 'messages') for row in rows])\n"
+        "print(*[row.get('said_while_one_was_away', '-') for row in rows])\n"
+        "print(*[(row['delay_ms_all_write'] or {}).get('count') for row in rows])\n"
+        "idle = [row['idle_client'] for row in rows]\n"
+        "print(*[row['period_seconds'] for row in idle])\n"
+        "print(*[row['watched_period_seconds'] for row in idle])\n"
+        "print(*[row['signs_counted'] > 0 for row in idle])\n"
+        "print(all(row['watched_seconds'] >= 2.5 for row in idle))\n",
         json,
         "18 24 24 24 24 24 24\n"
         "60 60 0 0 0 0 -\n"
@@ -81,6 +89,13 @@ TEST_CASE("compare measures every transport, and its JSON and SVG are whole") {
         "0 0 6 4 4 5 5 5 5 0\n"
         "- 4 4 4 4 4 -\n"
         "True\n"
+        "True\n"
+        "4 4 4 4 4 4 4 6 6 6 6 6 6 6\n"
+        "60 60 60 60 60 60 -\n"
+        "12 16 16 16 16 16 None\n"
+        "0 20 15 25 0.05 0.2 0\n"
+        "0 1 1 1 0.05 0.2 0\n"
+        "False True True True True True False\n"
         "True\n");
     // A thread of 02 has a stack; nobody takes a quarter of a megabyte.
     if (!kSanitized) {

@@ -115,7 +115,6 @@ TEST_CASE("a delay counts from when the message was due") {
     record.hear(2, text, kBegin + 45ms);
     CHECK(record.take_delays() == std::vector<double>{2, 40});
     CHECK(record.take_delays().empty());
-    CHECK(record.heard() == 2);
 }
 
 TEST_SUITE_END();

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compare/report/json.hpp"
+#include "compare/measure/measurement.hpp"
 #include "tests/support/report.hpp"
 
 using namespace compare;
@@ -17,28 +17,15 @@ namespace {
 
 const Parameters kParameters{.clients = 3, .messages = 2, .rate = 10, .size = 50};
 
-// Four who heard two messages each: eight deliveries.
+// A row with a member in each part.
 Row row_of(const std::string& transport) {
     Row row{.transport = find_transport(transport)};
-    row.joins = Sample({1.5, 1.5, 2});
-    row.delays = Sample({1, 2, 3, 4, 5, 6, 7, 8});
-    row.delays_of_all = Sample({11, 12, 13});
-    row.messages = 2;
-    row.counts.sent = {.bytes = 196, .text = 100, .headers = 80, .messages = 2, .calls = 2};
-    row.counts.received = {.bytes = 568, .text = 400, .headers = 8, .messages = 8, .calls = 8};
-    row.counts.requests = 2;
-    row.connections = 6;
-    row.participants = 4;
-    row.cpu_seconds = 0.004;
-    row.memory_kib = 12.5;
-    row.away = {.said = 5, .lost = 3};
-    row.idle = Idle{.messages = 6, .bytes = 24, .window = 2.5, .signs = 9, .period = 20};
-    return row;
-}
-
-Row faulty() {
-    Row row = row_of("sse");
-    row.fault = "participant 2 heard \"a<b & 'c'\" twice";
+    row.delays.add("delay_ms", Sample({1, 2, 3, 4, 5, 6, 7, 8})).add("said_late_ms_max", 0.123456);
+    row.work.add("participants", 4U);
+    row.memory.add("server_kib_a_client", 12.5);
+    row.away.add("lost_by_it", 3U);
+    row.idle.add("idle_client", JsonObject().add("bytes_a_minute", 24.0));
+    row.curve.add_curve("delay_curve", Sample({7}));
     return row;
 }
 
@@ -46,81 +33,74 @@ bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
+// The curve of such values.
+std::string curve_of(const std::vector<double>& values) {
+    return JsonObject().add_curve("curve", Sample(values)).text();
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("unit");
 
 TEST_CASE("the estimate of TCP and IP is 80 bytes for each call, and 28 for a datagram") {
-    CHECK(estimated_network_bytes(find_transport("sse"), row_of("sse").counts) == 800);
-    CHECK(estimated_network_bytes(find_transport("udp"), row_of("udp").counts) == 280);
+    Counts counts;
+    counts.sent = {.bytes = 196, .text = 100, .headers = 80, .messages = 3, .calls = 2};
+    counts.received = {.bytes = 568, .text = 400, .headers = 8, .messages = 9, .calls = 8};
+    counts.requests = 5;
+    expect_bytes(
+        R"({"bytes_sent":{"text":100,"framing":16,"headers":80,"messages":3,"calls":2},)"
+        R"("bytes_received":{"text":400,"framing":160,"headers":8,"messages":9,"calls":8},)"
+        R"("tcp_ip_bytes_estimated":800,"requests":5})",
+        traffic(find_transport("sse"), counts).text(), "each count under its own name");
+    CHECK(contains(traffic(find_transport("udp"), counts).text(), R"(_estimated":280,)"));
 }
 
 TEST_CASE("JSON has the figures as they were counted") {
-    Row row = row_of("longpoll");
-    row.lateness = 0.123456;
-    row.counts.connections = 1;
-    row.idle->watched_period = 1;
-    Row bad = faulty();
-    bad.fault.assign(1, '\xff');
     Parameters parameters = kParameters;
     parameters.delay = 20ms;
-    expect_bytes(
-        R"({"clients":3,"messages":2,"rate":10,"size":50,"delay_ms":20,"rows":[)"
-        "\n"
-        R"({"transport":"longpoll","title":"long polling","step":"07_longpoll",)"
-        R"("join_ms":{"count":3,"p50":1.5,"p99":2,"max":2},)"
-        R"("delay_ms":{"count":8,"p50":4,"p99":8,"max":8},)"
-        R"("delay_ms_all_write":{"count":3,"p50":12,"p99":13,"max":13},)"
-        R"("said_late_ms_max":0.123456,"participants":4,"messages":2,)"
-        R"("bytes_sent":{"text":100,"framing":16,"headers":80,"messages":2,"calls":2},)"
-        R"("bytes_received":{"text":400,"framing":160,"headers":8,"messages":8,"calls":8},)"
-        R"("tcp_ip_bytes_estimated":800,"requests":2,"connections":6,)"
-        R"("connections_made_while_it_wrote":1,)"
-        R"("server_cpu_seconds":0.004,"server_kib_a_client":12.5,)"
-        R"("said_while_one_was_away":5,"lost_by_it":3,)"
-        R"("idle_client":{"messages_a_minute":6,"bytes_a_minute":24,"watched_seconds":2.5,)"
-        R"("signs_counted":9,"period_seconds":20,"watched_period_seconds":1}},)"
-        "\n"
-        R"({"transport":"sse","title":"SSE","step":"06_sse","fault":"\"\\xff\""}])"
-        "}\n",
-        json(parameters, {row, bad}), "each figure under its own name");
-    CHECK(contains(json(kParameters, {row}), R"("delay_ms":0,"rows")"));
+    Row bad = row_of("sse");
+    bad.fault.assign(1, '\xff');
+    expect_bytes(R"({"clients":3,"messages":2,"rate":10,"size":50,"delay_ms":20,"rows":[)"
+                 "\n"
+                 R"({"transport":"longpoll","title":"long polling","step":"07_longpoll",)"
+                 R"("delay_ms":{"count":8,"p50":4,"p99":8,"max":8},"said_late_ms_max":0.123456,)"
+                 R"("participants":4,"server_kib_a_client":12.5,"lost_by_it":3,)"
+                 R"("idle_client":{"bytes_a_minute":24}},)"
+                 "\n"
+                 R"({"transport":"sse","title":"SSE","step":"06_sse","fault":"\"\\xff\""}])"
+                 "}\n",
+                 json(parameters, {row_of("longpoll"), bad}), "one part after the other");
+    CHECK(contains(json(kParameters, {}), "\"delay_ms\":0,\"rows\":[\n]}"));
 }
 
 TEST_CASE("a row with a fault has no figures in JSON") {
-    const std::string whole = json(kParameters, {faulty()}, true);
+    Row faulty = row_of("sse");
+    faulty.fault = "participant 2 heard \"a<b & 'c'\" twice";
+    const std::string whole = json(kParameters, {faulty}, true);
     CHECK(contains(whole, R"("fault":"participant 2 heard \"a<b & 'c'\" twice"})"));
     CHECK_FALSE(contains(whole, "delay_ms\":{"));
     CHECK_FALSE(contains(whole, "delay_curve"));
 }
 
 TEST_CASE("JSON has no member without a figure") {
-    Row row = row_of("websocket");
-    row.cpu_seconds.reset();
-    row.memory_kib.reset();
-    row.idle.reset();
-    row.delays_of_all = {};
-    row.away.reset();
-    const std::string whole = json(kParameters, {row});
-    CHECK(contains(whole, R"("delay_ms_all_write":null)"));
-    CHECK(contains(whole, R"("connections_made_while_it_wrote":0}])"));
+    Row row{.transport = find_transport("websocket")};
+    row.delays.add("delay_ms_all_write", Sample());
+    row.work.add("server_cpu_seconds", std::optional<double>());
+    CHECK(contains(json(kParameters, {row}), R"("05_ws_chat","delay_ms_all_write":null}])"));
 }
 
 TEST_CASE("a curve has the first and the last delay, and no more points than are seen") {
-    Row row = row_of("websocket");
-    row.delays = Sample({1, 2, 3, 4});
-    CHECK(contains(json(kParameters, {row}, true),
-                   R"("delay_curve":[[0.250000,1.000000],[0.500000,2.000000],)"
-                   R"([0.750000,3.000000],[1.000000,4.000000]])"));
-    CHECK_FALSE(contains(json(kParameters, {row}), "curve"));
+    CHECK(contains(json(kParameters, {row_of("sse")}, true),
+                   R"("idle_client":{"bytes_a_minute":24},"delay_curve":[[1.000000,7.000000]]})"));
+    CHECK_FALSE(contains(json(kParameters, {row_of("sse")}), "curve"));
+    expect_bytes(R"({"curve":[[0.250000,1.000000],[0.500000,2.000000],)"
+                 R"([0.750000,3.000000],[1.000000,4.000000]]})",
+                 curve_of({1, 2, 3, 4}), "all of a few");
     std::vector<double> many(10'001, 1);
     many.back() = 10;
-    row.delays = Sample(many);
-    const std::string whole = json(kParameters, {row}, true);
-    CHECK_MESSAGE(contains(whole, "[1.000000,10.000000]]"), "the last one is there in any case");
-    CHECK_MESSAGE(whole.size() < 10'000, "a picture has no room for ten thousand points");
-    row.delays = Sample({7});
-    CHECK(contains(json(kParameters, {row}, true), R"("delay_curve":[[1.000000,7.000000]])"));
+    const std::string curve = curve_of(many);
+    CHECK_MESSAGE(contains(curve, "[1.000000,10.000000]]"), "the last one is there in any case");
+    CHECK_MESSAGE(curve.size() < 10'000, "a picture has no room for ten thousand points");
 }
 
 TEST_SUITE_END();
