@@ -85,7 +85,7 @@ TEST_CASE("compare measures every transport, and its JSON and SVG are whole") {
         "0 0 0 0 0 0 0\n"
         "True\n"
         "0 6 4 4.8 2400 600 0\n"
-        "0 24 32\n"
+        "0 30 32\n"
         "0 0 6 4 4 5 5 5 5 0\n"
         "- 4 4 4 4 4 -\n"
         "True\n"
