@@ -150,7 +150,7 @@ void Members::hear(Member& member) {
     members_.splice(members_.end(), members_, member.self);
 }
 
-// The library could do this too. But it keeps the timers of all its members in one sorted list,
+// The library could do this too. But it keeps the timers of all connections in one sorted list,
 // which it walks through for each of them: ten thousand silent members took half a processor.
 void Members::ping_silent() {
     const auto now = Clock::now();
@@ -158,10 +158,11 @@ void Members::ping_silent() {
     for (Member& member : members_) {
         const auto silence = now - member.heard;
         if (silence < options_.ping) return;
-        if (member.leaving) continue;
-        if (silence >= longest) {
+        if (silence >= longest && !member.leaving) {
             cut_off(member, "it does not answer");
-        } else if (!std::exchange(member.pinged, true)) {
+        } else if (silence >= longest) {
+            end_connection(member.connection);
+        } else if (!member.leaving && !std::exchange(member.pinged, true)) {
             member.ping_due = true;
             lws_callback_on_writable(member.connection);
         }
