@@ -32,6 +32,8 @@ OTHERS = {
     "network": "this machine has no network but its own loopback",
     "root": "only root may do this",
 }
+# Programs that a system may have, and not let everybody use.
+RESTRICTED = {"strace", "tcpdump", "unshare"}
 # What can be seen in a command.
 SEEN = {*PROGRAMS, "Linux"}
 # The commands of bash, and of packages that each Debian has; and Python, which runs the pages.
@@ -120,12 +122,14 @@ def is_there(need):
     return CHECKS[need]() if need in CHECKS else shutil.which(need) is not None
 
 
-def lack(block, is_there=is_there):
-    """One sentence about what the block needs and is not there; empty if all is."""
+def lack(block, is_there=is_there, path_of=shutil.which):
+    """One sentence about what the block needs and is not there, or may not be used; empty if all is."""
     missing = [need for need in block.needs if not is_there(need)]
+    refused = [need for need in missing if need in RESTRICTED and path_of(need)]
     tools = [f"no {need} (package {PACKAGES[need].replace(' ', ' and ')})" if need in PACKAGES else f"no {need}"
-             for need in missing if need not in OTHERS]
+             for need in missing if need not in OTHERS and need not in refused]
     sentences = ["there is " + ", ".join(tools)] if tools else []
+    sentences += ["this system does not let you use " + " and ".join(refused)] if refused else []
     return ", and ".join(sentences + [OTHERS[need] for need in missing if need in OTHERS])
 
 

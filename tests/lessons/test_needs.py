@@ -35,7 +35,14 @@ class Needs(unittest.TestCase):
             ("root", "ip"): "there is no ip (package iproute2), and only root may do this",
         }.items():
             block = page.Block(0, ["sh", *missing])
-            self.assertEqual(needs.lack(block, lambda need: need not in missing), sentence)
+            self.assertEqual(needs.lack(block, lambda need: need not in missing, lambda need: None), sentence)
+
+    def test_a_program_that_the_system_refuses_is_not_named_as_missing(self):
+        block = page.Block(0, ["sh", "tcpdump", "nc"])
+        self.assertEqual(needs.lack(block, lambda need: False, lambda need: "/usr/bin/" + need),
+                         "there is no nc (package netcat-openbsd), and this system does not let you use tcpdump")
+        self.assertEqual(needs.lack(block, lambda need: need == "nc", lambda need: None),
+                         "there is no tcpdump (package tcpdump)")
 
     def test_a_program_that_is_hidden_is_not_there_and_all_others_are(self):
         with unittest.mock.patch.dict(os.environ), tempfile.TemporaryDirectory() as folder:
@@ -61,7 +68,7 @@ class Pages(unittest.TestCase):
 
     def check(self, name, blocks, hidden):
         whole = chain.Story(blocks)
-        reasons = whole.reasons(lambda block: needs.lack(block, lambda need: need not in hidden))
+        reasons = whole.reasons(lambda block: needs.lack(block, lambda need: need not in hidden, lambda need: None))
         run = [block for block, reason in zip(blocks, reasons) if not reason]
         for block in run:
             for command in block.commands:
