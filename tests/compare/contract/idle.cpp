@@ -21,9 +21,9 @@ namespace {
 constexpr std::size_t kMany = kSanitized ? 1000 : 10'000;
 // A server that walks over all clients for each event has a ratio of more than a hundred.
 constexpr double kMaxRatio = 1.5;
-// Where each client walks over the timers of all, it takes ten times as much to join among ten
-// thousand as among a thousand.
-constexpr double kMaxJoiningRatio = 4;
+// Where each client walks over the timers of all, it takes three to ten times as much to join
+// among ten thousand as among a thousand.
+constexpr double kMaxJoiningRatio = 2;
 
 // In processor time; 1 where the system does not tell.
 struct Figures {
