@@ -158,11 +158,10 @@ void Members::ping_silent() {
     for (Member& member : members_) {
         const auto silence = now - member.heard;
         if (silence < options_.ping) return;
-        if (silence >= longest && !member.leaving) {
+        if (member.leaving) continue;
+        if (silence >= longest) {
             cut_off(member, "it does not answer");
-        } else if (silence >= longest) {
-            end_connection(member.connection);
-        } else if (!member.leaving && !std::exchange(member.pinged, true)) {
+        } else if (!std::exchange(member.pinged, true)) {
             member.ping_due = true;
             lws_callback_on_writable(member.connection);
         }
