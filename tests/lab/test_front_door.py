@@ -136,6 +136,15 @@ class Building(FrontDoor):
         result = self.run_part(script)
         self.assertEqual(result.stdout.splitlines(), ["lab: waiting: another builds", "first", "second"])
 
+    def test_tests_start_python_itself_and_not_a_script_before_it(self):
+        real = os.path.join(self.folder, "real")
+        os.mkdir(real)
+        os.symlink("/bin/true", os.path.join(real, "python3"))
+        for says, path in ((f"echo {real}/python3", real + ":"), (f"echo {self.bin}/python3", ""), ("exit 1", "")):
+            self.stub("python3", says)
+            self.assertEqual(self.run_part('echo "$PATH" >was; path_to_python; cat was').stdout.splitlines()[0],
+                             path + self.environment["PATH"], says)
+
     def test_nothing_is_asked_for_where_all_is_built(self):
         self.build_tools()
         os.makedirs(os.path.join(self.lab, "build/bin"))
