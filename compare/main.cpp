@@ -12,9 +12,11 @@
 #include "common/number.hpp"
 #include "common/options.hpp"
 #include "compare/measure/bench.hpp"
+#include "compare/measure/idle_bench.hpp"
 #include "compare/measure/measurement.hpp"
 #include "compare/measure/progress.hpp"
 #include "compare/measure/server_process.hpp"
+#include "compare/measure/shared_room.hpp"
 #include "compare/relay/relay.hpp"
 #include "compare/report/show.hpp"
 

@@ -1,4 +1,4 @@
-#include "compare/measure/bench.hpp"
+#include "compare/measure/idle_bench.hpp"
 
 #include <algorithm>
 #include <optional>

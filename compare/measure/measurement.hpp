@@ -30,7 +30,8 @@ struct Parameters {
     [[nodiscard]] bool shared() const { return !servers.empty(); }
 };
 
-/// So many idle clients show what one of them takes of the memory, which a server gets in pages.
+/// Idle clients of measure_memory(). A server gets its memory in pages, so one client alone would
+/// not show what it takes.
 inline constexpr std::size_t kCrowd = 200;
 
 /// All that was measured of one transport: parts of a JSON object, in the order in which they are
@@ -66,12 +67,5 @@ JsonObject traffic(const Transport& transport, const Counts& counts);
 
 /// All that was measured, as one JSON object and a line end. `curves`: with Row::curve.
 std::string json(const Parameters& parameters, const std::vector<Row>& rows, bool curves = false);
-
-/// The chat over each transport: by one server alone, then by each number of servers in
-/// parameters.servers, which share the room at a broker that this starts. Participants are spread
-/// over the servers in turn. Returns the figures as one JSON object and a line end; a row in which
-/// something went wrong has a "fault" in place of figures. Throws std::runtime_error if there is no
-/// broker.
-std::string measure_shared_rooms(const Parameters& parameters);
 
 }  // namespace compare

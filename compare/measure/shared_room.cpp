@@ -1,4 +1,4 @@
-#include "compare/measure/measurement.hpp"
+#include "compare/measure/shared_room.hpp"
 
 #include <optional>
 #include <stdexcept>

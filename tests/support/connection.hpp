@@ -49,8 +49,8 @@ class Connection {
     std::string receive_to_fin(const std::string& hint, Place place = Place::here());
     /// Receives until the connection ends in whatever way, and returns what came before.
     std::string receive_to_end(const std::string& hint, Place place = Place::here());
-    /// Sends what the other side takes at once, and returns how much that was: 0 if it takes
-    /// nothing, or has ended the connection.
+    /// Sends what the other side takes at once. Returns the number of bytes: 0 if it takes none, or
+    /// if the connection has ended.
     std::size_t try_send(std::string_view bytes);
     /// Waits until the other side takes more; false if it does not within `limit`, or has ended the
     /// connection.
