@@ -268,23 +268,29 @@ bool has_tshark() {
     return false;
 }
 
-std::string tshark(const std::string& file, const std::vector<std::string>& words, Place place) {
+std::string tshark(const std::string& file, const std::string& protocol,
+                   const std::vector<std::string>& words, Place place) {
     std::vector<std::string> command{"tshark", "-r", file, "-n"};
-    for (const std::string protocol : {"ip", "tcp", "udp"})
-        command.insert(command.end(), {"-o", protocol + ".check_checksum:TRUE"});
+    const CapturedPacket to_server = read_capture(file).front();
+    const std::string port = to_server.to.substr(to_server.to.rfind(':') + 1);
+    const std::string transport = to_server.flags == "U" ? "udp" : "tcp";
+    command.insert(command.end(), {"-d", transport + ".port==" + port + "," + protocol});
+    for (const std::string layer : {"ip", "tcp", "udp"})
+        command.insert(command.end(), {"-o", layer + ".check_checksum:TRUE"});
     command.insert(command.end(), words.begin(), words.end());
     Program program(command, Streams::pipes, place);
     program.expect_exit(0, "tshark says on stderr what it cannot read", kStart, place);
     return program.output();
 }
 
-void expect_sound_for_tshark(const std::string& file, const std::string& filter, Place place) {
+void expect_sound_for_tshark(const std::string& file, const std::string& protocol,
+                             const std::string& filter, Place place) {
     // 0x600000 is a warning, 0x800000 an error.
     std::string faults = "(_ws.expert.severity >= 0x600000 || _ws.malformed)";
     if (!filter.empty()) faults += " && !(" + filter + ")";
     expect_bytes(
         "",
-        tshark(file,
+        tshark(file, protocol,
                {"-Y", faults, "-T", "fields", "-e", "frame.number", "-e", "_ws.expert.message"},
                place),
         kHint, place);

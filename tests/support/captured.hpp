@@ -63,14 +63,16 @@ std::string captured_flags(const std::vector<CapturedPacket>& packets);
 /// Whether this machine has tshark; if not, says that the case is skipped.
 bool has_tshark();
 
-/// The output of tshark, which has_tshark(), for the capture `file` with `words` behind its name.
-/// It looks at checksums too.
-std::string tshark(const std::string& file, const std::vector<std::string>& words,
-                   Place place = Place::here());
+/// The output of tshark, which has_tshark(), for the capture `file`, whose first packet goes to
+/// a server, with `words` behind its name. It looks at checksums too. What the server's port
+/// carries is `protocol`: data, http or tls. If it were not told, tshark guesses from both ports,
+/// and the client's is 57000 now and then, which belongs to IRC.
+std::string tshark(const std::string& file, const std::string& protocol,
+                   const std::vector<std::string>& words, Place place = Place::here());
 
-/// tshark finds nothing in `file` that it calls a warning or an error, but for what `filter`, a
-/// display filter, leaves out.
-void expect_sound_for_tshark(const std::string& file, const std::string& filter = "",
-                             Place place = Place::here());
+/// tshark finds nothing in `file`, of `protocol`, that it calls a warning or an error, but for what
+/// `filter`, a display filter, leaves out.
+void expect_sound_for_tshark(const std::string& file, const std::string& protocol,
+                             const std::string& filter = "", Place place = Place::here());
 
 }  // namespace lab::test

@@ -1,11 +1,17 @@
 // What --capture of our own 01_tcp_echo records, and what happens where it cannot.
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/file_descriptor.hpp"
 #include "tests/support/captured.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
@@ -172,10 +178,39 @@ TEST_CASE("tshark follows the stream in a capture and finds nothing wrong") {
         CHECK(begin.size() + client.receive_to_fin("the rest").size() == 3'000'000);
     }
     server.expect_clean_end();
-    expect_sound_for_tshark(file);
-    const std::string followed = tshark(file, {"-q", "-z", "follow,tcp,ascii,1"});
+    expect_sound_for_tshark(file, "data");
+    const std::string followed = tshark(file, "data", {"-q", "-z", "follow,tcp,ascii,1"});
     if (followed.find("6\nagain\n\n\t6\nagain\n") == std::string::npos)
         fail("the second line and its echo", followed, "tshark -z follow,tcp,ascii,1");
+}
+
+TEST_CASE("tshark does not take a client at the port of IRC for one that speaks IRC") {
+    if (!has_tshark()) return;
+    const ScratchDirectory directory;
+    const std::string file = directory.file("server.pcapng");
+    Server server(kStep, {"--capture", file});
+    lab::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in ours{}, theirs{};
+    ours.sin_family = theirs.sin_family = AF_INET;
+    ours.sin_port = htons(57000);
+    theirs.sin_port = htons(static_cast<std::uint16_t>(std::stoi(server.port())));
+    // No other test connects from this address, so the port is free there.
+    inet_pton(AF_INET, "127.0.0.57", &ours.sin_addr);
+    inet_pton(AF_INET, "127.0.0.1", &theirs.sin_addr);
+    // A connection of the last run, in TIME_WAIT, does not keep it.
+    const int yes = 1;
+    setsockopt(socket.number(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(socket.number(), reinterpret_cast<const sockaddr*>(&ours), sizeof ours) != 0)
+        return skip("127.0.0.57, port 57000");
+    REQUIRE(connect(socket.number(), reinterpret_cast<const sockaddr*>(&theirs), sizeof theirs) ==
+            0);
+    Connection client(std::move(socket));
+    client.send("123\n");
+    client.expect("123\n", "echo");
+    client.finish();
+    client.expect_end("the server ends it too");
+    server.expect_clean_end();
+    expect_sound_for_tshark(file, "data");
 }
 
 TEST_SUITE_END();

@@ -104,7 +104,7 @@ TEST_CASE("tshark finds nothing wrong in the capture of a chat of eight threads"
     threads.clear();
     server.expect_clean_end();
     CHECK(captured_clients(read_capture(file)).size() == 8);
-    expect_sound_for_tshark(file);
+    expect_sound_for_tshark(file, "data");
 }
 
 TEST_SUITE_END();

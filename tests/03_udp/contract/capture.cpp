@@ -98,9 +98,9 @@ TEST_CASE("tshark finds nothing wrong in the capture of datagrams") {
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
     capture_three(file);
-    expect_sound_for_tshark(file);
+    expect_sound_for_tshark(file, "data");
     expect_bytes("13\n13\n13\n8\n8\n8\n65515\n65515\n65515\n",
-                 tshark(file, {"-T", "fields", "-e", "udp.length"}), "UDP");
+                 tshark(file, "data", {"-T", "fields", "-e", "udp.length"}), "UDP");
 }
 
 TEST_SUITE_END();

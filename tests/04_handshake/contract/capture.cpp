@@ -45,16 +45,17 @@ TEST_CASE("tshark shows the handshake and the unmasked text of a capture") {
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
     record(directory, kEcho);
-    expect_sound_for_tshark(file);
+    expect_sound_for_tshark(file, "http");
     for (const std::string mask : {"1", "0"}) {
-        const std::string shown =
-            tshark(file, {"-V", "-Y", "websocket.opcode == 1 && websocket.mask == " + mask});
+        const std::string shown = tshark(
+            file, "http", {"-V", "-Y", "websocket.opcode == 1 && websocket.mask == " + mask});
         if (shown.find("Привіт") == std::string::npos)
             fail("Привіт", shown, "the client's frame is masked, and the server's is not");
     }
     expect_bytes("GET\t\n\t101\n",
-                 tshark(file, {"-Y", "http", "-T", "fields", "-e", "http.request.method", "-e",
-                               "http.response.code"}),
+                 tshark(file, "http",
+                        {"-Y", "http", "-T", "fields", "-e", "http.request.method", "-e",
+                         "http.response.code"}),
                  "the handshake");
 }
 

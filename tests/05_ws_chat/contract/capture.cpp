@@ -72,10 +72,10 @@ TEST_CASE("tshark shows the handshake and the unmasked text of the chat") {
     record(directory, said_line());
     for (const std::string name : {"server.pcapng", "client.pcapng"}) {
         const std::string file = directory.file(name);
-        expect_sound_for_tshark(file, "tcp.flags.reset == 1");
+        expect_sound_for_tshark(file, "http", "tcp.flags.reset == 1");
         for (const std::string mask : {"1", "0"}) {
-            const std::string shown =
-                tshark(file, {"-V", "-Y", "websocket.opcode == 1 && websocket.mask == " + mask});
+            const std::string shown = tshark(
+                file, "http", {"-V", "-Y", "websocket.opcode == 1 && websocket.mask == " + mask});
             if (shown.find("Привіт") == std::string::npos) fail("Привіт", shown, "unmasked");
         }
     }
@@ -102,8 +102,9 @@ TEST_CASE("tshark decrypts the capture of a chat over TLS with its key log") {
         CHECK(all.find("Привіт") == std::string::npos);
         const std::string port = packets.front().to.substr(packets.front().to.rfind(':') + 1);
         const std::string shown =
-            tshark(file, {"-o", "tls.keylog_file:" + keys, "-d", "tls.port==" + port + ",http",
-                          "-V", "-Y", "websocket.opcode == 1"});
+            tshark(file, "tls",
+                   {"-o", "tls.keylog_file:" + keys, "-d", "tls.port==" + port + ",http", "-V",
+                    "-Y", "websocket.opcode == 1"});
         if (shown.find("User: Привіт") == std::string::npos) fail("the text", shown, "decrypted");
     }
 }

@@ -49,10 +49,10 @@ TEST_CASE("tshark shows the requests and the stream of a capture") {
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
     record(directory, kEvent);
-    expect_sound_for_tshark(file);
-    const std::string shown =
-        tshark(file, {"-Y", "http", "-T", "fields", "-e", "http.request.method", "-e",
-                      "http.response.code", "-e", "http.content_type"});
+    expect_sound_for_tshark(file, "http");
+    const std::string shown = tshark(file, "http",
+                                     {"-Y", "http", "-T", "fields", "-e", "http.request.method",
+                                      "-e", "http.response.code", "-e", "http.content_type"});
     for (const std::string line : {"GET\t\t\n", "POST\t\t", "\t202\t", "\t200\ttext/event-stream"})
         if (shown.find(line) == std::string::npos) fail(line, shown, "HTTP, as tshark sees it");
 }

@@ -48,10 +48,10 @@ TEST_CASE("tshark shows each request of a capture and its JSON") {
     const ScratchDirectory directory;
     const std::string file = directory.file("server.pcapng");
     record(directory, kMessage);
-    expect_sound_for_tshark(file);
-    const std::string shown =
-        tshark(file, {"-Y", "http", "-T", "fields", "-e", "http.request.method", "-e",
-                      "http.response.code", "-e", "json.value.string"});
+    expect_sound_for_tshark(file, "http");
+    const std::string shown = tshark(file, "http",
+                                     {"-Y", "http", "-T", "fields", "-e", "http.request.method",
+                                      "-e", "http.response.code", "-e", "json.value.string"});
     for (const std::string part : {"GET\t\t", "POST\t\t", "\t201\t", "hello"})
         if (shown.find(part) == std::string::npos) fail(part, shown, "HTTP, as tshark sees it");
 }
