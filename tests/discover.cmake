@@ -48,9 +48,10 @@ function(register_tests executable label program)
         string(REPLACE "," "\\," filter "${title}")
         set(name "${label} ${suite}: ${title}")
         add_test("${name}" "${executable}" "--test-case=${filter}" --no-intro --no-version)
-        # Whose name speaks of so many seconds takes them: it begins early, or all would wait for it.
+        # A case whose name speaks of so many seconds takes them, and compare's programs measure for seconds: they begin
+        # early, or all would wait for them at the end.
         set(cost 0)
-        if(title MATCHES "([0-9][0-9]|ten) s(econds)?( |$)")
+        if(title MATCHES "([0-9][0-9]|ten) s(econds)?( |$)" OR "${label} ${suite}" STREQUAL "compare full")
             set(cost 50)
         endif()
         # The program ends itself before ctest does so, and says why: see tests/support/main.cpp.

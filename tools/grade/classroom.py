@@ -112,8 +112,8 @@ class Class:
         progress = Progress(len(todo))
         whole = True
         with ThreadPoolExecutor(self.options.at_once) as pool:
-            runs = {pool.submit(self.grade, name, path): name for name, path in todo.items()}
             try:
+                runs = {pool.submit(self.grade, name, path): name for name, path in todo.items()}
                 for run in as_completed(runs):
                     name = runs[run]
                     found[name] = run.result()
