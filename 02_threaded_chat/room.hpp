@@ -35,8 +35,8 @@ struct Connection {
 /// call its functions.
 class Room {
  public:
-    /// How long a member that leaves may take to take what waits for it. Less than a second, since
-    /// the end of the server waits for it too.
+    /// How long a member that leaves may take nothing of what waits for it, and how long the end of
+    /// the server waits for one that is slow: less than a second.
     static constexpr std::chrono::milliseconds kGoodbye{500};
 
     /// A member that lacks more than about `queue` bytes is cut off. Starts the room's thread.
@@ -51,7 +51,8 @@ class Room {
     /// The client says `lines`, whole lines. Waits while the mailbox is full, but for no member.
     void publish(const Connection& client, std::string_view lines);
     /// The client leaves: it gets what was said before this call, then `last_words` and the end of
-    /// the stream (FIN). After kGoodbye the connection is ended both ways.
+    /// the stream (FIN). When kGoodbye has passed since it took anything, the connection is ended
+    /// both ways.
     void leave(const Connection& client, const std::string& last_words);
     /// After leave(): nobody reads the client's socket any more, so it may be closed.
     void forget(const Connection& client);

@@ -1,7 +1,9 @@
 // Unit tests of the room of 02_threaded_chat: who gets what, in which order, and who is cut off.
 #include <doctest/doctest.h>
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -54,6 +56,13 @@ class Guest {
             if (count <= 0) break;
             all.append(buffer.data(), static_cast<std::size_t>(count));
         }
+        return all;
+    }
+    // The next `count` bytes.
+    [[nodiscard]] std::string receive(std::size_t count) const {
+        std::string all(count, '\0');
+        const ssize_t received = recv(peer_.number(), all.data(), count, MSG_WAITALL);
+        all.resize(static_cast<std::size_t>(std::max<ssize_t>(0, received)));
         return all;
     }
     [[nodiscard]] bool is_at_end() const {
@@ -162,6 +171,25 @@ TEST_CASE(
     ada.leave("error: why\n");
     bob.say("too late\n");
     expect_bytes(line + "error: why\n", ada.receive_until("why\n"), "queued bytes go first");
+    CHECK(ada.is_at_end());
+}
+
+TEST_CASE(
+    "a member that leaves and reads slowly gets all although it takes longer than a goodbye") {
+    Room room(kLarge, lab::Trace(false));
+    Guest ada(room, 1);
+    Guest bob(room, 2);
+    const std::string line = std::string(5'000'000, 'x') + "\n";
+    bob.say(line);
+    ada.leave("");
+    std::string all;
+    // Each pause is a fraction of a goodbye, and all of them are longer than two.
+    for (int pause = 0; pause < 12; ++pause) {
+        poll(nullptr, 0, 100);
+        all += ada.receive(300'000);
+    }
+    all += ada.receive_until("\n");
+    expect_bytes(line, all, "a goodbye is over when nothing has been taken for so long");
     CHECK(ada.is_at_end());
 }
 
