@@ -80,7 +80,9 @@ Program::~Program() {
     }
     std::unique_lock lock(mutex_);
     if (!ended_) kill_group(process_);
-    // A process that has left the group may hold the pipes open for ever.
+    // The pipes close when the last process of the group is gone, and with it all that it does to
+    // files. A process that has left the group may hold them open for ever.
+    changed_.wait_for(lock, std::chrono::seconds(1), [&] { return ended_; });
     alive_.writing = lab::FileDescriptor();
 }
 

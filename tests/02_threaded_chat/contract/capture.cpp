@@ -33,6 +33,12 @@ TEST_CASE("a capture holds what each member of the chat has said and heard") {
     Connection other(server);
     other.send("hi\n");
     ann.expect_output("hi\n", "what the other says");
+    {
+        // The room's thread ends this connection after it has recorded that it sent "hi".
+        Connection third(server);
+        third.finish();
+        third.expect_end("the end of its input leaves");
+    }
     ann.write_input("hello\n");
     other.expect("Ann: hello\n", "what Ann says");
     ann.end_input();
@@ -42,7 +48,7 @@ TEST_CASE("a capture holds what each member of the chat has said and heard") {
 
     const auto all = read_capture(servers);
     const auto ports = captured_clients(all);
-    REQUIRE(ports.size() == 2);
+    REQUIRE(ports.size() == 3);
     const auto hers = packets_of_port(all, ports[0]);
     expect_bytes("Ann: hello\n", captured_bytes(hers, false), "what Ann said");
     expect_bytes("hi\n", captured_bytes(hers, true), "what Ann heard");

@@ -151,7 +151,8 @@ TEST_CASE("server bound to one address is not reachable at another") {
 
 TEST_CASE("server listens on an IPv6 address and only there") {
     if (!has_ipv6()) return;
-    const Server server(kHttp.step, {"--host", "::1"});
+    // With --port 0 the kernel may choose a port that another test's server has at 127.0.0.1.
+    const Server server(kHttp.step, {"--host", "::1", "--port", free_port()});
     expect_good(server, "take family, type and protocol from what getaddrinfo gives");
     if (is_reachable("127.0.0.1", server.port()))
         fail("nobody listens at 127.0.0.1", "somebody does", "IPV6_V6ONLY");

@@ -114,9 +114,9 @@ TEST_CASE("Retry-After is a number of seconds and nothing else") {
 
 TEST_CASE("a name that is not found is a system_error like every other that may pass") {
     // Reserved: RFC 6761, section 6.4.
-    CHECK_THROWS_AS(lab::connect_to("no-such-name.invalid", "80"), std::system_error);
     try {
         lab::connect_to("no-such-name.invalid", "80");
+        FAIL("it was found");
     } catch (const std::system_error& error) {
         CHECK(std::string(error.what()).starts_with("getaddrinfo no-such-name.invalid: "));
     }
