@@ -212,6 +212,16 @@ void Connection::expect_end(const std::string& hint, Place place) {
          hint, place);
 }
 
+void Connection::expect_no_reset(const std::string& hint, Place place) {
+    // Without events to wait for, poll(2) reports errors alone.
+    pollfd broken{socket_.number(), 0, 0};
+    poll(&broken, 1, 200);
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(socket_.number(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) fail("no reset", std::strerror(error), hint, place);
+}
+
 std::string Connection::receive_to_fin(const std::string& hint, Place place) {
     Arrival arrival{};
     while ((arrival = arrive(kDeadline)) == Arrival::bytes) {

@@ -45,6 +45,8 @@ class Connection {
     std::string receive_line(const std::string& hint, Place place = Place::here());
     /// The next thing to arrive must be the orderly end of the stream (FIN), not a reset.
     void expect_end(const std::string& hint, Place place = Place::here());
+    /// No reset (RST) comes within 200 ms: it would say that something sent was not read.
+    void expect_no_reset(const std::string& hint, Place place = Place::here());
     /// Receives until the orderly end of the stream, and returns what came before.
     std::string receive_to_fin(const std::string& hint, Place place = Place::here());
     /// Receives until the connection ends in whatever way, and returns what came before.
