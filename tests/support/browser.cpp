@@ -10,7 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "common/milliseconds.hpp"
+#include "tests/support/connection.hpp"
+#include "tests/support/patience.hpp"
 
 namespace lab::test {
 namespace {
@@ -123,9 +124,8 @@ std::string Browser::call(const std::string& method, const std::string& paramete
     connection_->send(websocket::Opcode::text, R"({"id":)" + id + R"(,"method":)" +
                                                    json_string(method) + R"(,"params":)" +
                                                    parameters + session + "}");
-    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
     for (;;) {
-        std::string answer = receive(deadline, "the answer to " + method, place);
+        std::string answer = receive("the answer to " + method, place);
         if (answer.starts_with(R"({"id":)" + id + ",")) {
             if (answer.find(R"("error":{)") != std::string::npos)
                 fail(method + " succeeds", answer, "see the DevTools protocol", place);
@@ -135,17 +135,15 @@ std::string Browser::call(const std::string& method, const std::string& paramete
     }
 }
 
-std::string Browser::receive(std::chrono::steady_clock::time_point deadline,
-                             const std::string& what, Place place) {
+// The next message, an answer or an event.
+std::string Browser::receive(const std::string& what, Place place) {
     for (;;) {
         if (connection_->has_outgoing()) connection_->send_some();
         if (auto message = connection_->next()) return std::move(message->payload);
-        if (std::chrono::steady_clock::now() >= deadline)
-            fail(what, all_the_time("nothing"), "does the page still respond?", place);
         const short events = connection_->has_outgoing() ? POLLIN | POLLOUT : POLLIN;
-        pollfd ready{connection_->socket(), events, 0};
-        poll(&ready, 1, lab::milliseconds_until(deadline));
-        if (ready.revents & ~POLLOUT && !connection_->receive_some())
+        if (!wait_for_events(connection_->socket(), events, kDeadline))
+            fail(what, all_the_time("nothing"), "does the page still respond?", place);
+        if (!connection_->receive_some())
             fail(what, "the end of the connection", "did Chromium end?", place);
     }
 }
@@ -153,12 +151,11 @@ std::string Browser::receive(std::chrono::steady_clock::time_point deadline,
 void Browser::open(const std::string& url, Place place) {
     events_.clear();
     call("Page.navigate", R"({"url":)" + json_string(url) + "}", place);
-    const auto deadline = std::chrono::steady_clock::now() + kDeadline;
     const auto is_load = [](const std::string& event) {
         return event.find("\"Page.loadEventFired\"") != std::string::npos;
     };
     while (std::ranges::none_of(events_, is_load))
-        events_.push_back(receive(deadline, "the page " + url, place));
+        events_.push_back(receive("the page " + url, place));
 }
 
 std::string Browser::evaluate(const std::string& expression, Place place) {
@@ -174,13 +171,19 @@ std::string Browser::evaluate(const std::string& expression, Place place) {
 }
 
 void Browser::wait_until(const std::string& condition, const std::string& hint, Place place) {
-    const auto limit = std::to_string((kDeadline - kDeadline / 10).count());
-    const std::string script =
-        "new Promise(resolve => { const end = performance.now() + " + limit +
-        "; const look = () => { if (" + condition +
-        ") resolve('true'); else if (performance.now() > end) resolve(document.body.innerText); "
-        "else setTimeout(look, 10); }; look(); })";
-    const std::string seen = evaluate(script, place);
+    std::string seen;
+    const auto look = [&](std::chrono::milliseconds span) {
+        seen =
+            evaluate("new Promise(resolve => { const end = performance.now() + " +
+                         std::to_string(span.count()) + "; const look = () => { if (" + condition +
+                         ") resolve('true'); else if (performance.now() > end) "
+                         "resolve(document.body.innerText); else setTimeout(look, 10); }; "
+                         "look(); })",
+                     place);
+        return seen == "true";
+    };
+    // Before evaluate() itself gives up.
+    wait_patiently(look, kDeadline - kDeadline / 10);
     if (seen != "true") fail("on the page: " + condition, "the page shows: " + seen, hint, place);
 }
 

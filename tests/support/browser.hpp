@@ -58,8 +58,7 @@ class Browser {
 
  private:
     std::string call(const std::string& method, const std::string& parameters, Place place);
-    std::string receive(std::chrono::steady_clock::time_point deadline, const std::string& what,
-                        Place place);
+    std::string receive(const std::string& what, Place place);
 
     ScratchDirectory scratch_;
     Program chromium_;

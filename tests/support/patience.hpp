@@ -1,6 +1,7 @@
 // Time limits on a machine that is slow, or busy with other things.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 namespace lab::test {
@@ -13,10 +14,15 @@ namespace lab::test {
 std::chrono::milliseconds patience(std::chrono::milliseconds limit);
 
 /// Calls `wait`, which returns whether something has happened within a time limit; if it has not
-/// within `limit`, again with the machine's patience().
+/// within `limit`, again with the machine's patience(), and with the time by which the first call
+/// was late: for so long nobody else may have had a processor either.
 template <class Wait>
 bool wait_patiently(Wait wait, std::chrono::milliseconds limit) {
-    return wait(limit) || wait(patience(limit));
+    using std::chrono::milliseconds, std::chrono::steady_clock;
+    const auto due = steady_clock::now() + limit;
+    if (wait(limit)) return true;
+    const auto late = std::chrono::ceil<milliseconds>(steady_clock::now() - due);
+    return wait(patience(limit) + std::max(milliseconds(0), late));
 }
 
 /// Whether `passed` is longer than `limit` and this machine's patience with it.

@@ -140,9 +140,12 @@ void Program::need_process() const {
 bool Program::wait_for(const std::function<bool()>& condition,
                        std::chrono::milliseconds limit) const {
     need_process();
-    std::unique_lock lock(mutex_);
-    return wait_patiently([&](auto span) { return changed_.wait_for(lock, span, condition); },
-                          limit);
+    // Between two waits the gatherer notes what has come.
+    const auto wait = [&](std::chrono::milliseconds span) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, span, condition);
+    };
+    return wait_patiently(wait, limit);
 }
 
 std::string Program::describe_state() const {
