@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 LAB = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -43,6 +44,20 @@ class TheSteps(unittest.TestCase):
         self.assertEqual(len(rows), transcript.MAX_STEPS)
         self.assertIn('"0"', rows[0])
         self.assertIn('"49"', rows[-1])
+
+
+class AFlood(unittest.TestCase):
+    def test_a_program_that_prints_without_end_makes_no_endless_transcript(self):
+        build = os.environ.get("LAB_BUILD", os.path.join(LAB, "build"))
+        with tempfile.TemporaryDirectory() as folder:
+            program, notes = os.path.join(folder, "01_tcp_echo"), os.path.join(folder, "notes")
+            with open(program, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\nhead -c 500000000 /dev/zero >&2\n")
+            os.chmod(program, 0o755)
+            subprocess.run([os.path.join(build, "tests/01_tcp_echo_contract"), "--test-case=server echoes a line"],
+                           env=dict(os.environ, LAB_BIN=folder, LAB_TRANSCRIPT=notes), stdout=subprocess.DEVNULL, check=False)
+            self.assertLess(os.path.getsize(notes), 20 * 1024**2)
+            self.assertTrue(Transcript.read(notes).failure)
 
 
 class TheFirstWrongByte(unittest.TestCase):

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -37,7 +38,8 @@ int open_transcript() {
 void note(std::string_view actor, std::string_view action, std::string_view bytes) {
     static const lab::FileDescriptor file(open_transcript());
     static const auto start = std::chrono::steady_clock::now();
-    if (file.number() < 0) return;
+    static std::atomic<std::size_t> size = 0;
+    if (file.number() < 0 || (size > kMaxTranscript && actor != "case")) return;
     const std::chrono::duration<double> since = std::chrono::steady_clock::now() - start;
     std::array<char, 32> seconds{};
     std::snprintf(seconds.data(), seconds.size(), "%.3f", since.count());
@@ -45,6 +47,7 @@ void note(std::string_view actor, std::string_view action, std::string_view byte
     line.append("\t").append(actor).append("\t").append(action).append("\t");
     line.append(std::to_string(bytes.size())).append(":");
     line.append(hexadecimal(bytes.substr(0, kMaxNoted))).append("\n");
+    size += line.size();
     // A case reads errno after a note about the call that failed.
     const int saved_errno = errno;
     // One write to a file opened with O_APPEND puts the line behind all others, whole. What cannot
