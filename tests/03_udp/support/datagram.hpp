@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +26,13 @@ struct Sender {
 struct Datagram {
     std::string bytes;
     Sender sender;
+    /// When the kernel took it in, by the clock of the day. A case compares two of them: on a busy
+    /// machine it reads a datagram long after that. Source: SO_TIMESTAMP in socket(7).
+    std::chrono::microseconds arrival{0};
 };
 
-/// One UDP socket. Each member waits at most kDeadline, and fails the case after that. One thread
-/// at a time.
+/// One UDP socket. Each member waits at most kDeadline and this machine's patience() with it, and
+/// fails the case after that. One thread at a time.
 class DatagramSocket {
  public:
     /// A client: sends to `server`, and receives from nobody else.
@@ -49,16 +54,23 @@ class DatagramSocket {
     Datagram receive(const std::string& hint, Place place = Place::here());
     /// The next datagram has to be `bytes`.
     void expect(std::string_view bytes, const std::string& hint, Place place = Place::here());
-    /// No datagram may come for `pause`.
+    /// The next datagram if one comes within `limit`, which a busy machine does not make longer.
+    std::optional<Datagram> try_receive(std::chrono::milliseconds limit);
+    /// No datagram may come for `pause`, and this machine's patience() with it.
     void expect_none(std::chrono::milliseconds pause, const std::string& hint,
                      Place place = Place::here());
-    /// All datagrams until none has come for `pause`.
-    std::vector<std::string> receive_all(std::chrono::milliseconds pause);
+    /// All datagrams until none has come for `pause`. What is still under way must not be missed:
+    /// on a busy machine it waits longer, with patience(). A case that knows how many are
+    /// `expected` at least waits for each of those as long as receive() does, and then for `pause`
+    /// alone.
+    std::vector<std::string> receive_all(std::chrono::milliseconds pause, std::size_t expected = 0);
     /// Throws away the datagrams that are there.
     void forget();
 
  private:
+    [[nodiscard]] bool has_datagram(std::chrono::milliseconds limit) const;
     [[nodiscard]] bool wait_for_datagram(std::chrono::milliseconds limit) const;
+    Datagram take(const std::string& hint, Place place);
 
     std::string name_;  // in the transcript
     lab::FileDescriptor socket_;
