@@ -16,7 +16,7 @@ class Server : public Program {
     /// already, takes that one. A case that starts it with options of its own is left out then.
     explicit Server(const std::string& step, const std::vector<std::string>& options = {},
                     Place place = Place::here());
-    /// The same, started by any other command.
+    /// The same, started by any other command: then the case is left out if LAB_SERVER is set.
     explicit Server(std::vector<std::string> command, Place place = Place::here());
 
     /// What its line `listening on HOST:PORT` said, the host without brackets.
