@@ -24,7 +24,7 @@ namespace {
 const std::string kStep = "03_udp";
 
 // Where the answer comes: however busy the machine is, the client does not give up before it.
-const std::vector<std::string> kPatient{"--timeout", "20000"};
+const std::vector<std::string> kPatient{"--timeout", "60000"};
 
 // How long a client that has taken a wrong answer has for its next line.
 constexpr auto kPause = 200ms;
@@ -252,7 +252,7 @@ TEST_CASE("client says once that nothing listens at the server's port") {
 TEST_CASE("client asks a server over IPv6") {
     if (!has_ipv6()) return;
     const Server server(kStep, {"--host", "::1"});
-    Program client(client_command(kStep, server.port(), {"--host", "::1", "--timeout", "20000"}));
+    Program client(client_command(kStep, server.port(), {"--host", "::1", "--timeout", "60000"}));
     client.write_input("hello\n");
     client.expect_output("hello\n", "getaddrinfo tells the family");
 }
@@ -260,7 +260,7 @@ TEST_CASE("client asks a server over IPv6") {
 TEST_CASE("client asks a server by name") {
     const Server first(kStep, {"--host", addresses_of("localhost").front()});
     Program by_name(
-        client_command(kStep, first.port(), {"--host", "localhost", "--timeout", "20000"}));
+        client_command(kStep, first.port(), {"--host", "localhost", "--timeout", "60000"}));
     by_name.write_input("hello\nagain\n");
     by_name.expect_output("hello\nagain\n", "--host takes a name, too");
 }

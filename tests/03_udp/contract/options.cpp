@@ -55,7 +55,7 @@ TEST_CASE("server drops a datagram longer than its limit and not one as long") {
 
 TEST_CASE("trace shows each datagram on both sides with its direction and bytes") {
     Server server(kStep, {"--trace"});
-    Program client(client_command(kStep, server.port(), {"--trace", "--timeout", "20000"}));
+    Program client(client_command(kStep, server.port(), {"--trace", "--timeout", "60000"}));
     client.write_input("Привіт\n");
     client.expect_output("Привіт\n", "trace goes to stderr, not to stdout");
     client.expect_error("→ 127.0.0.1:" + server.port() + "  12 bytes  \"Привіт\"\n", "sent");
@@ -76,7 +76,7 @@ TEST_CASE("a server of all addresses answers from the one that was asked") {
         for (const std::string delay : {"0", "1"}) {
             const Server server(kStep, {"--host", bound, "--delay", delay});
             Program client(
-                client_command(kStep, server.port(), {"--host", asked, "--timeout", "20000"}));
+                client_command(kStep, server.port(), {"--host", asked, "--timeout", "60000"}));
             client.write_input("hello\n");
             client.expect_output("hello\n",
                                  "ask with IP_PKTINFO which address a datagram was sent to: a "

@@ -142,7 +142,7 @@ void DatagramSocket::expect(std::string_view bytes, const std::string& hint, Pla
 
 void DatagramSocket::expect_none(std::chrono::milliseconds pause, const std::string& hint,
                                  Place place) {
-    if (!wait_for_datagram(pause)) return;
+    if (!has_datagram(pause)) return;
     fail("no datagram for " + in_words(pause), visible(receive(hint, place).bytes), hint, place);
 }
 

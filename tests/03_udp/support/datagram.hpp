@@ -56,7 +56,7 @@ class DatagramSocket {
     void expect(std::string_view bytes, const std::string& hint, Place place = Place::here());
     /// The next datagram if one comes within `limit`, which a busy machine does not make longer.
     std::optional<Datagram> try_receive(std::chrono::milliseconds limit);
-    /// No datagram may come for `pause`, and this machine's patience() with it.
+    /// No datagram may come for `pause`, which a busy machine does not make longer either.
     void expect_none(std::chrono::milliseconds pause, const std::string& hint,
                      Place place = Place::here());
     /// All datagrams until none has come for `pause`. What is still under way must not be missed:
