@@ -18,6 +18,9 @@ using Clock = std::chrono::steady_clock;
 // The library tells of a pong only if it has a payload, which is the ping's.
 constexpr std::string_view kPing = "?";
 
+// The least time for a pong, if --ping is short: a member may stand still for a moment too.
+constexpr auto kLeastForPong = 2s;
+
 // How long one who is sent away may take to take what waits for it, and to answer our close frame.
 constexpr int kGoodbyeSeconds = 2;
 
@@ -152,18 +155,21 @@ void Members::hear(Member& member) {
 
 // The library could do this too. But it keeps the timers of all connections in one sorted list,
 // which it walks through for each of them: ten thousand silent members took half a processor.
+// The time for the pong begins with the ping. A server that stood still has not asked the member,
+// however long it was silent. And a pong that came meanwhile is not read yet at the first look.
 void Members::ping_silent() {
     const auto now = Clock::now();
-    const std::chrono::seconds longest = (options_.ping * 3 + 1s) / 2;
+    const auto time_for_pong = std::max(kLeastForPong, (options_.ping + 1s) / 2);
     for (Member& member : members_) {
-        const auto silence = now - member.heard;
-        if (silence < options_.ping) return;
+        if (now - member.heard < options_.ping) return;
         if (member.leaving) continue;
-        if (silence >= longest) {
-            cut_off(member, "it does not answer");
-        } else if (!std::exchange(member.pinged, true)) {
+        if (!std::exchange(member.pinged, true)) {
+            member.asked = now;
+            member.late = false;
             member.ping_due = true;
             lws_callback_on_writable(member.connection);
+        } else if (now - member.asked >= time_for_pong && std::exchange(member.late, true)) {
+            cut_off(member, "it does not answer");
         }
     }
 }
@@ -175,6 +181,8 @@ bool Members::send_ping(Member& member) {
         return true;
     }
     member.ping_due = false;
+    member.asked = Clock::now();
+    member.late = false;
     std::string frame;
     websocket::append_frame(frame, websocket::Role::server, websocket::Opcode::ping, kPing);
     return write_frames(member, frame);

@@ -1,10 +1,13 @@
 // What our own 05_ws_chat must do beyond what its lesson asks of every program.
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 
 #include "tests/04_handshake/support/websocket_peer.hpp"
+#include "tests/05_ws_chat/support/chat.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
@@ -12,6 +15,7 @@
 #include "tests/support/server.hpp"
 
 using namespace lab::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -55,7 +59,27 @@ TEST_CASE("a page that asks for heartbeats gets an empty message at once and at 
     }
     WebSocket other(server, "/ws");
     other.send({.payload = "hi"});
-    other.expect(kText, "User: hi", "without ?heartbeat there are none");
+    expect_among_pings(other, "User: hi", "without ?heartbeat there are none");
+}
+
+TEST_CASE("a server that stood still when it had to ping or to read a pong sends nobody away") {
+    const Server server(kStep, {"--ping", "2"});
+    WebSocket answers(server, "/ws");
+    const WebSocket::Arrived ping = answers.receive("a ping after --ping seconds of silence");
+    WebSocket silent(server, "/ws");
+    server.pause();
+    answers.send({.opcode = kPong, .payload = ping.payload});
+    // Then one has been silent for long and was not asked, and the other one's pong is there for as
+    // long and was not read.
+    if (silent.connection().wait_for_bytes(3500ms))
+        fail("silence", "bytes", "it was stopped before");
+    server.send_signal(SIGCONT);
+    if (silent.receive("ping a member before you send it away").opcode != kPing)
+        fail("a ping", "another frame", "a member that was not asked cannot have answered");
+    silent.send({.opcode = kPong, .payload = ping.payload});
+    silent.send({.payload = "still here"});
+    for (WebSocket* const member : {&silent, &answers})
+        expect_among_pings(*member, "User: still here", "a member that answers pings stays");
 }
 
 TEST_CASE("a proxy that the environment names is not asked and not spoken of") {

@@ -41,6 +41,23 @@ void expect_chat(const Server& server, const std::string& hint, Place place) {
     member.expect(kText, "User: still there?", hint, place);
 }
 
+void expect_among_pings(WebSocket& member, const std::string& text, const std::string& hint,
+                        Place place) {
+    std::string message;
+    for (bool whole = false; !whole;) {
+        const WebSocket::Arrived frame = member.receive(hint, place);
+        if (frame.opcode == kPing) {
+            member.send({.opcode = kPong, .payload = frame.payload}, place);
+            continue;
+        }
+        if (frame.opcode != kText && frame.opcode != kContinuation)
+            fail("a text message", lab::visible(frame.payload), hint, place);
+        message += frame.payload;
+        whole = frame.fin;
+    }
+    expect_bytes(text, message, hint, place);
+}
+
 void expect_sent_away(WebSocket& member, int code, const std::string& hint, Place place) {
     const WebSocket::Arrived frame = member.receive(hint, place);
     const std::string expected = "a close frame with code " + std::to_string(code);

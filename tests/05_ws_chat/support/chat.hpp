@@ -23,6 +23,10 @@ void expect_heard(std::vector<WebSocket>& members, std::size_t speaker, const st
 /// A new member hears itself.
 void expect_chat(const Server& server, const std::string& hint, Place place = Place::here());
 
+/// The next message to `member` is `text`; pings that come before are answered.
+void expect_among_pings(WebSocket& member, const std::string& text, const std::string& hint,
+                        Place place = Place::here());
+
 /// The next frame is a close with `code`, and a reason if it is 1008 or 1009. We answer it, as
 /// RFC 6455 wants it, and the server ends the connection.
 void expect_sent_away(WebSocket& member, int code, const std::string& hint,
