@@ -16,7 +16,6 @@
 #include "tests/support/connection.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/redis.hpp"
-#include "tests/support/server.hpp"
 
 namespace lab::test {
 namespace {
@@ -191,6 +190,7 @@ void record(const ScratchDirectory& directory, const RecordedLine& talk, Place p
     client.end_input();
     client.expect_exit(0, "the end of input leaves", kDeadline, place);
     if (!talk.server_says.empty()) server.expect_error(talk.server_says, "its log", place);
+    if (talk.settle) talk.settle(server);
     server.expect_clean_end(place);
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "tests/support/report.hpp"
 #include "tests/support/scratch_directory.hpp"
+#include "tests/support/server.hpp"
 
 namespace lab::test {
 
@@ -18,6 +20,8 @@ struct RecordedLine {
     std::string shown;         // the client prints it
     std::vector<std::string> server_options{}, client_options{};
     std::string server_says{};  // on stderr, before it is ended
+    // Returns when the server has noticed the end of the client, where it does not say so.
+    std::function<void(const Server&)> settle{};
 };
 
 /// Both programs record the conversation, into server.pcapng and client.pcapng of `directory`, and

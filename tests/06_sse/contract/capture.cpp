@@ -19,7 +19,8 @@ const RecordedLine kEvent{.step = "06_sse",
                           .path = "",
                           .line = "hello",
                           .shown = "Ann: hello",
-                          .client_options = {"--name", "Ann"}};
+                          .client_options = {"--name", "Ann"},
+                          .server_says = " left\n"};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "tests/07_longpoll/support/longpoll.hpp"
 #include "tests/support/captured.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
@@ -19,7 +20,8 @@ const RecordedLine kMessage{.step = "07_longpoll",
                             .path = "",
                             .line = "hello",
                             .shown = "Ann: hello",
-                            .client_options = {"--name", "Ann"}};
+                            .client_options = {"--name", "Ann"},
+                            .settle = [](const Server& server) { longpoll::settle(server); }};
 
 }  // namespace
 
