@@ -247,6 +247,10 @@ std::string Connection::receive_to_end(const std::string& hint, Place place) {
     return take(arrived_.size());
 }
 
+void Connection::keep_to_end(const std::string& hint, Place place) {
+    arrived_ = receive_to_end(hint, place);
+}
+
 bool Connection::is_silent() {
     return !wait_for_bytes(std::chrono::milliseconds(0));
 }

@@ -51,6 +51,9 @@ class Connection {
     std::string receive_to_fin(const std::string& hint, Place place = Place::here());
     /// Receives until the connection ends in whatever way, and returns what came before.
     std::string receive_to_end(const std::string& hint, Place place = Place::here());
+    /// Receives until the connection ends in whatever way, and keeps what has come for the members
+    /// above: for a case that has to know how long that takes before it looks.
+    void keep_to_end(const std::string& hint, Place place = Place::here());
     /// Sends what the other side takes at once. Returns the number of bytes: 0 if it takes none, or
     /// if the connection has ended.
     std::size_t try_send(std::string_view bytes);
