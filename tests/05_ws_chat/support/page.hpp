@@ -49,12 +49,18 @@ inline void set_random(Browser& browser, const std::string& part) {
     browser.evaluate("Math.random = () => " + part);
 }
 
-/// Has the page try, in vain, until the next wait is of so many seconds.
-inline void lengthen_wait(Browser& browser, const std::string& seconds,
-                          Place place = Place::here()) {
-    browser.wait_until("(" + kCountdown + " === 'Next try in " + seconds +
-                           " s.' || (now.disabled || now.click(), false))",
-                       "each try that fails doubles the wait", place);
+/// Has the page try, in vain, until it waits for more than 4 s.
+inline void lengthen_wait(Browser& browser, Place place = Place::here()) {
+    browser.wait_until(
+        "(retryAt < Infinity && retryAt - performance.now() > 4000) || "
+        "(now.disabled || now.click(), false)",
+        "each try that fails doubles the wait", place);
+}
+
+/// Has the page, which has no connection, wait until somebody clicks.
+inline void wait_for_click(Browser& browser, Place place = Place::here()) {
+    browser.wait_until("retryAt < Infinity && (retryAt = Infinity)",
+                       "a page without a connection waits for its next try", place);
 }
 
 /// The countdown's first words when the next wait begins.

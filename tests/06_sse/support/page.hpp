@@ -20,9 +20,11 @@ inline const std::string kIds = joined_texts_of("#feed .id");
 /// JavaScript: the page's own remarks.
 inline const std::string kNotes = joined_texts_of("#feed .note");
 
-/// The command of a server that ends and comes back at the same port.
-inline std::vector<std::string> command_at(const std::string& port) {
-    return {path_of(kStep), "server", "--port", port, "--retry", "200"};
+/// The command of a server that ends and comes back at the same port; `retry` is the time after
+/// which its readers do, in milliseconds.
+inline std::vector<std::string> command_at(const std::string& port,
+                                           const std::string& retry = "200") {
+    return {path_of(kStep), "server", "--port", port, "--retry", retry};
 }
 
 inline void expect_open(Browser& browser, Place place = Place::here()) {
