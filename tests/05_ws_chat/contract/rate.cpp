@@ -16,6 +16,14 @@ namespace {
 
 const std::string kStep = "05_ws_chat";
 
+// `count` messages that say their numbers, from 0 on: in one write, they come at one moment,
+// however busy this machine is.
+std::string numbers(int count) {
+    std::string frames;
+    for (int i = 0; i < count; ++i) frames += bytes_of({.payload = std::to_string(i)});
+    return frames;
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("full");
@@ -24,19 +32,19 @@ TEST_CASE("a member that exceeds its rate is sent away with 1008 after a burst o
     const Server server(kStep, {"--rate", "5"});
     auto members = enter(server, 2);
     WebSocket hasty(server, "/ws?name=hasty");
-    for (int i = 0; i < 10; ++i) hasty.send({.payload = std::to_string(i)});
+    hasty.send_bytes(numbers(10));
     for (int i = 0; i < 10; ++i) {
         hasty.expect(kText, "hasty: " + std::to_string(i), "a burst of twice --rate is allowed");
         members[0].expect(kText, "hasty: " + std::to_string(i), "everyone hears everything");
     }
-    for (int i = 0; i < 20; ++i) hasty.send({.payload = "more"});
+    hasty.send_bytes(numbers(40));
     WebSocket::Arrived frame = hasty.receive("1008");
     int passed = 0;
     for (; frame.opcode == kText; frame = hasty.receive("1008")) ++passed;
     if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1008)) ||
         frame.payload.size() == 2)
         fail("a close frame with 1008 and why", frame.payload, "excess: 1008");
-    if (passed > 10) fail("a few of 20", std::to_string(passed), "--rate is messages a second");
+    if (passed > 15) fail("a few of 40", std::to_string(passed), "--rate is messages a second");
     expect_chat(server, "only the member that is too fast is sent away");
 }
 
@@ -55,18 +63,23 @@ TEST_CASE("without options a member may say 100 messages at once and not 400") {
 TEST_CASE("a member that is sent away first hears everything said before") {
     const Server server(kStep, {"--rate", "2"});
     WebSocket hasty(server, "/ws");
-    std::string burst;
-    for (int i = 1; i <= 5; ++i) burst += bytes_of({.payload = std::to_string(i)});
-    hasty.send_bytes(burst);
-    for (int i = 1; i <= 4; ++i)
+    hasty.send_bytes(numbers(8));
+    for (int i = 0; i < 4; ++i)
         hasty.expect(kText, "User: " + std::to_string(i), "the messages that were allowed");
-    expect_sent_away(hasty, 1008, "then the reason why there are no more");
+    const std::string hint = "then the reason why there are no more";
+    WebSocket::Arrived frame = hasty.receive(hint);
+    // A server that stands still for half a second among them may allow one more.
+    for (int i = 4; frame.opcode == kText; frame = hasty.receive(hint))
+        expect_bytes("User: " + std::to_string(i++), frame.payload, "in their order");
+    if (frame.opcode != kClose || !frame.payload.starts_with(close_payload(1008)) ||
+        frame.payload.size() == 2)
+        fail("a close frame with 1008 and why", lab::visible(frame.payload), hint);
 }
 
 TEST_CASE("a member that is sent away in the middle of a message is read until it has answered") {
     const Server server(kStep, {"--rate", "1"});
     WebSocket hasty(server, "/ws");
-    for (int i = 0; i < 3; ++i) hasty.send({.payload = std::to_string(i)});
+    hasty.send_bytes(numbers(3));
     for (int i = 0; i < 2; ++i)
         hasty.expect(kText, "User: " + std::to_string(i), "a burst of twice --rate is allowed");
     const std::string hint =
@@ -85,7 +98,7 @@ TEST_CASE("a member that is sent away and does not answer is not waited for with
     const Server server(kStep, {"--rate", "1", "--max-clients", "2"});
     auto members = enter(server, 1);
     WebSocket hasty(server, "/ws");
-    for (int i = 0; i < 3; ++i) hasty.send({.payload = std::to_string(i)});
+    hasty.send_bytes(numbers(3));
     WebSocket::Arrived frame = hasty.receive("what was allowed");
     for (; frame.opcode == kText; frame = hasty.receive("1008")) {
     }

@@ -141,7 +141,7 @@ TEST_CASE(
     WebSocket slow(server, "/ws", 65'536);
     say_much(members, 70, 60'000);
     std::string hasty;
-    for (int i = 0; i < 90; ++i) hasty += bytes_of({.payload = "x"});
+    for (int i = 0; i < 300; ++i) hasty += bytes_of({.payload = "x"});
     slow.send_bytes(hasty);
     const std::string hint = "the close frame goes behind the frame that is under way";
     WebSocket::Arrived frame = slow.receive(hint);
