@@ -59,7 +59,7 @@ TEST_CASE("client publishes each line under its name and leaves at the word exit
         fail("Content-Type: text/plain", post.head.fields, kAnyPost);
     expect_bytes("Привіт", post.body, "the line without its end");
     publishing.accept_as(1);
-    if (talk.client.ends_within(300ms))
+    if (talk.client.ends_within(100ms))
         fail("it is still running", "it has left", "wait until all of one's own has come back");
     talk.stream.send("id: 1\ndata: Ada & Co: Привіт\n\n");
     talk.client.expect_exit(0, "exit leaves, once one's own has come back");
@@ -75,7 +75,7 @@ TEST_CASE("client leaves at the end of its input after its own texts have come b
     publishing.accept_as(1);
     publishing.expect("two");
     publishing.accept_as(2);
-    if (talk.client.ends_within(300ms))
+    if (talk.client.ends_within(100ms))
         fail("it is still running", "it has left", "wait until all of one's own has come back");
     talk.stream.send("id: 1\ndata: User: one\n\nid: 2\ndata: User: two\n\n");
     talk.client.expect_exit(0, "the end of the input leaves");
@@ -183,8 +183,8 @@ TEST_CASE("client leaves after 2 s at most although its texts do not come back")
     talk.client.end_input();
     Publishing publishing(talk.listener);
     publishing.expect("hello?");
-    publishing.accept_as(1);
     const auto begin = std::chrono::steady_clock::now();
+    publishing.accept_as(1);
     talk.client.expect_exit(0, "wait, but not for ever");
     const auto passed = std::chrono::steady_clock::now() - begin;
     if (passed < 1s || took_longer(passed, 6s)) fail("2 s", "much less or more", "wait for 2 s");

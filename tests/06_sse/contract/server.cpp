@@ -228,8 +228,8 @@ TEST_CASE("every event comes once and in order to readers that join while others
 
 TEST_CASE("a comment comes at each ping to keep the stream alive") {
     const Server server(kStep, {"--ping", "1"});
-    std::vector<EventStream> streams = open_streams(server, 2);
     const auto begin = std::chrono::steady_clock::now();
+    std::vector<EventStream> streams = open_streams(server, 2);
     for (EventStream& stream : streams) {
         stream.receive_block("the retry");
         for (int i = 0; i < 3; ++i) stream.receive_comment("a comment every --ping seconds");

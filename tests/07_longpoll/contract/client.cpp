@@ -78,7 +78,7 @@ TEST_CASE("client leaves at the end of its input after its own messages have com
     talk.client.end_input();
     talk.station.answer(talk.station.next_post("POST each line"), Receipt{1, "e1"});
     talk.station.answer(talk.station.next_post("POST each line"), Receipt{2, "e1"});
-    if (talk.client.ends_within(300ms))
+    if (talk.client.ends_within(100ms))
         fail("it is still running", "it has left", "wait until all of one's own has come back");
     talk.say({{1, "User", "one"}, {2, "User", "two"}});
     talk.client.expect_exit(0, "the end of the input leaves");
