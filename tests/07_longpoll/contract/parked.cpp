@@ -99,11 +99,11 @@ TEST_CASE("a message and a time-out at the same instant answer once") {
     std::vector<Caller> waiters;
     for (int i = 0; i < 20; ++i) waiters.emplace_back(server);
     for (Caller& waiter : waiters)
-        waiter.connection().send(news_request("after=0&wait=1") + marker());
+        waiter.connection().send(news_request("after=0&wait=3") + marker());
     settle(server);
     server.pause();
     // When it goes on, both have happened, for all.
-    if (waiters[0].connection().wait_for_bytes(1100ms))
+    if (waiters[0].connection().wait_for_bytes(3100ms))
         fail("no answer", "one", "it was stopped before");
     speaker.connection().send(post_request("now"));
     server.send_signal(SIGCONT);
