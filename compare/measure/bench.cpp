@@ -14,8 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// After this time without a message, what is missing is lost.
-constexpr std::chrono::milliseconds kSilence = 2s;
+// After this time without a message, what is missing is lost: longer than a busy machine may stop a
+// server.
+constexpr std::chrono::milliseconds kSilence = 4s;
 // The longest wait after the last message was said.
 constexpr std::chrono::milliseconds kMaxWait = 10s;
 // A message of the last moment may leave this much later.

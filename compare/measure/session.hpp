@@ -33,7 +33,8 @@ class Session {
     [[nodiscard]] const std::vector<double>& joins() const { return joins_; }
 
     /// `writers` say the next `count` messages in turn, `rate` a second: each at its due time,
-    /// however late earlier ones are. Nothing is said after `limit`. Returns how many were said.
+    /// however late earlier ones are. Nothing is said after `limit`, or, if a busy machine has
+    /// stopped this program meanwhile, that much later. Returns how many were said.
     std::size_t speak(const std::vector<std::size_t>& writers, std::size_t count, double rate,
                       Clock::time_point limit = Clock::time_point::max());
     /// `writers` say messages in turn until `limit`, the next one whenever fewer than `most` are on

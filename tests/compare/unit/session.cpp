@@ -12,6 +12,7 @@
 #include "common/thread.hpp"
 #include "compare/measure/server_process.hpp"
 #include "compare/measure/session.hpp"
+#include "tests/compare/support/lines.hpp"
 #include "tests/compare/support/program.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/listener.hpp"
@@ -20,6 +21,8 @@
 using namespace compare;
 using namespace std::chrono_literals;
 using lab::test::Connection;
+using lab::test::kDeadline;
+using lab::test::Lines;
 using lab::test::Listener;
 using lab::test::ScratchDirectory;
 using lab::test::write_program;
@@ -39,23 +42,12 @@ struct Echo {
           session(find_transport(name), {server.port()}, kSize) {}
 };
 
-/// A server of raw lines that hears two and answers when it is told to.
-struct Lines {
-    Listener listener;
-    Session session{find_transport("tcp-echo"), {listener.port()}, 10};
-    lab::Thread server;
-
-    // Echoes the first line of one who joins, and goes on with `rest`.
-    template <class Rest>
-    void join(Rest rest) {
-        server = lab::Thread([this, rest] {
-            Connection client = listener.accept();
-            client.send(client.receive_line("it tries whether it is in"));
-            rest(client);
-        });
-        session.gather(1);
-    }
-};
+// `session` asks so many questions, or more.
+void expect_requests(Session& session, std::size_t count) {
+    const auto deadline = Clock::now() + kDeadline;
+    while (session.counts().requests < count && Clock::now() < deadline) session.wait(10ms);
+    CHECK(session.counts().requests >= count);
+}
 
 const std::string kSays = "print('listening on 127.0.0.1:9', flush=True)\n";
 const std::string kWaits = "import signal\nwhile True: signal.pause()\n";
@@ -90,19 +82,24 @@ TEST_CASE("a flood has no more messages on their way than it may") {
     Lines lines;
     lines.join([](Connection& client) { client.receive_to_end("no answer"); });
     const auto begin = Clock::now();
-    CHECK(lines.session.flood({0}, 3, begin + 100ms) == 3);
+    const std::size_t count = lines.session.flood({0}, 3, begin + 100ms);
+    // A busy machine may stop this program for all of that time: then there are fewer.
+    CHECK(count <= 3);
     CHECK(Clock::now() >= begin + 100ms);
-    CHECK(lines.session.record().outstanding() == 3);
+    CHECK(lines.session.record().outstanding() == count);
     lines.session.leave(0);
 }
 
 TEST_CASE("a flood goes on when messages are heard") {
-    Echo echo("tcp-echo");
-    echo.session.gather(1);
-    const std::size_t count = echo.session.flood({0}, 3, Clock::now() + 200ms);
-    CHECK(count > 3);
-    CHECK(echo.session.settle(10s));
-    CHECK(echo.session.record().said() == count + 1);
+    Lines lines;
+    // The connection's end ends the flood, so that no clock does.
+    lines.join([](Connection& client) {
+        for (int i = 0; i < 10; ++i) client.send(client.receive_line("one more"));
+        for (int i = 0; i < 3; ++i) client.receive_line("as many as may be on their way");
+        CHECK_MESSAGE(client.is_silent(), "and no more");
+    });
+    CHECK_THROWS_AS(lines.session.flood({0}, 3, Clock::now() + kDeadline), std::runtime_error);
+    CHECK_MESSAGE(lines.session.record().said() == 1 + 10 + 3, "the first one tried who is in");
 }
 
 TEST_CASE("participants are spread over several servers") {
@@ -117,22 +114,24 @@ TEST_CASE("participants are spread over several servers") {
 }
 
 TEST_CASE("slow messages are not lost: only a silence ends the waiting") {
-    constexpr int kMany = 50;
+    constexpr int kMany = 33;
+    // A busy machine may stop the server for as long, nearly.
+    constexpr std::chrono::milliseconds kSilence = 3s;
     Lines lines;
     lines.join([](Connection& client) {
         std::vector<std::string> said;
         for (int i = 0; i < kMany; ++i) said.push_back(client.receive_line("a line"));
         for (const std::string& line : said) {
-            CHECK_FALSE_MESSAGE(client.wait_for_bytes(30ms), "all is said");
+            CHECK_FALSE_MESSAGE(client.wait_for_bytes(100ms), "all is said");
             client.send(line);
         }
     });
-    lines.session.speak({0}, kMany, kAtOnce);
     const auto begin = Clock::now();
-    CHECK_FALSE(lines.session.settle(1s, begin + 100ms));
+    lines.session.speak({0}, kMany, kAtOnce);
+    CHECK_FALSE(lines.session.settle(kSilence, begin + 100ms));
     CHECK_MESSAGE(lines.session.record().outstanding() > 0, "there was no more time");
-    CHECK_MESSAGE(lines.session.settle(1s), "all in all it takes longer than a second");
-    CHECK(lines.session.last_heard() > begin + 1s);
+    CHECK_MESSAGE(lines.session.settle(kSilence), "all in all it takes longer than the silence");
+    CHECK(lines.session.last_heard() > begin + kSilence);
 }
 
 TEST_CASE("a message that does not come is not waited for without end") {
@@ -198,12 +197,13 @@ TEST_CASE("clients that poll do not all ask together") {
     const ServerProcess server(default_bin(), polling.step, polling.options);
     Session session(polling, {server.port()}, kSize);
     session.gather(4);
+    expect_requests(session, 5);
     session.wait(300ms);
     CHECK_MESSAGE(session.counts().requests == 5, "all have asked, and the first one again");
     Session hasty(polling, {server.port()}, kSize);
     hasty.gather(4, true);
-    hasty.wait(600ms);
-    CHECK_MESSAGE(hasty.counts().requests >= 8, "with short beats, each again");
+    // With short beats each asks again.
+    expect_requests(hasty, 8);
 }
 
 TEST_CASE("a client that is away misses messages, and joins only once") {
