@@ -21,6 +21,10 @@ constexpr std::chrono::milliseconds kSilence = 10s;
 constexpr std::chrono::milliseconds kAway = 1s;
 // Long enough for two signs that come every second.
 constexpr std::chrono::milliseconds kWindow = 2500ms;
+// Signs that come more rarely, or late because a busy machine has stopped their server, are waited
+// for this much longer.
+constexpr std::chrono::milliseconds kMaxLateness = 5s;
+constexpr std::chrono::milliseconds kBetweenLooks = 50ms;
 constexpr double kMinute = 60;
 
 // Does `work`, and puts what goes wrong in the row.
@@ -126,6 +130,12 @@ JsonObject watch(const Transport& transport, Session& session, std::size_t count
     const Counts before = session.counts();
     const auto begin = Clock::now();
     session.wait(kWindow);
+    const auto signs_are_missing = [&] {
+        return session.counts().received.messages - before.received.messages < count;
+    };
+    while (transport.keep_alive && signs_are_missing() &&
+           Clock::now() < begin + kWindow + kMaxLateness)
+        session.wait(kBetweenLooks);
     session.wait_for_quiet();
     Counts counts = session.counts();
     counts -= before;
