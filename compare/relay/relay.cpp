@@ -21,8 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxWaiting = 1024 * 1024;
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
-// Time for a client to end its half after a FIN.
-constexpr auto kFinishing = 1s;
 // Time without accepting when there is no descriptor left.
 constexpr std::chrono::milliseconds kExhaustion = 100ms;
 
@@ -198,7 +196,7 @@ void Relay::cut(Connection& connection) {
     lab::capture::shut_down(connection.client.socket.number());
     shutdown(connection.client.socket.number(), SHUT_WR);
     connection.finishing = true;
-    connection.finish_by = now() + kFinishing;
+    connection.finish_by = now() + options_.finishing;
 }
 
 // Both ends get an RST.

@@ -26,7 +26,8 @@ struct Options {
     std::string port = "0";              // to listen on, of 127.0.0.1
     std::chrono::milliseconds delay{0};  // one way
     FaultRates rates{};
-    bool log = false;  // says on stderr what goes wrong
+    std::chrono::milliseconds finishing{1000};  // for a client to end its half after a FIN
+    bool log = false;                           // says on stderr what goes wrong
 };
 
 /// One end of a connection, and the bytes that are on their way to it.
@@ -65,8 +66,8 @@ class Relay {
     void accept_client();
     void serve(Connection& connection, bool client_ready, bool server_ready);
     static void finish(Connection& connection, bool ready);
-    static void send_to_client(Connection& connection);
-    static void cut(Connection& connection);
+    void send_to_client(Connection& connection);
+    void cut(Connection& connection);
     static void abort(Connection& connection);
     void watch(const Connection& connection, Time now, Time& next);
 

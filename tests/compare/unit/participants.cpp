@@ -2,9 +2,6 @@
 // slow.
 #include <doctest/doctest.h>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -12,6 +9,7 @@
 #include "04_handshake/handshake.hpp"
 #include "common/thread.hpp"
 #include "compare/measure/server_process.hpp"
+#include "tests/compare/support/sockets.hpp"
 #include "tests/compare/support/talk.hpp"
 #include "tests/support/http_peer.hpp"
 
@@ -49,13 +47,6 @@ std::size_t shake_hands(Connection& server, const std::string& more = "") {
 }
 
 constexpr std::string_view kFrame = "\x81\x0bUser: hello";
-
-bool leaves_at_once(int socket) {
-    int on = 0;
-    socklen_t size = sizeof on;
-    getsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, &size);
-    return on != 0;
-}
 
 }  // namespace
 
