@@ -234,7 +234,8 @@ class AFileIsAlwaysThere(unittest.TestCase):
         self.assertEqual((self.result()["fault"], self.result()["score"]), ("it was ended before it was ready", None))
 
     def test_a_right_server_without_a_client(self):
-        run = self.grade(ECHO, "--level", "basic", "--name", "Zoë")
+        # A busy machine may stop a program for seconds, which is no mistake of a right one.
+        run = self.grade(ECHO, "--level", "basic", "--name", "Zoë", "--patience", "10")
         run.communicate(timeout=60)
         cases = self.result()["cases"]
         self.assertEqual({case["state"] for case in cases if case["role"] == "server"}, {"passed"})

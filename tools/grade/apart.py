@@ -19,13 +19,14 @@ MAX_SAID = 300  # characters of what that command says which a student sees
 class Apart:
     """How submissions are graded: for which step, with which options. Any thread may call grade()."""
 
-    def __init__(self, step, build, level, seconds, make="", variants=False):
+    def __init__(self, step, build, level, seconds, make="", variants=False, patience=None):
         self.step = step
         self.build = build  # the folder with the built programs and tests
         self.level = level
         self.seconds = seconds  # for the cases of one submission
         self.make = make  # a command for the shell that builds a submission in its folder, or ""
         self.variants = variants  # whether each student has a variant of the step
+        self.patience = patience  # seconds for one thing that a program does, or None: by how fast it starts
         self.begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.isolation = isolation.Isolation()
         self.started = set()  # graders that run now
@@ -70,7 +71,8 @@ class Apart:
         """The exit status of the grader, and what it prints: the record, as JSON."""
         words = [self.isolation.python, "-B", GRADE, self.step, os.path.join(folder, "submission"), "--build", self.build,
                  "--level", self.level, "--name", name, "--time", str(self.seconds), "--jobs", "2", "--quiet",
-                 "--results", "json:-", *(["--variant", variant] if self.variants else [])]
+                 "--results", "json:-", *(["--variant", variant] if self.variants else []),
+                 *(["--patience", str(self.patience)] if self.patience else [])]
         # The grader ends itself at its time. A second supervisor, which the program has no right to signal, ends
         # what the first has left, if the program has stopped or killed that one.
         command = supervise.command(self.seconds + 30, self.isolation.command(words, slot))

@@ -32,6 +32,8 @@ def arguments():
     parser.add_argument("folder", metavar="DIR", help="a folder or a file for each student")
     parser.add_argument("--level", choices=suite.LEVELS, default="full", help="grade up to this level; default: full")
     parser.add_argument("--time", type=float, default=60, metavar="SECONDS", help="for one student; default: 60")
+    parser.add_argument("--patience", type=float, metavar="SECONDS",
+                        help="for one thing that a program does; default: by how fast it starts")
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, metavar="N", help="students side by side")
     parser.add_argument("--resume", action="store_true", help="keep the results of a run that was broken off")
     parser.add_argument("--results", metavar="FORMAT:FILE", action="append", default=[],
@@ -73,7 +75,8 @@ class Class:
 
     def __init__(self, options):
         self.options = options
-        self.apart = apart.Apart(options.step, options.build, options.level, options.time, options.make, options.variants)
+        self.apart = apart.Apart(options.step, options.build, options.level, options.time, options.make, options.variants,
+                                 options.patience)
         self.slots = list(range(options.at_once))
         what = json.dumps([options.step, os.path.realpath(options.folder), options.level, options.make, options.variants])
         self.kept = os.path.join(options.build, "class", hashlib.sha256(what.encode()).hexdigest()[:16])

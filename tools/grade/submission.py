@@ -64,7 +64,8 @@ def main():
     options = arguments()
     with open(os.path.join(HOME, "kit.json"), encoding="utf-8") as file:
         kit = json.load(file)
-    grader = apart.Apart(options.step, os.path.join(HOME, "build"), kit["level"], kit["seconds"], kit["make"], kit["variants"])
+    grader = apart.Apart(options.step, os.path.join(HOME, "build"), kit["level"], kit["seconds"], kit["make"], kit["variants"],
+                         kit["patience"])
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(COULD_NOT))
     record = grader.empty(options.name, fault="it was ended before it was ready")

@@ -40,6 +40,8 @@ def arguments():
     parser.add_argument("folder", metavar="DIR", help="a new or empty folder, which gets the kit")
     parser.add_argument("--level", choices=LEVELS, help="grade up to this level; default: full, for exercism basic")
     parser.add_argument("--time", type=float, metavar="SECONDS", help="for one submission")
+    parser.add_argument("--patience", type=float, metavar="SECONDS",
+                        help="for one thing that a program does; default: by how fast it starts")
     parser.add_argument("--make", default="", metavar="COMMAND", help="builds a submission in its folder: --make 'make'")
     parser.add_argument("--variants", action="store_true", help=f"each student has a variant, by the name that the platform "
                                                                 f"tells; on {', '.join(NAMES_STUDENTS)}")
@@ -127,7 +129,7 @@ def make_lab(home, steps, options):
         copy_program(options.build / "bin" / step, home)
         copy_program(options.build / "tests" / f"{step}_contract", home)
     kit = {"steps": steps, "level": options.level, "seconds": options.time, "make": options.make, "details": options.details,
-           "variants": options.variants}
+           "variants": options.variants, "patience": options.patience}
     (home / "kit.json").write_text(json.dumps(kit, indent=1) + "\n", "utf-8")
 
 
