@@ -28,6 +28,8 @@ using namespace compare;
 constexpr std::size_t kSockets = 2;
 constexpr std::size_t kSocketsWithRelay = 6;
 constexpr std::size_t kMaxServers = 16;
+// Of bench: more than this program can say, whatever the server does.
+constexpr std::size_t kMaxRate = 10'000'000;
 // Pipes, listeners and files are far fewer.
 constexpr std::size_t kOtherDescriptors = 100;
 // A brief run does not wait for the slowest transport.
@@ -170,7 +172,7 @@ int run_bench(int argc, char** argv) {
     std::string step;
     options.word("STEP", step, "01 to 07");
     options.number("clients", "N", bench.clients, 1, 10'000, "clients at a time");
-    options.number("rate", "R", bench.rate, 1, 1000 * 1000, "messages a second");
+    options.number("rate", "R", bench.rate, 1, kMaxRate, "messages a second");
     options.number("size", "BYTES", bench.size, 8, 32 * 1024, "length of a message");
     options.number("seconds", "S", bench.seconds, 1, 600, "length of the load");
     options.number("idle", "N", bench.idle, 1, 100'000,

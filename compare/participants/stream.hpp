@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,7 @@ class StreamParticipant : public Participant {
     const int type_;
     lab::FileDescriptor socket_;
     std::string unsent_;
+    std::size_t left_ = 0;  // bytes of unsent_ that have left all the same
 };
 
 }  // namespace compare

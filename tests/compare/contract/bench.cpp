@@ -103,11 +103,11 @@ TEST_CASE("compare bench puts load on a server whose room is at a broker") {
 
 TEST_CASE("compare bench tells overload from loss, and whose fault it is") {
     Program bench(
-        compare_command({"bench", "02", "--clients", "2", "--seconds", "1", "--rate", "1000000"}));
+        compare_command({"bench", "02", "--clients", "2", "--seconds", "1", "--rate", "10000000"}));
     bench.expect_exit(0, bench.output(), kRun);
     const std::string output = bench.output();
     CHECK_MESSAGE(output.find("  said      only ") != std::string::npos, output);
-    CHECK_MESSAGE(output.find(" of 1 000 000: this program was too slow") != std::string::npos,
+    CHECK_MESSAGE(output.find(" of 10 000 000: this program was too slow") != std::string::npos,
                   output);
     CHECK_MESSAGE(output.find("this program was late, not the server") != std::string::npos,
                   output);
