@@ -40,8 +40,8 @@ class Folder(unittest.TestCase):
         return self.path(f"echo-{mistake}")
 
     def expect(self, target, words, *options, status=1):
-        # A wrong program is not waited for at length.
-        code, text = grade(target, *options, *(["--patience", "1"] if status == 1 else []))
+        # A wrong program is not waited for at length. Of the same option the last one counts.
+        code, text = grade(target, *(["--patience", "1"] if status == 1 else []), *options)
         self.assertIn(words, re.sub(r"\s+", " ", text))
         self.assertEqual(code, status, text)
         return text

@@ -38,7 +38,8 @@ class WhatIsRecorded(Folder):
 
     def test_a_case_that_passes_and_our_server_beside_a_client(self):
         # The server's last bytes may be missing: the case ends the server once the client has them.
-        text, sent, received = self.record(os.path.join(BUILD, "bin/01_tcp_echo"), "--role", "client", "--case", "prints the echo")
+        text, sent, received = self.record(os.path.join(BUILD, "bin/01_tcp_echo"), "--role", "client", "--case", "prints the echo",
+                                           "--patience", "10")
         self.assertIn('holds what "client prints the echo of each line" has sent and received.', text)
         self.assertEqual(received, "hello\nПривіт 👋\n".encode())
         self.assertTrue(received.startswith(sent))
