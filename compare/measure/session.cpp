@@ -19,8 +19,8 @@ constexpr auto kBetweenTries = 100ms;
 // A writer that is late says what is due, but listens at least this often: else what has come
 // meanwhile would seem late too.
 constexpr auto kMaxDeafness = 1ms;
-// A step of a writer that takes longer is not its own work: the machine has stopped this program.
-// If that comes to more in all, it is another reason all the same.
+// When a step of a writer takes longer, it is not its own work: the machine has stopped this
+// program. What is more than kMaxStopped in all has another cause, such as too many clients.
 constexpr auto kLongestStep = 20ms;
 constexpr Clock::duration kMaxStopped = 5s;
 // The kernel's queue of connections that a server has not accepted holds 4096, or fewer: listen(2).
