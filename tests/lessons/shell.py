@@ -116,6 +116,8 @@ def replace(table, text):
 
 # --- the shell ------------------------------------------------------------------------------------
 
+KILL_SECONDS = 30  # for all that a page has started to end: on a busy machine that takes a while
+
 
 class Stuck(Exception):
     """A command did not end in time, or ended the shell."""
@@ -197,12 +199,12 @@ class Shell:
 
     def kill(self):
         """Ends everything that was started here, without asking."""
-        for _ in range(20):
-            members = session(self.bash.pid)
+        deadline = time.monotonic() + KILL_SECONDS
+        while members := session(self.bash.pid):
             for process in members:
                 send_kill(process)
             self.bash.poll()
-            if not members:
+            if time.monotonic() > deadline:
                 break
             time.sleep(0.02)
 
