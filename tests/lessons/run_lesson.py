@@ -37,6 +37,7 @@ ENDS = re.compile(r"\bp?kill\b(?! -(?:STOP|CONT|0|s)\b)([^;&|]*)")
 COMMAND_SECONDS = 120  # for a command to end: `./lab compare` alone takes most of a minute
 PATIENCE = 30  # seconds for what it shows to come after that
 SHORT_PATIENCE = 1.5  # the same where it is not known what will come
+LINE_END_PATIENCE = 1  # seconds for the end of a line whose text has come
 
 # --- running --------------------------------------------------------------------------------------
 
@@ -80,10 +81,10 @@ class Player:
             self.shell.listen(min(0.1, deadline - time.monotonic()))
 
     def listen_until_it_fits(self, command, deadline):
-        """A line without its end is given a second to end: who writes the two apart is half-way."""
+        """A line without its end is given some time to end: who writes the two apart is half-way."""
         self.listen(deadline, lambda: self.fits(command))
         if self.fits(command):
-            self.listen(time.monotonic() + 1, self.shell.at_line_end)
+            self.listen(time.monotonic() + LINE_END_PATIENCE, self.shell.at_line_end)
 
     def lines(self):
         """What has come so far, as a terminal shows it, without empty lines at the end."""

@@ -85,7 +85,7 @@ class Bash(unittest.TestCase):
 
     def test_everything_that_was_started_is_ended(self):
         with contextlib.closing(shell.Shell("/", "/tmp")) as one:
-            one.run("sleep 60 & bash -c 'set -m; sleep 60 & sleep 61 & kill -STOP %1; wait' & sleep 0.2", 10)
+            one.run("sleep 60 & read < <(bash -c 'set -m; sleep 60 & sleep 61 & kill -STOP %1; echo; wait')", 60)
             self.assertGreaterEqual(len(shell.session(one.bash.pid)), 4)
         self.assertEqual(shell.session(one.bash.pid), [])
 
