@@ -8,8 +8,8 @@ import re
 
 QUOTED = "\0"  # stands in code() for a character that means nothing to bash
 SEPARATOR = re.compile(r"\$\(|[<>]\(|[;&|()\n]|(?<![^\s;&|(])(?:[{}]|do|then|else|elif|until|while|if|exec|time|!)(?!\S)")
-# Not a command itself: an assignment, a redirection, how long `timeout` waits.
-PREFIX = re.compile(r"\w+=\S*|\d*[<>]\S*|[\d.]+")
+# Not a command itself: an assignment, a redirection, how long `timeout` waits, and its option.
+PREFIX = re.compile(r"\w+=\S*|\d*[<>]\S*|[\d.]+|--foreground")
 SCRIPT = re.compile(r"\bbash -c '([^']*)'")
 SCRIPT_FILE = re.compile(r"\bbash ([\w./-]+\.sh)\b")
 

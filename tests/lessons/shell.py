@@ -16,7 +16,7 @@ import time
 PORT = re.compile(r"(?<!\d)1(?:2(?!345)|3)\d{3}(?!\d)")
 # What bash itself says about jobs that end.
 NOTICE = re.compile(r"^(bash: line \d+: +\d+ [A-Z][a-z]+|\[\d+\][+-]? ).*\n", re.MULTILINE)
-LOOKS = {"awk", "cat", "cut", "grep", "head", "ls", "od", "ps", "sed", "sort", "ss", "tail", "tr", "wc"}
+LOOKS = {"awk", "cat", "cut", "grep", "head", "ls", "od", "ps", "sed", "sort", "ss", "tail", "tr", "wc", "xxd"}
 
 
 def only_looks(command):

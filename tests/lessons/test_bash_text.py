@@ -30,6 +30,7 @@ class Programs(unittest.TestCase):
             'echo "$(($(a b) - 2)) c; d, $(e "f g" | h)"': "echo a e h",
             "exec 5> >(a b > c) 6<>/dev/tcp/1/2": "a",
             "timeout 3 a < b > c": "timeout a",
+            "timeout --foreground 3 a": "timeout a",
             "if a; then time b; fi": "a b fi",
             "! a": "a",
             "echo 'a; b' \"c; d?e&f=g\"": "echo",
