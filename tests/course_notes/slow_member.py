@@ -1,4 +1,9 @@
-# One member of a chat reads nothing: what do the others get? python3 slow_member.py URL
+"""One member of a chat reads nothing. What do the others get?
+
+    python3 slow_member.py URL [SECONDS]
+
+The one that writes and the one that reads give up after so many seconds: three, if none are given.
+"""
 import asyncio
 import socket
 import sys
@@ -9,6 +14,7 @@ import websockets
 
 MESSAGES = 500
 SIZE = 60_000
+PATIENCE = float(sys.argv[2]) if len(sys.argv) > 2 else 3
 REQUEST = (
     "GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -36,9 +42,9 @@ async def read(socket, count):
 
 
 async def until_heard(count, least):
-    """Waits until so many messages were heard. False if three seconds bring no more."""
+    """Waits until so many messages were heard. False if PATIENCE brings no more."""
     heard, since = count[0], time.monotonic()
-    while count[0] < least and time.monotonic() < since + 3:
+    while count[0] < least and time.monotonic() < since + PATIENCE:
         await asyncio.sleep(0.01)
         if count[0] > heard:
             heard, since = count[0], time.monotonic()
@@ -54,7 +60,7 @@ async def main(url):
     sent, served = 0, True
     try:
         for sent in range(1, MESSAGES + 1):
-            await asyncio.wait_for(writer.send("x" * SIZE), 3)
+            await asyncio.wait_for(writer.send("x" * SIZE), PATIENCE)
             served = served and await until_heard(count, sent - 8)
     except (asyncio.TimeoutError, websockets.ConnectionClosed):
         print("the server takes no more")
@@ -65,4 +71,4 @@ async def main(url):
     slow.close()
 
 
-asyncio.run(asyncio.wait_for(main(sys.argv[1]), 30))
+asyncio.run(asyncio.wait_for(main(sys.argv[1]), 100))
