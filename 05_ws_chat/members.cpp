@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 // The library tells of a pong only if it has a payload, which is the ping's.
 constexpr std::string_view kPing = "?";
 
-// The least time for a pong, if --ping is short: a member may stand still for a moment too.
+// The least time for a pong if --ping is short: a member may stand still for a moment too.
 constexpr auto kLeastForPong = 2s;
 
 // How long one who is sent away may take to take what waits for it, and to answer our close frame.
@@ -155,8 +155,8 @@ void Members::hear(Member& member) {
 
 // The library could do this too. But it keeps the timers of all connections in one sorted list,
 // which it walks through for each of them: ten thousand silent members took half a processor.
-// The time for the pong begins with the ping. A server that stood still has not asked the member,
-// however long it was silent. And a pong that came meanwhile is not read yet at the first look.
+// The time for the pong begins with the ping, and not with the silence: a server that stood still
+// has asked nobody. At the first look after that, a pong that has come may still be unread.
 void Members::ping_silent() {
     const auto now = Clock::now();
     const auto time_for_pong = std::max(kLeastForPong, (options_.ping + 1s) / 2);

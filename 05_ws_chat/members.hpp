@@ -33,14 +33,14 @@ struct Member {
     RateLimit rate;
     std::uint64_t number;                           // no other member ever has it
     std::chrono::steady_clock::time_point heard;    // when it last sent a message or a pong
-    std::chrono::steady_clock::time_point asked{};  // when the last ping to it was due, or went
+    std::chrono::steady_clock::time_point asked{};  // when its last ping was sent, or was due
     std::string message{};                          // as far as it has arrived
     std::size_t unsaid = 0;                         // messages that the broker did not take
     std::size_t doubted = 0;                        // messages that it has perhaps not taken
     bool beat_due = false;                          // a heartbeat is to be sent
     bool ping_due = false;                          // a ping is to be sent
     bool pinged = false;                            // since it was heard
-    bool late = false;                              // its pong was, at the last look
+    bool late = false;                              // at the last look its pong had not come
     bool waiting = false;                           // for the library to say that it can send again
     bool leaving = false;                           // it gets nothing more
     bool has_closed = false;                        // its close frame has come: nothing more counts

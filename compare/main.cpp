@@ -28,7 +28,7 @@ using namespace compare;
 constexpr std::size_t kSockets = 2;
 constexpr std::size_t kSocketsWithRelay = 6;
 constexpr std::size_t kMaxServers = 16;
-// Of bench: more than this program can say, whatever the server does.
+// The bound of bench's --rate: more than this program can say, whatever the server does.
 constexpr std::size_t kMaxRate = 10'000'000;
 // Pipes, listeners and files are far fewer.
 constexpr std::size_t kOtherDescriptors = 100;

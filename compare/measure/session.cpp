@@ -20,7 +20,7 @@ constexpr auto kBetweenTries = 100ms;
 // meanwhile would seem late too.
 constexpr auto kMaxDeafness = 1ms;
 // When a step of a writer takes longer, it is not its own work: the machine has stopped this
-// program. What is more than kMaxStopped in all has another cause, such as too many clients.
+// program. More than kMaxStopped in all has another cause, such as too many clients.
 constexpr auto kLongestStep = 20ms;
 constexpr Clock::duration kMaxStopped = 5s;
 // The kernel's queue of connections that a server has not accepted holds 4096, or fewer: listen(2).

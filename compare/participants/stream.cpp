@@ -41,7 +41,7 @@ void StreamParticipant::send_some() {
     lab::check("send", sent);
     ++counts_.sent.calls;
     left_ += static_cast<std::size_t>(sent);
-    // What remains moves to the front: if it is much, that takes longer than sending some of it.
+    // The rest moves to the front: if it is long, the move takes longer than the sending.
     if (left_ <= unsent_.size() / 2) return;
     unsent_.erase(0, left_);
     left_ = 0;

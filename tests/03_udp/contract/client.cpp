@@ -23,7 +23,7 @@ namespace {
 
 const std::string kStep = "03_udp";
 
-// Where the answer comes: however busy the machine is, the client does not give up before it.
+// For a client that gets its answer: it does not give up before, however busy the machine is.
 const std::vector<std::string> kPatient{"--timeout", "60000"};
 
 // How long a client that has taken a wrong answer has for its next line.
@@ -116,7 +116,8 @@ TEST_CASE("client gives up a line after a second and goes on") {
 TEST_CASE("client takes no late echo for the next line's answer") {
     DatagramSocket server;
     Program client(client_command(kStep, server.port(), {"--timeout", "100"}));
-    // So many that one is under way when the late echo comes, also if we are slow to send it.
+    // With so many lines, one is under way when the late echo comes, also if we are slow to send
+    // it.
     std::string lines;
     for (int i = 1; i <= 20; ++i) lines += "same\n";
     client.write_input(lines);

@@ -180,9 +180,8 @@ TEST_CASE("reliable client waits twice as long after each retransmission") {
 TEST_CASE("reliable client learns the round trip and does not wait a second for a lost line") {
     Conversation talk({"--timeout", "5000"});
     bool once = false;
-    // So many lines that one which we were slow to answer counts no more. And the last one must
-    // have been sent once, as only such a line tells the round trip: if it was not, there is one
-    // more.
+    // After so many lines, one that we answered late counts no more. The last line must have been
+    // sent once, as only such a line tells the round trip: if it was not, one more follows.
     for (int i = 1; i <= 40 || (!once && i <= 100); ++i) {
         const std::string line = "line " + std::to_string(i);
         talk.client.write_input(line + "\n");

@@ -59,10 +59,9 @@ class DatagramSocket {
     /// No datagram may come for `pause`, which a busy machine does not make longer either.
     void expect_none(std::chrono::milliseconds pause, const std::string& hint,
                      Place place = Place::here());
-    /// All datagrams until none has come for `pause`. What is still under way must not be missed:
-    /// on a busy machine it waits longer, with patience(). A case that knows how many are
-    /// `expected` at least waits for each of those as long as receive() does, and then for `pause`
-    /// alone.
+    /// All datagrams until none has come for `pause`, and this machine's patience() with it, since
+    /// none that is under way must be missed. A case that knows how many are `expected` at least
+    /// waits for each of those as long as receive() does, and then for `pause` alone.
     std::vector<std::string> receive_all(std::chrono::milliseconds pause, std::size_t expected = 0);
     /// Throws away the datagrams that are there.
     void forget();

@@ -106,8 +106,8 @@ TEST_CASE("client leaves after 2 s at most although its messages do not come bac
 }
 
 TEST_CASE("client reads a file as it reads a terminal") {
-    // This server would take them at any pace. The usual one would not, and it would depend on both
-    // programs' moments whether too many come at once: so the time is looked at.
+    // This server takes messages at any pace, so the case looks at the time. With the usual limit,
+    // a server that stood still would find too many at once.
     const Server server(kStep, {"--rate", "0"});
     std::string lines;
     std::string heard;

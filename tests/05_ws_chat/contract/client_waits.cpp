@@ -110,7 +110,7 @@ TEST_CASE("client waits for a slow server as long as it was told to") {
 }
 
 TEST_CASE("client says at once that the name of its server is not found") {
-    // The name is reserved: RFC 6761, section 6.4. And whom the machine asks may not answer at all:
+    // The name is reserved: RFC 6761, section 6.4. The machine's name server may not answer at all:
     // resolv.conf(5).
     std::vector<std::string> words = command("ws://no-such-name.invalid:8000/ws");
     words.insert(words.begin(), {"env", "RES_OPTIONS=timeout:1 attempts:1"});

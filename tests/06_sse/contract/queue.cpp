@@ -39,7 +39,7 @@ TEST_CASE("SIGTERM ends the stream of a late reader after everything that is que
         for (int id = 2; id <= 100; ++id) late.expect({std::to_string(id), "", kLong}, hint);
         late.expect_end("then FIN");
     } else {
-        // The second may have been over before this case had read all of it.
+        // The server's second was over, perhaps, before this slow case had read all of it.
         int id = 1;
         for (const StreamEvent& event : late.receive_to_end(hint)) {
             ++id;

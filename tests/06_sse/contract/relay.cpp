@@ -55,7 +55,8 @@ TEST_CASE("client that publishes over a path that is cut tells of each line that
     Program client(url_client_command(kStep, url_of(relay.port())));
     server.expect_error("listens", "the client is there");
     for (int i = 1; i <= kLines; ++i) client.write_input(numbered(i) + "\n");
-    // What has not come back 2 s after the end would be told of, also over a path that is good.
+    // The client tells of each line that has not come back 2 s after the end of its input, also
+    // over a good path.
     client.expect_either(numbered(kLines), "it comes back, or may be lost: then tell of it");
     client.end_input();
     const bool ended =

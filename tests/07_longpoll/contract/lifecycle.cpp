@@ -91,7 +91,7 @@ TEST_CASE("SIGTERM lets a client that reads receive its whole answer") {
     const auto begin = std::chrono::steady_clock::now();
     server.send_signal(SIGTERM);
     reads.connection().keep_to_end("SIGTERM ends the connection");
-    // Else the second may have been over before this case had read all of it.
+    // The server's second may be over before a slow case has read all of it.
     if (std::chrono::steady_clock::now() - begin < 600ms) {
         CHECK(reads.news("an answer that was begun is sent to its end").messages.size() ==
               Caller::kMuch);

@@ -43,7 +43,7 @@ TEST_CASE("relay cuts after the bytes that its seed says, with RST or FIN") {
 }
 
 TEST_CASE("relay that has cut with FIN lets the client say all it has to, for a while") {
-    // This while is not over when a busy machine has stopped this program for some seconds.
+    // The relay waits longer than a busy machine may stop this program.
     relay::Options options = with_trouble(1, 0, seed_of_cut(false));
     options.finishing = 3 * kDeadline;
     Route route(options);

@@ -42,7 +42,7 @@ struct Echo {
           session(find_transport(name), {server.port()}, kSize) {}
 };
 
-// `session` asks so many questions, or more.
+// `session` asks at least `count` questions.
 void expect_requests(Session& session, std::size_t count) {
     const auto deadline = Clock::now() + kDeadline;
     while (session.counts().requests < count && Clock::now() < deadline) session.wait(10ms);
@@ -202,7 +202,7 @@ TEST_CASE("clients that poll do not all ask together") {
     CHECK_MESSAGE(session.counts().requests == 5, "all have asked, and the first one again");
     Session hasty(polling, {server.port()}, kSize);
     hasty.gather(4, true);
-    // With short beats each asks again.
+    // With a short beat, each participant asks again.
     expect_requests(hasty, 8);
 }
 
