@@ -23,7 +23,7 @@ namespace {
 
 const std::string kStep = "03_udp";
 
-// For a client that gets its answer: it does not give up before, however busy the machine is.
+// A client that gets its answer does not give up before, however busy the machine is.
 const std::vector<std::string> kPatient{"--timeout", "60000"};
 
 // How long a client that has taken a wrong answer has for its next line.
