@@ -186,6 +186,9 @@ class Whole(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(grade("/no/such/folder")[0], 2)
             self.assertEqual(grade(folder, "--results", "gradescope:/tmp/x")[0], 2)
+            for option in ("--time", "--patience"):
+                for seconds in ("0", "-1", "nan", "inf", "much"):
+                    self.assertEqual(grade(folder, f"{option}={seconds}")[0], 2)
 
 
 class Users(unittest.TestCase):

@@ -19,6 +19,7 @@ import cases as suite  # noqa: E402
 import class_pages  # noqa: E402
 import isolation  # noqa: E402
 from exercise import Exercise  # noqa: E402
+from seconds import seconds  # noqa: E402
 import record as records  # noqa: E402
 import results  # noqa: E402
 import variant  # noqa: E402
@@ -31,8 +32,8 @@ def arguments():
     parser.add_argument("step", help="the step, such as 01_tcp_echo")
     parser.add_argument("folder", metavar="DIR", help="a folder or a file for each student")
     parser.add_argument("--level", choices=suite.LEVELS, default="full", help="grade up to this level; default: full")
-    parser.add_argument("--time", type=float, default=60, metavar="SECONDS", help="for one student; default: 60")
-    parser.add_argument("--patience", type=float, metavar="SECONDS",
+    parser.add_argument("--time", type=seconds, default=60, metavar="SECONDS", help="for one student; default: 60")
+    parser.add_argument("--patience", type=seconds, metavar="SECONDS",
                         help="for one thing that a program does; default: by how fast it starts")
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, metavar="N", help="students side by side")
     parser.add_argument("--resume", action="store_true", help="keep the results of a run that was broken off")

@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import cases as suite  # noqa: E402
 from exercise import Exercise  # noqa: E402
+from seconds import seconds  # noqa: E402
 import record as records  # noqa: E402
 from recording import Recording  # noqa: E402
 import report  # noqa: E402
@@ -50,7 +51,7 @@ def arguments():
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="run each case N times: one that fails sometimes is unstable")
     parser.add_argument("--seed", type=int, metavar="S",
                         help="begin the cases in an order drawn from S, the same in each run; default: as a student builds")
-    parser.add_argument("--patience", type=float, metavar="SECONDS",
+    parser.add_argument("--patience", type=seconds, metavar="SECONDS",
                         help="for one thing that a program does; default: by how fast it starts")
     parser.add_argument("--jobs", type=int, default=0, metavar="N", help="cases side by side; default: by processors")
     parser.add_argument("--results", metavar="FORMAT:FILE", action="append", default=[],
@@ -58,7 +59,7 @@ def arguments():
     parser.add_argument("--marks", metavar="FILE", help="points for levels, checkpoints and cases, as tools/marks.toml has them")
     parser.add_argument("--details", choices=records.DETAILS, default="full", help="what results show of hidden cases")
     parser.add_argument("--name", help="the name in the results; default: the target")
-    parser.add_argument("--time", type=float, metavar="SECONDS", help="for all of it; what has not run by then earns nothing")
+    parser.add_argument("--time", type=seconds, metavar="SECONDS", help="for all of it; what has not run by then earns nothing")
     parser.add_argument("--quiet", action="store_true", help="print no report: for --results FORMAT:-")
     parser.add_argument("--build", help=argparse.SUPPRESS)  # where everything is built already
     parser.add_argument("--caller", default=os.getcwd(), help=argparse.SUPPRESS)

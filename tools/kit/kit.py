@@ -21,6 +21,7 @@ TEMPLATES = LAB / "tools" / "kit"
 sys.path[:0] = [str(LAB / "tools"), str(LAB / "tools" / "grade")]
 import variant  # noqa: E402
 from record import DETAILS, LEVELS, MARKS, read_marks  # noqa: E402
+from seconds import seconds  # noqa: E402
 
 IMAGE = "python:3"  # of Docker: it has Python 3.11 or later and util-linux
 MAKE_SECONDS = 120  # as apart.py allows
@@ -39,8 +40,8 @@ def arguments():
     parser.add_argument("steps", nargs="+", metavar="STEP", help="the steps that the kit grades")
     parser.add_argument("folder", metavar="DIR", help="a new or empty folder, which gets the kit")
     parser.add_argument("--level", choices=LEVELS, help="grade up to this level; default: full, for exercism basic")
-    parser.add_argument("--time", type=float, metavar="SECONDS", help="for one submission")
-    parser.add_argument("--patience", type=float, metavar="SECONDS",
+    parser.add_argument("--time", type=seconds, metavar="SECONDS", help="for one submission")
+    parser.add_argument("--patience", type=seconds, metavar="SECONDS",
                         help="for one thing that a program does; default: by how fast it starts")
     parser.add_argument("--make", default="", metavar="COMMAND", help="builds a submission in its folder: --make 'make'")
     parser.add_argument("--variants", action="store_true", help=f"each student has a variant, by the name that the platform "
