@@ -18,8 +18,8 @@ using lab::test::kMaskingKey;
 
 namespace {
 
-// Gives the parser that `make` makes `stream` in two pieces, cut at each place in turn: `parse` has
-// to take all that it is given.
+// Makes a parser with `make` for each place in `stream`, and gives it the two pieces before and
+// behind that place: `parse` has to take each of them whole.
 template <class Make, class Parse>
 void parse_guarded(std::string_view stream, Make make, Parse parse) {
     for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
@@ -33,6 +33,16 @@ void parse_guarded(std::string_view stream, Make make, Parse parse) {
     }
 }
 
+// Takes all of `input`, which has to be right.
+template <class Parser>
+void take_all(Parser& parser, std::string_view& input) {
+    typename Parser::Result result{};
+    do {
+        result = parser.parse(input);
+        REQUIRE(result != Parser::Result::bad);
+    } while (result != Parser::Result::need_more);
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("unit");
@@ -42,34 +52,19 @@ TEST_CASE("a parser of HTTP reads nothing behind its input") {
     parse_guarded(
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
         "5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\nGET /a?b HTTP/1.1\r\nHost: a\r\n\r\n",
-        [] { return Parser(Parser::Kind::request, 100); },
-        [](Parser& parser, std::string_view& input) {
-            Parser::Result result{};
-            do {
-                result = parser.parse(input);
-                REQUIRE(result != Parser::Result::bad);
-            } while (result != Parser::Result::need_more);
-        });
+        [] { return Parser(Parser::Kind::request, 100); }, take_all<Parser>);
 }
 
 TEST_CASE("a parser of messages reads nothing behind its input") {
     using namespace websocket;
-    const std::string text(200, 'x');
     const std::string stream =
         encode({.fin = false, .masking_key = kMaskingKey, .length = 0}) +
         encode({.opcode = Opcode::ping, .masking_key = kMaskingKey, .length = 0}) +
         encode({.opcode = Opcode::continuation, .masking_key = kMaskingKey, .length = 200});
-    std::string masked = text;
+    std::string masked(200, 'x');
     mask(masked.data(), masked.size(), kMaskingKey);
     parse_guarded(
-        stream + masked, [] { return MessageParser(Role::client, 1000); },
-        [](MessageParser& parser, std::string_view& input) {
-            MessageParser::Result result{};
-            do {
-                result = parser.parse(input);
-                REQUIRE(result != MessageParser::Result::bad);
-            } while (result != MessageParser::Result::need_more);
-        });
+        stream + masked, [] { return MessageParser(Role::client, 1000); }, take_all<MessageParser>);
 }
 
 TEST_CASE("masking touches nothing behind the payload") {
