@@ -21,8 +21,8 @@ constexpr std::chrono::milliseconds kSilence = 10s;
 constexpr std::chrono::milliseconds kAway = 1s;
 // Long enough for two signs that come every second.
 constexpr std::chrono::milliseconds kWindow = 2500ms;
-// Signs that come more rarely, or late because a busy machine has stopped their server, are waited
-// for this much longer.
+// Signs that are late, because a busy machine has stopped their server, are waited for this much
+// longer.
 constexpr std::chrono::milliseconds kMaxLateness = 5s;
 constexpr std::chrono::milliseconds kBetweenLooks = 50ms;
 constexpr double kMinute = 60;

@@ -22,9 +22,7 @@ const std::vector<std::string> kNoLimits05{"--rate", "0", "--queue", "67108864"}
 const std::vector<std::string> kNoLimits06{"--history", "100000", "--queue", "67108864"};
 const std::vector<std::string> kNoLimits07{"--history", "100000", "--max-answer", "67108864"};
 
-// A busy machine may stop a member for longer than the second that 05 gives it to answer each
-// second's ping.
-const KeepAlive kPings05{20s, 3s, {"--ping", "3"}};
+const KeepAlive kPings05{20s, 1s, {"--ping", "1"}};
 const KeepAlive kPings06{15s, 1s, {"--ping", "1"}};
 const KeepAlive kAnswers07{25s, 1s, {}};
 

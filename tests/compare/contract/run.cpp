@@ -94,7 +94,7 @@ TEST_CASE("compare measures every transport, and its JSON and SVG are whole") {
         "60 60 60 60 60 60 -\n"
         "12 16 16 16 16 16 None\n"
         "0 20 15 25 0.05 0.2 0\n"
-        "0 3 1 1 0.05 0.2 0\n"
+        "0 1 1 1 0.05 0.2 0\n"
         "False True True True True True False\n"
         "True\n");
     // A thread of 02 has a stack; nobody takes a quarter of a megabyte.
