@@ -223,7 +223,7 @@ ssize_t Room::send_pieces(const Connection& client,
 
 // Moves on by `sent` bytes of the pieces that gather() found.
 void Room::advance(Member& member, const std::vector<std::string_view>& pieces, std::size_t sent) {
-    // The end of the server waits no longer for a member that goes on reading.
+    // A member that reads on has another kGoodbye, unless the end of the server waits for it.
     if (member.until != kNever && !ending_) member.deadline = Clock::now() + kGoodbye;
     for (const std::string_view piece : pieces) {
         const std::size_t taken = std::min(sent, piece.size());

@@ -181,9 +181,8 @@ void SharedRoom::end_server(Place place) {
                   << std::chrono::duration_cast<std::chrono::milliseconds>(passed).count() << " ms"
                   << std::endl;
     }
-    // A client of 06 waits for 2 s unless its server has told it that another one is there.
-    if (took_longer(passed, 1500ms)) {
-        fail("all clients at other servers within 1.5 s",
+    if (took_longer(passed, 1s)) {
+        fail("all clients at other servers within 1 s",
              std::to_string(present()) + " of " + std::to_string(size_.clients),
              "a server that ends says goodbye, and another one is there", place);
     }
