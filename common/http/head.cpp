@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "common/byte_set.hpp"
+
 namespace http {
 namespace {
 
@@ -14,6 +16,9 @@ constexpr std::size_t kMaxMethod = 22;
 // The most bytes of a request line beside its target: the method, two spaces, the version.
 constexpr std::size_t kBesideTarget = kMaxMethod + 10;
 constexpr std::size_t kMaxFields = 100;
+constexpr lab::ByteSet kTokenBytes(
+    "!#$%&'*+-.^_`|~0123456789"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
 bool same(std::string_view one, std::string_view other) {
     return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
@@ -35,10 +40,7 @@ std::string lower_case(std::string_view text) {
 }
 
 bool is_token(std::string_view text) {
-    return !text.empty() &&
-           text.find_first_not_of(
-               "!#$%&'*+-.^_`|~0123456789"
-               "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
+    return !text.empty() && kTokenBytes.has_all(text);
 }
 
 bool has_control(std::string_view text) {

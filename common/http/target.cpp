@@ -6,15 +6,22 @@
 #include <array>
 #include <cstdint>
 
+#include "common/byte_set.hpp"
 #include "common/number.hpp"
 
 namespace http {
 namespace {
 
-constexpr std::string_view kUnreserved =
-    "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr lab::ByteSet kUnreserved(
+    "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+// Further ones of a host's name: RFC 3986, section 3.2.2, without the comma, which could come from
+// two Host fields that a proxy has joined.
+constexpr lab::ByteSet kOfHosts("!$&'()*+;=%");
 
 std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
+    const bool plain =
+        text.find('%') == std::string_view::npos && text.find('+') == std::string_view::npos;
+    if (plain) return std::string(text);
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '+' && plus_is_space) {
@@ -42,12 +49,10 @@ std::optional<std::string> ipv6_host(std::string_view text) {
     return host.append(canonical.data()).append("]");
 }
 
-// RFC 3986, section 3.2.2, without the comma: it could come from two Host fields that a proxy has
-// joined. An IPv4 address is such a name too.
+// An IPv4 address is such a name too.
 bool is_host_name(std::string_view text) {
-    std::string letters(kUnreserved);
-    letters += "!$&'()*+;=%";
-    return text.find_first_not_of(letters) == std::string_view::npos && decode(text, false);
+    const auto fits = [](char byte) { return kUnreserved.has(byte) || kOfHosts.has(byte); };
+    return std::ranges::all_of(text, fits) && decode(text, false);
 }
 
 }  // namespace
@@ -83,6 +88,8 @@ std::optional<std::string> Target::argument(std::string_view name) const {
 
 std::optional<std::vector<Field>> parse_form(std::string_view text) {
     std::vector<Field> fields;
+    // Most have no more.
+    fields.reserve(4);
     while (!text.empty()) {
         const std::string_view part = text.substr(0, text.find('&'));
         text.remove_prefix(std::min(part.size() + 1, text.size()));
@@ -138,7 +145,7 @@ std::string percent_encode(std::string_view text) {
     std::string encoded;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (kUnreserved.find(c) != std::string_view::npos) {
+        if (kUnreserved.has(c)) {
             encoded += c;
         } else {
             encoded += '%';
