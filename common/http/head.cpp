@@ -16,6 +16,8 @@ constexpr std::size_t kMaxMethod = 22;
 // The most bytes of a request line beside its target: the method, two spaces, the version.
 constexpr std::size_t kBesideTarget = kMaxMethod + 10;
 constexpr std::size_t kMaxFields = 100;
+// So many fields get their room at once, which costs less than to grow.
+constexpr std::size_t kFieldsOfMost = 8;
 constexpr lab::ByteSet kTokenBytes(
     "!#$%&'*+-.^_`|~0123456789"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -88,12 +90,13 @@ HeadParser::Result HeadParser::parse(std::string_view& input) {
         const bool whole = end != std::string_view::npos;
         const std::string_view piece = whole ? input.substr(0, end + 1) : input;
         if (!fits(piece)) return Result::bad;
-        line_ += piece;
         size_ += piece.size();
         input.remove_prefix(piece.size());
+        // A line that has come whole is read where it stands.
+        if (!whole || !line_.empty()) line_ += piece;
         if (!whole) return Result::need_more;
 
-        std::string_view line = line_;
+        std::string_view line = line_.empty() ? piece : line_;
         line.remove_suffix(1);
         if (!limits_.lone_lf && !line.ends_with('\r')) {
             refuse(400, "an LF stands alone: lines end with CRLF");
@@ -135,6 +138,7 @@ bool HeadParser::take_line(std::string_view line) {
     // Some clients send an empty line behind a body: RFC 9112, section 2.2.
     if (line.empty()) return true;
     has_start_line_ = true;
+    head_.fields.reserve(kFieldsOfMost);
     return kind_ == Kind::request ? take_request_line(line) : take_status_line(line);
 }
 

@@ -89,10 +89,10 @@ std::vector<Field> cross_origin_fields(const Head& request) {
 
 std::optional<Response> preflight_response(const Head& request, const std::string& methods,
                                            const std::string& fields) {
-    Response response{.status = 204, .fields = cross_origin_fields(request)};
-    if (request.method != "OPTIONS" || response.fields.empty() ||
-        request.values("Access-Control-Request-Method").empty())
+    if (request.method != "OPTIONS" || request.values("Access-Control-Request-Method").empty())
         return std::nullopt;
+    Response response{.status = 204, .fields = cross_origin_fields(request)};
+    if (response.fields.empty()) return std::nullopt;
     response.fields.push_back({"Access-Control-Allow-Methods", methods});
     response.fields.push_back({"Access-Control-Allow-Headers", fields});
     // Seconds for which the browser need not ask again.
