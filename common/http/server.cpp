@@ -11,9 +11,9 @@
 #include <iostream>
 #include <iterator>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,16 +35,18 @@ using namespace std::chrono_literals;
 using Clock = Application::Clock;
 using State = Connection::State;
 
-// How long a client may take for its next step; none if it is not the client's turn.
-std::optional<Clock::duration> time_limit(const Connection& connection) {
+constexpr auto kNoLimit = Clock::duration::max();
+
+// How long a client may take for its next step; kNoLimit if it is not the client's turn.
+Clock::duration time_limit(const Connection& connection) {
     const State state = connection.state();
     if (state == State::closed) return 2s;  // until it ends its side too
     // The owner of a stream bounds what may wait for it.
-    if (state == State::streaming) return std::nullopt;
+    if (state == State::streaming) return kNoLimit;
     if (connection.has_outgoing()) return 10s;  // until it takes some of its response
     if (state == State::receiving) return 10s;  // until its request is whole
     if (state == State::idle) return 60s;       // until it begins the next request
-    return std::nullopt;
+    return kNoLimit;
 }
 
 // Time for all clients together when the server ends: it has less than a second in all.
@@ -61,13 +63,14 @@ struct Client {
     [[nodiscard]] Connection& connection() { return served.connection(); }
 
     ServedClient served;
-    std::list<Client>::iterator self;  // its place in the server's list
+    std::list<Client>::iterator self;  // its place in one of the server's lists
     short watched = POLLIN;            // the events that the server waits for on its socket
     bool announced = false;            // stands in the outbox
     bool refused = false;              // there was no room for it
     bool gone = false;                 // it is removed at the end of the round
-    Clock::time_point deadline = Clock::time_point::max();  // for its next step; max: none
-    std::uint64_t steps = 0;  // of its connection, when the deadline was set
+    Clock::duration limit = kNoLimit;  // how long it may take for its next step
+    Clock::time_point deadline;        // for that step, if there is a limit
+    std::uint64_t steps = 0;           // of its connection, when the deadline was set
 };
 
 /// The server. All of it belongs to the one thread that calls run().
@@ -86,8 +89,9 @@ class Server {
     void handle_requests(Client& client);
     void finish_round();
     void settle(Client& client);
-    void set_deadline(Client& client, std::optional<Clock::duration> limit);
+    void set_deadline(Client& client, Clock::duration limit);
     void time_out_clients();
+    void time_out(Client& client);
     void bury(Client& client);
     void remove_gone();
 
@@ -99,11 +103,13 @@ class Server {
     // The pipe, the listener and the clients: a client that is idle costs a round nothing.
     const std::unique_ptr<lab::Readiness> readiness_ = lab::Readiness::make();
     bool listening_ = true;  // clients are waited for
-    std::list<Client> clients_;
-    std::set<std::pair<Clock::time_point, Client*>> deadlines_;
-    std::vector<Client*> gone_;
+    // By their time limit: in each list the one whose time comes first is the first one, since a
+    // new deadline goes in at the end.
+    std::map<Clock::duration, std::list<Client>> clients_;
+    std::list<Client> gone_;
     std::vector<char> buffer_ = std::vector<char>(64 * 1024);  // what recv has just returned
-    std::size_t served_ = 0;                                   // clients that were not refused
+    std::size_t count_ = 0;                                    // of all clients
+    std::size_t refused_ = 0;                                  // those for whom there is no room
     bool handled_ = false;                                     // a request, in this round
     bool exhausted_ = false;                                   // descriptors have run out
     std::optional<Clock::time_point> end_;                     // of the server, once it shuts down
@@ -122,7 +128,7 @@ Server::Server(const ServerOptions& options, Application& application)
 void Server::run() {
     std::cout << "listening on " << lab::local_address(listener_.number()) << '\n';
     lab::flush_output();
-    while (!end_ || (!clients_.empty() && Clock::now() < *end_)) {
+    while (!end_ || (count_ > 0 && Clock::now() < *end_)) {
         const auto& ready = wait();
         if (stop_.requested() && !end_) begin_shutdown();
         bool accept = exhausted_;
@@ -148,8 +154,7 @@ void Server::run() {
 const std::vector<lab::Readiness::Ready>& Server::wait() {
     // If descriptors have run out, the listener stays readable: the wait would end at once each
     // time.
-    const bool listen =
-        !end_ && !exhausted_ && clients_.size() < options_.max_clients + kMaxRefused;
+    const bool listen = !end_ && !exhausted_ && count_ < options_.max_clients + kMaxRefused;
     if (listen != listening_ && !end_)
         readiness_->change(listener_.number(), listen ? POLLIN : short{0}, this);
     listening_ = listen;
@@ -160,7 +165,8 @@ const std::vector<lab::Readiness::Ready>& Server::wait() {
 
 Clock::time_point Server::next_deadline() const {
     auto next = end_.value_or(Clock::time_point::max());
-    if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
+    for (const auto& [limit, clients] : clients_)
+        if (!clients.empty()) next = std::min(next, clients.front().deadline);
     if (!end_) next = std::min(next, application_.next_deadline().value_or(next));
     if (exhausted_) next = std::min(next, Clock::now() + 1s);
     return next;
@@ -171,13 +177,14 @@ void Server::begin_shutdown() {
     end_ = Clock::now() + kShutdown;
     readiness_->remove(listener_.number());
     listener_ = lab::FileDescriptor();
-    for (Client& client : clients_) client.connection().finish();
+    for (auto& [limit, clients] : clients_)
+        for (Client& client : clients) client.connection().finish();
     application_.go_away();
 }
 
 void Server::accept_clients() {
     const bool was_exhausted = std::exchange(exhausted_, false);
-    while (!end_ && clients_.size() < options_.max_clients + kMaxRefused) {
+    while (!end_ && count_ < options_.max_clients + kMaxRefused) {
         auto accepted = lab::accept_client(listener_);
         if (!accepted) {
             exhausted_ = lab::is_exhausted();
@@ -192,13 +199,16 @@ void Server::accept_clients() {
 }
 
 void Server::add(lab::Accepted accepted) {
-    Client& client = clients_.emplace_back(std::move(accepted), options_.trace, outbox_);
-    client.self = std::prev(clients_.end());
+    auto& clients = clients_[kNoLimit];
+    Client& client = clients.emplace_back(std::move(accepted), options_.trace, outbox_);
+    client.self = std::prev(clients.end());
+    ++count_;
     readiness_->add(client.served.socket(), client.watched, &client);
     set_deadline(client, time_limit(client.connection()));
-    client.refused = served_ >= options_.max_clients;
-    if (!client.refused) ++served_;
-    if (client.refused) client.connection().refuse_for_room();
+    client.refused = count_ - refused_ > options_.max_clients;
+    if (!client.refused) return;
+    ++refused_;
+    client.connection().refuse_for_room();
 }
 
 void Server::serve(Client& client, short events) {
@@ -252,24 +262,24 @@ void Server::settle(Client& client) {
     set_deadline(client, time_limit(client.connection()));
 }
 
-void Server::set_deadline(Client& client, std::optional<Clock::duration> limit) {
-    deadlines_.erase({client.deadline, &client});
-    client.deadline = limit ? Clock::now() + *limit : Clock::time_point::max();
-    if (limit) deadlines_.insert({client.deadline, &client});
+void Server::set_deadline(Client& client, Clock::duration limit) {
+    auto& clients = clients_[limit];
+    clients.splice(clients.end(), clients_[client.limit], client.self);
+    client.limit = limit;
+    client.deadline = limit == kNoLimit ? Clock::time_point::max() : Clock::now() + limit;
 }
 
 void Server::time_out_clients() {
     const auto now = Clock::now();
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-        Client& client = *deadlines_.begin()->second;
-        set_deadline(client, std::nullopt);
-        const bool takes_nothing = client.connection().has_outgoing();
-        if (takes_nothing || client.connection().state() == State::closed) {
-            bury(client);
-        } else {
-            client.connection().time_out();
-        }
-    }
+    for (auto& [limit, clients] : clients_)
+        while (!clients.empty() && clients.front().deadline <= now) time_out(clients.front());
+}
+
+void Server::time_out(Client& client) {
+    set_deadline(client, kNoLimit);
+    const bool takes_nothing = client.connection().has_outgoing();
+    if (takes_nothing || client.connection().state() == State::closed) return bury(client);
+    client.connection().time_out();
 }
 
 // From here on nothing is done for the client. It stays until the end of the round, because others
@@ -277,17 +287,17 @@ void Server::time_out_clients() {
 void Server::bury(Client& client) {
     if (client.gone) return;
     client.gone = true;
-    set_deadline(client, std::nullopt);
     if (client.connection().state() == State::owing) application_.gone(client.connection());
-    gone_.push_back(&client);
+    gone_.splice(gone_.end(), clients_[client.limit], client.self);
 }
 
 void Server::remove_gone() {
-    for (Client* const client : std::exchange(gone_, {})) {
-        if (!client->refused) --served_;
-        readiness_->remove(client->served.socket());
-        clients_.erase(client->self);
+    for (Client& client : gone_) {
+        if (client.refused) --refused_;
+        readiness_->remove(client.served.socket());
     }
+    count_ -= gone_.size();
+    gone_.clear();
 }
 
 }  // namespace
