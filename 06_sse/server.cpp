@@ -30,7 +30,7 @@ class Server : public http::Application, public lab::RoomListener {
 
     void handle(http::Connection& connection, const http::Request& request) override;
     void gone(http::Connection& connection) override { owed_.gone(connection); }
-    void after_round() override;
+    bool after_round() override;
     [[nodiscard]] std::optional<Clock::time_point> next_deadline() const override;
     void go_away() override;
     void watch(lab::DescriptorSet& descriptors) override;
@@ -203,7 +203,7 @@ http::Response Server::drop(const http::Request& request) {
     return {.status = 204};
 }
 
-void Server::after_round() {
+bool Server::after_round() {
     if (broker_ && broker_->is_due()) broker_->proceed();
     streams_.deliver();
     const auto now = Clock::now();
@@ -216,6 +216,7 @@ void Server::after_round() {
     } else if (!next_ping_) {
         next_ping_ = now + options_.ping;
     }
+    return false;
 }
 
 std::optional<http::Application::Clock::time_point> Server::next_deadline() const {

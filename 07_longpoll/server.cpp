@@ -40,7 +40,7 @@ class Chat : public http::Application, public lab::RoomListener {
 
     void handle(http::Connection& connection, const http::Request& request) override;
     void gone(http::Connection& connection) override;
-    void after_round() override;
+    bool after_round() override;
     [[nodiscard]] std::optional<Clock::time_point> next_deadline() const override;
     void go_away() override;
     void watch(lab::DescriptorSet& descriptors) override;
@@ -65,8 +65,9 @@ class Chat : public http::Application, public lab::RoomListener {
     Mailbox mailbox_;
     Waiting waiting_;
     std::optional<lab::Broker> broker_;  // if the room is shared: then the epoch is the room's
-    http::Owed owed_;                    // those who post, until the broker answers
-    bool leaving_ = false;               // nothing more is posted
+    std::optional<http::SharedResponse> shared_;  // what many get in this round
+    http::Owed owed_;                             // those who post, until the broker answers
+    bool leaving_ = false;                        // nothing more is posted
 };
 
 // No cache can know what is new. `more` are further fields.
@@ -171,18 +172,25 @@ void Chat::add_to_room(http::Connection& connection, const Post& post, const std
         done(Added::no, 0);
 }
 
-void Chat::after_round() {
+bool Chat::after_round() {
     if (broker_ && broker_->is_due()) broker_->proceed();
-    const auto now = Clock::now();
-    while (const auto waiter = waiting_.take(mailbox_.last(), now)) answer(*waiter);
-    mailbox_.forget_old();
+    const auto waiter = waiting_.take(mailbox_.last(), Clock::now());
+    if (waiter) {
+        answer(*waiter);
+    } else {
+        mailbox_.forget_old();
+        // It has a date.
+        shared_.reset();
+    }
+    return waiter.has_value();
 }
 
 void Chat::answer(const Waiter& waiter) {
-    static const http::Response plain = response(200);
     const auto body = mailbox_.answer(waiter.question);
-    if (waiter.fields.empty()) return waiter.connection->respond(plain, body);
-    waiter.connection->respond(response(200, waiter.fields), body);
+    if (!waiter.fields.empty())
+        return waiter.connection->respond({response(200, waiter.fields), body});
+    if (!shared_ || shared_->body != body) shared_.emplace(response(200), body);
+    waiter.connection->respond(*shared_);
 }
 
 std::optional<http::Application::Clock::time_point> Chat::next_deadline() const {

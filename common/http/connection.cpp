@@ -146,8 +146,11 @@ bool Connection::refuse(const Refusal& refusal) {
 // --- responses ----------------------------------------------------------------------------------
 
 void Connection::send_head(const Response& response, std::optional<std::size_t> length) {
-    const std::string head =
-        head_to_bytes(response, length, keep_alive_ ? Persistence::keep_alive : Persistence::close);
+    send_head(head_to_bytes(response, length,
+                            keep_alive_ ? Persistence::keep_alive : Persistence::close));
+}
+
+void Connection::send_head(const std::string& head) {
     trace_.sent_lines(peer_, head);
     outgoing_ += head;
 }
@@ -165,11 +168,11 @@ void Connection::respond(const Response& response) {
     answered();
 }
 
-void Connection::respond(const Response& response, std::shared_ptr<const std::string> body) {
-    send_head(response, body->size());
-    if (!to_head_ && !body->empty()) {
-        trace_.sent(peer_, *body);
-        body_ = std::move(body);
+void Connection::respond(const SharedResponse& response) {
+    send_head(keep_alive_ ? response.head : response.last_head);
+    if (!to_head_ && !response.body->empty()) {
+        trace_.sent(peer_, *response.body);
+        body_ = response.body;
         body_sent_ = 0;
     }
     answered();

@@ -82,8 +82,8 @@ class Connection {
     /// Answers the request that is owed a response. HEAD gets the head alone.
     void respond(const Response& response);
     void respond(const Refusal& refusal) { respond(refusal_response(refusal)); }
-    /// Answers with the head of `response` and a body that many may share: it must not change.
-    void respond(const Response& response, std::shared_ptr<const std::string> body);
+    /// Answers with what many others get too. Its body is kept until it is sent, and not copied.
+    void respond(const SharedResponse& response);
     /// Answers with the head of `response` and a body that ends with the connection.
     void respond(const Response& response, std::unique_ptr<Stream> body);
     /// The stream has got something to send, or has ended.
@@ -138,6 +138,7 @@ class Connection {
     void tell_to_go_on();
     bool refuse(const Refusal& refusal);
     void send_head(const Response& response, std::optional<std::size_t> length);
+    void send_head(const std::string& head);
     void answered();
     void settle_stream();
 

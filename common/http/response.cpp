@@ -1,6 +1,7 @@
 #include "common/http/response.hpp"
 
 #include <array>
+#include <utility>
 
 namespace http {
 namespace {
@@ -77,6 +78,12 @@ std::string to_bytes(const Response& response, Persistence persistence, bool wit
     std::string bytes = head_to_bytes(response, response.body.size(), persistence, now);
     if (with_body) bytes += response.body;
     return bytes;
+}
+
+SharedResponse::SharedResponse(const Response& response, std::shared_ptr<const std::string> content)
+    : body(std::move(content)),
+      head(head_to_bytes(response, body->size(), Persistence::keep_alive)),
+      last_head(head_to_bytes(response, body->size(), Persistence::close)) {
 }
 
 Response refusal_response(const Refusal& refusal) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <ctime>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,16 @@ std::string to_bytes(const Response& response, Persistence persistence, bool wit
 /// body ends with the connection. `now`: see to_bytes().
 std::string head_to_bytes(const Response& response, std::optional<std::size_t> length,
                           Persistence persistence, std::time_t now = std::time(nullptr));
+
+/// A response that many connections get: it is written once.
+struct SharedResponse {
+    /// The head of `response`, and `content`, which must not change.
+    SharedResponse(const Response& response, std::shared_ptr<const std::string> content);
+
+    std::shared_ptr<const std::string> body;
+    std::string head;       // on a connection that goes on
+    std::string last_head;  // on one that ends with it
+};
 
 /// The response that tells a client why it is refused, in one line of text.
 Response refusal_response(const Refusal& refusal);

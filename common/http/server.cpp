@@ -231,9 +231,10 @@ void Server::handle_requests(Client& client) {
 // Sends the responses of this round. A response may let the client's next request be read, which
 // was here already: then there is more to do.
 void Server::finish_round() {
+    bool more = false;  // for the application to answer
     do {
         handled_ = false;
-        if (!end_) application_.after_round();
+        more = !end_ && application_.after_round();
         while (!outbox_.empty()) {
             Client& client = *outbox_.front();
             outbox_.pop_front();
@@ -246,7 +247,7 @@ void Server::finish_round() {
             handle_requests(client);
             settle(client);
         }
-    } while (handled_);
+    } while (handled_ || more);
 }
 
 // Ends what is over, and sets the client's next deadline.

@@ -27,8 +27,10 @@ class Application {
     virtual void handle(Connection& connection, const Request& request) = 0;
     /// `connection`, which is still owed a response, will be destroyed.
     virtual void gone(Connection& connection) = 0;
-    /// All requests that had come have been handled, and next_deadline() may have passed.
-    virtual void after_round() = 0;
+    /// All requests that had come have been handled, and next_deadline() may have passed. Returns
+    /// whether it has more to do: it is called again when what it has answered is sent. To answer
+    /// one after the other takes less memory, and so less time, than to answer all at once.
+    virtual bool after_round() = 0;
     /// When after_round() has to be called although no request comes; none: never.
     [[nodiscard]] virtual std::optional<Clock::time_point> next_deadline() const = 0;
     /// The server ends within a second: now is the time to answer what is owed, and to end streams.

@@ -60,7 +60,8 @@ void answer(Connection& connection, const http::Request& request) {
     const std::string path = http::percent_encode(request.target.path.substr(1));
     const http::Response response{200, {}, "text/plain", path};
     if (path.starts_with('s')) {
-        connection.respond({200, {}, "text/plain", ""}, std::make_shared<const std::string>(path));
+        connection.respond(
+            {{200, {}, "text/plain", ""}, std::make_shared<const std::string>(path)});
     } else if (path.starts_with('e')) {
         connection.respond({200, {}, "text/plain", ""}, std::make_unique<Text>(path));
     } else {

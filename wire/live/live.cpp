@@ -59,7 +59,7 @@ class LiveServer : public http::Application {
     void handle(http::Connection& connection, const http::Request& request) override;
     // Every request is answered at once, so nothing is owed to a client that goes.
     void gone(http::Connection&) override {}
-    void after_round() override;
+    bool after_round() override;
     [[nodiscard]] std::optional<Clock::time_point> next_deadline() const override { return next_; }
     void go_away() override { streams_.end_all(); }
 
@@ -104,12 +104,13 @@ void LiveServer::handle(http::Connection& connection, const http::Request& reque
                        streams_.open(connection, last, ""));
 }
 
-void LiveServer::after_round() {
+bool LiveServer::after_round() {
     if (next_ && Clock::now() >= *next_) {
         const bool more = read_some();
         next_ = bad_ ? std::optional<Clock::time_point>() : Clock::now() + (more ? 0ms : kPause);
     }
     streams_.deliver();
+    return false;
 }
 
 // Reads on in the file; returns whether there may be more at once.

@@ -176,6 +176,18 @@ TEST_CASE("many requests sent at once are answered in their order") {
     }
 }
 
+TEST_CASE("an answer that is empty again has a date of its own") {
+    const Server server(kStep);
+    Caller caller(server);
+    const std::string hint = "the answers may share all but the moment: RFC 9110, 6.6.1";
+    std::vector<std::string> dates;
+    for (int i = 0; i < 2; ++i) {
+        caller.ask("after=0&wait=2");
+        dates.push_back(receive_response(caller.connection(), hint, false).head.value("Date"));
+    }
+    if (dates[0] == dates[1]) fail("two seconds later", dates[1], hint);
+}
+
 TEST_CASE("a request that comes byte by byte is parked and answered like any other") {
     const Server server(kStep);
     Caller caller(server);

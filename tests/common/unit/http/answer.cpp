@@ -75,7 +75,7 @@ TEST_CASE("a shared body is sent beside own bytes and never copied") {
     const auto body = shared("0123456789");
     Served peer(raw_request("GET /1") + raw_request("GET /2"));
     CHECK(peer.next() == "GET /1 \n");
-    peer.connection.respond(kText, body);
+    peer.connection.respond({kText, body});
     const auto [own, others] = peer.connection.outgoing();
     expect_bytes(head(10), lab::test::without_dates(std::string(own)), "its own");
     CHECK(others.data() == body->data());
@@ -88,7 +88,7 @@ TEST_CASE("a shared body is sent in pieces and let go at its end") {
     for (const std::size_t step : {1U, 7U, 68U, 1000U}) {
         Served peer(raw_request("GET /"));
         CHECK(peer.next() == "GET / \n");
-        peer.connection.respond(kText, body);
+        peer.connection.respond({kText, body});
         CHECK(body.use_count() == 2);
         std::string sent;
         while (peer.connection.has_outgoing()) {
@@ -105,17 +105,17 @@ TEST_CASE("a shared body is sent in pieces and let go at its end") {
 TEST_CASE("the next request waits until a shared body has been sent") {
     Served peer(raw_request("GET /1") + raw_request("GET /2"));
     CHECK(peer.next() == "GET /1 \n");
-    peer.connection.respond(kText, shared("0123456789"));
+    peer.connection.respond({kText, shared("0123456789")});
     CHECK(peer.next() == "none");
     peer.connection.sent(peer.unsent().size() - 1);
     CHECK(peer.next() == "none");
     CHECK(peer.take() == "9");
     CHECK(peer.next() == "GET /2 \n");
-    peer.connection.respond(kText, shared(""));
+    peer.connection.respond({kText, shared("")});
     peer.connection.receive(raw_request("GET /3", "Connection: close\r\n\r\n"));
     CHECK(peer.next() == "GET /3 \n");
     expect_bytes(head(0), peer.take(), "an empty one is none");
-    peer.connection.respond(kText, shared("abc"));
+    peer.connection.respond({kText, shared("abc")});
     CHECK(peer.connection.state() == State::finished);
     CHECK(peer.take().ends_with("Connection: close\r\n\r\nabc"));
 }
@@ -125,7 +125,7 @@ TEST_CASE("a shared body behind own answers keeps the order") {
     CHECK(peer.next() == "GET /1 \n");
     peer.connection.respond({204, {}, "", ""});
     CHECK(peer.next() == "GET /2 \n");
-    peer.connection.respond(kText, shared("abc"));
+    peer.connection.respond({kText, shared("abc")});
     expect_bytes("HTTP/1.1 204 No Content\r\n\r\n" + head(3) + "abc", peer.take(), "the order");
 }
 
@@ -220,7 +220,7 @@ TEST_CASE("a connection that is cut off sends nothing more of a shared body") {
     const auto body = shared("0123456789");
     Served peer(raw_request("GET /"));
     CHECK(peer.next() == "GET / \n");
-    peer.connection.respond(kText, body);
+    peer.connection.respond({kText, body});
     peer.connection.sent(peer.unsent().size() - 5);
     peer.connection.abort("it is a test");
     CHECK_FALSE(peer.connection.has_outgoing());
@@ -273,7 +273,7 @@ TEST_CASE("each answer is announced but not each request") {
     CHECK_FALSE(peer.announced());
     peer.connection.respond({204, {}, "", ""});
     CHECK(peer.next() == "GET /2 \n");
-    peer.connection.respond(kText, shared("abc"));
+    peer.connection.respond({kText, shared("abc")});
     CHECK(peer.announced());
     CHECK_FALSE(peer.announced());
     peer.take();

@@ -228,7 +228,7 @@ TEST_CASE("HEAD comes as GET and gets the head of the answer alone") {
         CHECK(peer.next() == "GET /a \n");
         const http::Response response{200, {}, "text/plain", way == 0 ? "body" : ""};
         if (way == 0) peer.connection.respond(response);
-        if (way == 1) peer.connection.respond(response, std::make_shared<std::string>("body"));
+        if (way == 1) peer.connection.respond({response, std::make_shared<std::string>("body")});
         CHECK(peer.connection.state() == State::idle);
         CHECK(peer.next() == "GET /b \n");
         peer.connection.respond({404, {}, "text/plain", "no"});
