@@ -176,7 +176,7 @@ TEST_CASE("many requests sent at once are answered in their order") {
     }
 }
 
-TEST_CASE("an answer that is empty again has a date of its own") {
+TEST_CASE("an answer that is empty again says anew when it was made") {
     const Server server(kStep);
     Caller caller(server);
     const std::string hint = "the answers may share all but the moment: RFC 9110, 6.6.1";
