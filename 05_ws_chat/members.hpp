@@ -15,9 +15,8 @@
 #include "04_handshake/frame.hpp"
 #include "05_ws_chat/admission.hpp"
 #include "05_ws_chat/broker_in_loop.hpp"
-#include "05_ws_chat/handover.hpp"
+#include "05_ws_chat/limits.hpp"
 #include "05_ws_chat/programs.hpp"
-#include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
 
 namespace ws_chat {
