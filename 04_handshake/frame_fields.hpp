@@ -1,5 +1,5 @@
-// A frame made visible: its bytes in hex under the names of their fields, for --trace, and for the
-// page, which no browser shows the frames of its connection.
+// A frame made visible: its bytes in hex under the names of their fields, for --trace and for the
+// page: no browser shows a page the frames of its connection.
 #pragma once
 
 #include <cstddef>
