@@ -1,4 +1,5 @@
-// The socket of a ClientSession, for a caller who waits with poll(2).
+// The client's side of one WebSocket, from the connection to the close, for a caller who waits with
+// poll(2).
 #pragma once
 
 #include <chrono>
@@ -8,13 +9,20 @@
 #include <string>
 #include <string_view>
 
-#include "04_handshake/client_session.hpp"
+#include "04_handshake/message.hpp"
 #include "common/file_descriptor.hpp"
+#include "common/http/head.hpp"
 #include "common/log.hpp"
 
 namespace websocket {
 
-/// An open WebSocket, whose socket never blocks.
+/// A message that has arrived.
+struct Message {
+    bool text = true;  // or else binary
+    std::string payload;
+};
+
+/// An open WebSocket, whose socket never blocks. It answers pings and the server's close by itself.
 class ClientConnection {
  public:
     /// Connects, and opens the WebSocket of `url` within ten seconds. A message from the server of
@@ -28,12 +36,12 @@ class ClientConnection {
     /// The server's "address:port".
     [[nodiscard]] const std::string& peer() const { return peer_; }
 
-    /// Queues a message, as ClientSession does.
-    void send(Opcode opcode, std::string_view payload) { session_->send(opcode, payload); }
-    /// Queues a close frame, as ClientSession does.
-    void close(std::uint16_t code, std::string_view reason) { session_->close(code, reason); }
+    /// Queues a message, masked with a fresh key; text has to be UTF-8.
+    void send(Opcode opcode, std::string_view payload);
+    /// Queues a close frame: nothing else may be sent after it. Does nothing the second time.
+    void close(std::uint16_t code, std::string_view reason);
     /// Whether something is queued.
-    [[nodiscard]] bool has_outgoing() const { return !session_->outgoing().empty(); }
+    [[nodiscard]] bool has_outgoing() const { return !outgoing_.empty(); }
     /// Sends what is queued, as far as the socket takes it. Throws std::system_error if the
     /// connection broke.
     void send_some();
@@ -47,18 +55,26 @@ class ClientConnection {
     /// close frame.
     std::optional<Message> next();
     /// The server's close frame, once next() has seen one.
-    [[nodiscard]] const std::optional<Close>& server_close() const {
-        return session_->server_close();
-    }
+    [[nodiscard]] const std::optional<Close>& server_close() const { return server_close_; }
 
  private:
-    void shake_hands();
-    std::string receive_reason(std::chrono::steady_clock::time_point deadline);
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    void shake_hands(const std::string& key);
+    bool receive_answer(http::HeadParser& answer, Deadline deadline);
+    std::string receive_reason(Deadline deadline);
+    void take_frame(MessageParser::Result what);
+    [[noreturn]] void fail(const Failure& failure);
 
     const lab::Trace trace_;
     lab::FileDescriptor socket_;
     std::string peer_;
-    std::optional<ClientSession> session_;
+    MessageParser parser_;
+    std::string outgoing_;
+    std::string arrived_;
+    std::size_t parsed_ = 0;  // how much of arrived_
+    bool closing_ = false;    // our close frame is queued, or sent
+    std::optional<Close> server_close_;
 };
 
 }  // namespace websocket

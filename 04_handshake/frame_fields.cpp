@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <utility>
 
 #include "common/visible.hpp"
 
@@ -9,6 +11,10 @@ namespace websocket {
 namespace {
 
 constexpr std::size_t kShownPayload = 32;
+// The bounds of a FrameLog.
+constexpr std::size_t kMaxPages = 64;
+constexpr std::size_t kMaxFrames = 32;
+constexpr std::size_t kMaxName = 36;
 
 std::string meaning_of_length(const FrameHeader& header) {
     const std::string masked = header.masking_key ? "masked, " : "not masked, ";
@@ -104,6 +110,33 @@ std::string json(const std::vector<FrameField>& fields) {
         text += R"([")" + field.name + R"(",")" + field.hex + R"("])";
     }
     return text + "]";
+}
+
+void FrameLog::add(std::string_view page, std::string frame) {
+    auto found = std::ranges::find(pages_, page, &Page::name);
+    if (found == pages_.end()) {
+        if (pages_.size() == kMaxPages) pages_.pop_front();
+        found = pages_.insert(pages_.end(), Page{std::string(page), 0, {}});
+    }
+    found->frames.push_back(std::move(frame));
+    if (found->frames.size() > kMaxFrames) {
+        found->frames.pop_front();
+        ++found->first;
+    }
+}
+
+std::string FrameLog::json(std::string_view page) const {
+    const auto found = std::ranges::find(pages_, page, &Page::name);
+    if (found == pages_.end()) return R"({"first":0,"frames":[]})";
+    std::string frames;
+    for (const std::string& frame : found->frames) frames += (frames.empty() ? "" : ",") + frame;
+    return R"({"first":)" + std::to_string(found->first) + R"(,"frames":[)" + frames + "]}";
+}
+
+std::string FrameLog::page_of(const http::Target& target) {
+    std::string name = target.argument("page").value_or("");
+    const auto is_plain = [](unsigned char byte) { return std::isalnum(byte) != 0; };
+    return name.size() <= kMaxName && std::ranges::all_of(name, is_plain) ? name : "";
 }
 
 }  // namespace websocket

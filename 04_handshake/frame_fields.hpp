@@ -1,11 +1,15 @@
-// A frame made visible: its bytes in hex under the names of their fields, for --trace and the page.
+// A frame made visible: its bytes in hex under the names of their fields, for --trace and for the
+// page: no browser shows a page the frames of its connection.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "04_handshake/frame.hpp"
+#include "common/http/target.hpp"
 
 namespace websocket {
 
@@ -32,5 +36,29 @@ std::string json(const std::vector<FrameField>& fields);
 
 /// "text", "close", ...
 std::string name_of(Opcode opcode);
+
+/// Keeps the last frames of each connection of a page. A page makes up a name for itself, connects
+/// to "/?page=NAME", and asks for "/frames?page=NAME" later. Bounded: 64 pages of 32 frames, the
+/// oldest are forgotten.
+class FrameLog {
+ public:
+    /// Remembers a frame, as JSON, of the connection of `page`.
+    void add(std::string_view page, std::string frame);
+
+    /// A JSON object: the number of the first of its frames that is still known, from 0, and those.
+    [[nodiscard]] std::string json(std::string_view page) const;
+
+    /// NAME if the query of `target` is "page=NAME", where NAME has 1 to 36 letters and digits; or
+    /// else empty.
+    static std::string page_of(const http::Target& target);
+
+ private:
+    struct Page {
+        std::string name;
+        std::size_t first = 0;
+        std::deque<std::string> frames;
+    };
+    std::deque<Page> pages_;
+};
 
 }  // namespace websocket

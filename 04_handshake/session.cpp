@@ -1,16 +1,25 @@
 #include "04_handshake/session.hpp"
 
+#include <optional>
 #include <utility>
 #include <variant>
 
-#include "04_handshake/frame_fields.hpp"
-#include "04_handshake/page.hpp"
+#include "04_handshake/page_files.hpp"
+#include "common/http/page.hpp"
 
 namespace websocket {
 namespace {
 
 // Memory for outgoing bytes up to this size is kept for the next ones.
 constexpr std::size_t kKeptCapacity = 64 * 1024;
+
+// The response to a plain request for a file of the page, or for what `frames` knows of it; none if
+// it is for anything else.
+std::optional<http::Response> plain_response(const http::Target& target, const FrameLog& frames) {
+    const std::string page = target.path == "/frames" ? FrameLog::page_of(target) : "";
+    if (page.empty()) return http::page_response({page_html, page_js, page_css}, target.path);
+    return http::Response{200, http::security_fields(), "application/json", frames.json(page)};
+}
 
 }  // namespace
 
@@ -44,7 +53,7 @@ void Session::answer_request() {
     const auto& target = std::get<http::Target>(parsed);
     if (const auto fault = check_request(request)) return refuse(*fault);
     if (!wants_websocket(request)) {
-        if (const auto response = answer_plain_request(target, frames_)) {
+        if (const auto response = plain_response(target, frames_)) {
             const std::string bytes =
                 http::to_bytes(*response, http::Persistence::close, request.method != "HEAD");
             outgoing_ += bytes;

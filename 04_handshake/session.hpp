@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "04_handshake/frame_fields.hpp"
 #include "04_handshake/handshake.hpp"
 #include "04_handshake/message.hpp"
-#include "04_handshake/page.hpp"
 #include "common/log.hpp"
 
 namespace websocket {

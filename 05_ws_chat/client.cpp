@@ -1,23 +1,29 @@
-// The chat in the terminal: one loop for the connection, one thread for the input.
+// The chat in the terminal. The library's loop waits for sockets only: a second thread waits for
+// the input, and wakes it.
+#include <poll.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <deque>
 #include <iostream>
 #include <stdexcept>
 
-#include "05_ws_chat/input_reader.hpp"
 #include "05_ws_chat/link.hpp"
 #include "05_ws_chat/own_messages.hpp"
 #include "05_ws_chat/programs.hpp"
 #include "common/backoff.hpp"
 #include "common/http/client.hpp"
-#include "common/http/target.hpp"
 #include "common/name.hpp"
 #include "common/output.hpp"
+#include "common/poll_input.hpp"
+#include "common/thread.hpp"
+#include "common/typed_lines.hpp"
 #include "common/utf8.hpp"
 #include "common/visible.hpp"
+#include "common/wake_pipe.hpp"
 
 namespace ws_chat {
 namespace {
@@ -25,29 +31,18 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// The path and query of `url`, and behind them ?name= and &token=, percent-encoded; empty ones are
-// left out (RFC 3986, section 3.4).
-std::string target_of(const lab::Url& url, const std::string& name, const std::string& token) {
-    std::string target = url.target;
-    const auto add = [&](const std::string& key, const std::string& value) {
-        if (value.empty()) return;
-        target += target.find('?') == std::string::npos ? '?' : '&';
-        target += key + "=" + http::percent_encode(value);
-    };
-    add("name", name);
-    add("token", token);
-    return target;
-}
-
 // How long to wait, after the last line, for what was said to come back.
 constexpr auto kGoodbye = 2s;
 // How long to wait, when the pace allows no message, before asking it again.
 constexpr auto kPause = 20ms;
 
-/// The client. All of it belongs to the thread that calls run(); the input's thread only wakes it.
+/// The client. All of it belongs to the thread that calls run(), but for watch().
 class Client : public LinkUser {
  public:
     explicit Client(const ClientOptions& options);
+    ~Client() override { end_watch(); }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
     bool run();
 
     void opened() override;
@@ -66,10 +61,13 @@ class Client : public LinkUser {
     void close();
     void ask_to_send() { link_.ask_to_send(); }
     void complain(const std::string& what);
+    void watch();
+    void end_watch();
+    void read_input();
+    void read_on();
+    [[nodiscard]] bool all_taken() const { return input_ended_ && !typed_.has_line(); }
 
     const ClientOptions options_;
-    const lab::Url url_;
-    const std::string server_ = lab::authority_of(url_);
     OwnMessages own_;
     Link link_;
     bool was_open_ = false;  // there was a connection before
@@ -82,26 +80,27 @@ class Client : public LinkUser {
     bool done_ = false;        // and all is over
     bool complained_ = false;  // something was not done
     const bool terminal_ = isatty(STDOUT_FILENO) != 0;
-    InputReader input_;
+    lab::TypedLines typed_{STDIN_FILENO};
+    bool input_ended_ = false;  // by `exit`, by itself, or because it could not be read
+
+    lab::WakePipe wake_;                // wakes the thread that watches
+    std::atomic<bool> reads_ = true;    // and it waits for input
+    std::atomic<bool> ending_ = false;  // and it ends
+    lab::Thread watching_;
 };
 
 Client::Client(const ClientOptions& options)
     : options_(options),
-      url_(lab::parse_url(options.url, "ws")),
       own_(options.name.empty() ? kDefaultName : options.name, Clock::now()),
-      link_({.url = url_,
-             .target = target_of(url_, options.name, options.token),
-             .authorities = options.authorities,
-             .timeout = options.timeout},
-            *this),
-      input_([this] { link_.wake(); }) {
+      link_(options, *this),
+      watching_([this] { watch(); }) {
 }
 
 // Returns whether all that was said has been heard.
 bool Client::run() {
     connect();
     while (!done_) link_.serve();
-    return !complained_ && !input_.failed();
+    return !complained_;
 }
 
 void Client::complain(const std::string& what) {
@@ -111,9 +110,9 @@ void Client::complain(const std::string& what) {
 
 void Client::opened() {
     if (was_open_) {
-        lab::log("connected again to " + server_);
+        lab::log("connected again to " + link_.server());
     } else if (isatty(STDIN_FILENO)) {
-        lab::log("connected to " + server_ + ": each line is a message, `exit` leaves");
+        lab::log("connected to " + link_.server() + ": each line is a message, `exit` leaves");
     }
     was_open_ = true;
     backoff_.succeeded(Clock::now());
@@ -122,7 +121,7 @@ void Client::opened() {
 
 // A server that refuses us for what we are will do so again; for what it is, perhaps not.
 void Client::refused(const LinkRefusal& refusal) {
-    const std::string why = server_ + ": refused: " + std::to_string(refusal.status) +
+    const std::string why = link_.server() + ": refused: " + std::to_string(refusal.status) +
                             (refusal.reason.empty() ? "" : ", " + refusal.reason);
     if (!http::can_pass(static_cast<int>(refusal.status))) throw std::runtime_error(why);
     try_again_later(why, refusal.retry_after);
@@ -136,8 +135,10 @@ void Client::lost(const std::string& why) {
 
 // Only a client that was connected once knows that there is something to come back to.
 void Client::try_again_later(const std::string& why, std::chrono::milliseconds asked) {
+    if (!was_open_ || leaving_) throw std::runtime_error(why);
     // The end of the input may have come while the connection broke, and nobody have seen it yet.
-    if (!was_open_ || leaving_ || input_.ended()) throw std::runtime_error(why);
+    read_input();
+    if (all_taken()) throw std::runtime_error(why);
     const auto wait = backoff_.next(Clock::now(), asked);
     lab::log(why + "; next try in " + std::to_string(wait.count()) + " ms");
     retry_.schedule(link_.context(), wait);
@@ -145,10 +146,11 @@ void Client::try_again_later(const std::string& why, std::chrono::milliseconds a
 
 void Client::can_send() {
     if (closing_) return link_.close();
-    if (!input_.has_line()) {
-        if (input_.ended() && !leaving_) leave();
+    if (!typed_.has_line()) {
+        if (input_ended_ && !leaving_) leave();
     } else if (own_.may_say_one(Clock::now())) {
-        say(*input_.next());
+        say(*typed_.next());
+        read_on();
         ask_to_send();
     } else {
         pause_.schedule(link_.context(), kPause);
@@ -161,7 +163,7 @@ void Client::say(const std::string& line) {
     // First, so that a line that fails to leave counts as one that may be lost.
     own_.said(line);
     link_.send(line);
-    options_.trace.sent(server_, line);
+    options_.trace.sent(link_.server(), line);
 }
 
 // These do not come back.
@@ -184,12 +186,12 @@ void Client::close() {
 
 void Client::received(const std::string& message) {
     backoff_.brought_news();
-    options_.trace.received(server_, message);
+    options_.trace.received(link_.server(), message);
     // Every message of the chat begins with a name: a message without one is a notice of the
     // server.
     if (message.starts_with(": ")) {
         own_.may_be_lost();
-        return lab::log(server_ + message);
+        return lab::log(link_.server() + message);
     }
     std::cout << lab::spoken(message, terminal_) << '\n';
     lab::flush_output();
@@ -198,11 +200,60 @@ void Client::received(const std::string& message) {
 }
 
 void Client::woken() {
-    input_.check_output();
+    read_input();
+    read_on();
     ask_to_send();
     // Without a connection there is nothing to wait for at the end of the input.
-    if (!link_.is_open() && was_open_ && input_.ended())
+    if (!link_.is_open() && was_open_ && all_taken())
         throw std::runtime_error("the connection is lost");
+}
+
+// --- the input -----------------------------------------------------------------------------------
+
+// In a thread of its own: wakes the library's loop when there is something to read, once, or when
+// nobody reads what is printed.
+void Client::watch() {
+    while (!ending_) {
+        std::array<pollfd, 3> ready{{{wake_.reading_end(), POLLIN, 0},
+                                     {reads_ ? STDIN_FILENO : -1, POLLIN, 0},
+                                     lab::output_reader()}};
+        lab::poll_input(ready, -1);
+        wake_.clear();
+        if (ready[1].revents) reads_ = false;
+        if (ready[1].revents || ready[2].revents) link_.wake();
+        if (ready[2].revents) return;
+    }
+}
+
+void Client::end_watch() {
+    ending_ = true;
+    wake_.wake();
+}
+
+// Reads what is there, unless lines still wait to be said. Throws std::system_error if nobody reads
+// what is printed.
+void Client::read_input() {
+    if (input_ended_) return;
+    // Not to wait in the library's loop, if another program has read it before us.
+    std::array<pollfd, 2> ready{{{typed_.descriptor(), POLLIN, 0}, lab::output_reader()}};
+    if (lab::poll_input(ready, 0) <= 0) return;
+    lab::check_output_reader(ready[1]);
+    if (!ready[0].revents) return;
+    try {
+        typed_.read_some();
+        input_ended_ = typed_.at_end();
+    } catch (const std::runtime_error& error) {
+        complain(std::string(error.what()) + ": it and what follows is not sent");
+        input_ended_ = true;
+    }
+    if (input_ended_) end_watch();
+}
+
+// Has the thread wait for more input, once all that has come is said.
+void Client::read_on() {
+    if (typed_.has_line() || input_ended_) return;
+    reads_ = true;
+    wake_.wake();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "04_handshake/message.hpp"
 #include "05_ws_chat/library.hpp"
 #include "common/http/client.hpp"
+#include "common/http/target.hpp"
 #include "common/log.hpp"
 #include "common/visible.hpp"
 
@@ -14,6 +15,19 @@ namespace {
 
 // A longer message from the server ends the connection.
 constexpr std::size_t kMaxMessage = 16 * 1024 * 1024;
+
+// The path and query of the URL, and behind them ?name= and &token=, percent-encoded; empty ones
+// are left out (RFC 3986, section 3.4).
+std::string target_of(std::string target, const std::string& name, const std::string& token) {
+    const auto add = [&](const std::string& key, const std::string& value) {
+        if (value.empty()) return;
+        target += target.find('?') == std::string::npos ? '?' : '&';
+        target += key + "=" + http::percent_encode(value);
+    };
+    add("name", name);
+    add("token", token);
+    return target;
+}
 
 }  // namespace
 
@@ -33,7 +47,11 @@ int Link::on_event(lws* connection, lws_callback_reasons reason, void* user, voi
     }
 }
 
-Link::Link(LinkOptions options, LinkUser& user) : options_(std::move(options)), user_(user) {
+Link::Link(const ClientOptions& options, LinkUser& user)
+    : options_(options),
+      url_(lab::parse_url(options.url, "ws")),
+      target_(target_of(url_.target, options.name, options.token)),
+      user_(user) {
     protocols_[0] = {.name = "chat",
                      .callback = on_event,
                      .per_session_data_size = 0,
@@ -54,7 +72,7 @@ Link::Link(LinkOptions options, LinkUser& user) : options_(std::move(options)), 
     info.retry_and_idle_policy = &liveness_;
     // The library ends a handshake after 5 s unless it is told otherwise, and reports no failure.
     info.timeout_secs = static_cast<unsigned int>(options_.timeout.count()) + 1;
-    if (options_.url.secure) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    if (url_.secure) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     if (!options_.authorities.empty()) info.client_ssl_ca_filepath = options_.authorities.c_str();
     in_library = true;
     context_.reset(lws_create_context(&info));
@@ -74,11 +92,11 @@ void Link::connect() {
     handshake_.schedule(context(), options_.timeout);
     lws_client_connect_info info{};
     info.context = context();
-    info.address = options_.url.host.c_str();
-    info.port = std::stoi(options_.url.port);
-    info.path = options_.target.c_str();
+    info.address = url_.host.c_str();
+    info.port = std::stoi(url_.port);
+    info.path = target_.c_str();
     info.host = server_.c_str();
-    info.ssl_connection = options_.url.secure ? LCCSCF_USE_SSL : 0;
+    info.ssl_connection = url_.secure ? LCCSCF_USE_SSL : 0;
     info.local_protocol_name = protocols_[0].name;
     info.retry_and_idle_policy = &liveness_;
     info.pwsi = &connecting_;
@@ -152,7 +170,7 @@ void Link::fail_to_connect(lws* connection, std::string_view why) {
 // There was no connection, and `why`, which may be empty.
 void Link::tell_lost(const std::string& why) {
     std::string what = server_ + ": cannot connect" + (why.empty() ? "" : ": ") + why;
-    if (options_.url.secure) what += " (is its certificate to be trusted? see --ca)";
+    if (url_.secure) what += " (is its certificate to be trusted? see --ca)";
     user_.lost(what);
 }
 

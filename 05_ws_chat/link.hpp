@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "05_ws_chat/programs.hpp"
 #include "common/url.hpp"
 
 namespace ws_chat {
@@ -34,16 +35,6 @@ struct Timer {
     }
     /// A time that was set before counts no more.
     void cancel() { lws_sul_cancel(&timer); }
-};
-
-/// What a Link needs to know.
-struct LinkOptions {
-    lab::Url url;
-    std::string target;       // path and query
-    std::string authorities;  // a file in PEM that vouches for the server; empty: the system's
-    // Time limit of the handshake. Later, a connection on which nothing comes for this long, not
-    // even the answer to a ping, is taken for lost.
-    std::chrono::seconds timeout{0};
 };
 
 /// Why a server has refused us.
@@ -75,8 +66,8 @@ class LinkUser {
 /// A WebSocket to a server. All of it belongs to the thread that calls serve(), but for wake().
 class Link {
  public:
-    /// Throws std::runtime_error if the library cannot begin.
-    Link(LinkOptions options, LinkUser& user);
+    /// Throws std::runtime_error if the URL is wrong, or the library cannot begin.
+    Link(const ClientOptions& options, LinkUser& user);
     /// The user is told nothing more.
     ~Link();
     Link(const Link&) = delete;
@@ -89,6 +80,8 @@ class Link {
     /// Has serve() call woken(). Any thread may call it.
     void wake() { lws_cancel_service(context()); }
     [[nodiscard]] lws_context* context() { return context_.get(); }
+    /// The server's "host:port".
+    [[nodiscard]] const std::string& server() const { return server_; }
 
     [[nodiscard]] bool is_open() const { return connection_ != nullptr; }
     /// Has can_send() called when it is time to; does nothing without a connection.
@@ -109,8 +102,10 @@ class Link {
     void give_up(const std::string& why);
     void forget_connection();
 
-    const LinkOptions options_;
-    const std::string server_ = lab::authority_of(options_.url);
+    const ClientOptions options_;
+    const lab::Url url_;
+    const std::string server_ = lab::authority_of(url_);
+    const std::string target_;  // path and query
     LinkUser& user_;
     std::array<lws_protocols, 2> protocols_{};
     lws_retry_bo_t liveness_{};

@@ -36,19 +36,17 @@ void show_frames(const std::string& address, std::string_view frames) {
     }
 }
 
+// Whether earlier bytes for the member wait in the library, which calls again when they are gone.
+bool must_wait(const Member& member) {
+    if (!lws_partial_buffered(member.connection)) return false;
+    lws_callback_on_writable(member.connection);
+    return true;
+}
+
 }  // namespace
 
 Members::Members(const ServerOptions& options) : options_(options) {
-    if (!options.broker) return;
-    const std::size_t longest = std::max(options.max_text, options.max_binary);
-    // A member gets what is said from now on, and no history.
-    broker_.emplace(lab::Broker::Options{.address = *options.broker,
-                                         .trace = options.trace,
-                                         .history = 0,
-                                         .max_entry = longest + 1024},
-                    *this);
-    broker_->start();
-    known_ = true;
+    if (options.broker) shared_room_.emplace(options, room_);
 }
 
 Member& Members::join(lws* connection, const Newcomer& newcomer, Place place) {
@@ -101,10 +99,12 @@ void Members::send_away(Member& member, lws_close_status code, const std::string
 
 void Members::publish(Member& member, bool text) {
     options_.trace.received(member.address, member.message);
-    if (broker_) {
-        add_to_room(member, text);
+    if (shared_room_) {
+        shared_room_->say(
+            member.name, text, member.message,
+            [this, number = member.number](bool doubted) { not_said(number, doubted); });
     } else {
-        show(text, text ? member.name + ": " + member.message : member.message);
+        room_.publish(text, text ? member.name + ": " + member.message : member.message);
     }
     member.message.clear();
     if (member.message.capacity() > 4096) member.message.shrink_to_fit();
@@ -114,17 +114,20 @@ void Members::publish(Member& member, bool text) {
     lws_cancel_service(lws_get_context(member.connection));
 }
 
-void Members::show(bool text, std::string_view message) {
-    room_.publish(text, message);
-    published_ = true;
+// Counted, and told when the member can be sent to: what waits for it stays small.
+void Members::not_said(std::uint64_t number, bool doubted) {
+    const auto found = std::ranges::find(members_, number, &Member::number);
+    if (found == members_.end()) return;
+    ++(doubted ? found->doubted : found->unsaid);
+    lws_callback_on_writable(found->connection);
 }
 
 void Members::deliver() {
     woken_ = false;
-    if (broker_) broker_->proceed_if_due();
-    if (!published_) return;
-    published_ = false;
-    Position least = room_.end();
+    if (shared_room_) shared_room_->proceed_if_due();
+    if (delivered_ == room_.end()) return;
+    delivered_ = room_.end();
+    Position least = delivered_;
     // lesson: deliver
     for (Member& member : members_) {
         if (member.leaving) continue;
@@ -174,18 +177,13 @@ void Members::ping_silent() {
     }
 }
 
-// The library calls again when what waits is gone. Returns false if the connection is broken.
+// Returns false if the connection is broken.
 bool Members::send_ping(Member& member) {
-    if (lws_partial_buffered(member.connection)) {
-        lws_callback_on_writable(member.connection);
-        return true;
-    }
+    if (must_wait(member)) return true;
     member.ping_due = false;
     member.asked = Clock::now();
     member.late = false;
-    std::string frame;
-    websocket::append_frame(frame, websocket::Role::server, websocket::Opcode::ping, kPing);
-    return write_frames(member, frame);
+    return write_frame(member, websocket::Opcode::ping, kPing);
 }
 
 // Every message of the chat begins with a name: an empty one is none of them. A member that still
@@ -193,9 +191,16 @@ bool Members::send_ping(Member& member) {
 bool Members::send_heartbeat(Member& member) {
     member.beat_due = false;
     if (member.position < room_.end() || lws_partial_buffered(member.connection)) return true;
-    std::string frame;
-    websocket::append_frame(frame, websocket::Role::server, websocket::Opcode::text, "");
-    return write_frames(member, frame);
+    return write_frame(member, websocket::Opcode::text, "");
+}
+
+// Tells the member, behind all that was said, which of its messages are not in the room. Returns
+// false if the connection is broken.
+bool Members::send_notice(Member& member) {
+    if (member.position < room_.end() || must_wait(member)) return true;
+    return write_frame(
+        member, websocket::Opcode::text,
+        SharedRoom::notice_of(std::exchange(member.unsaid, 0), std::exchange(member.doubted, 0)));
 }
 
 bool Members::continue_delivery(Member& member) {
@@ -215,21 +220,10 @@ bool Members::continue_delivery(Member& member) {
 // us would be answered with a reset, which may overtake the frame: so the member's own is waited
 // for.
 bool Members::send_farewell(Member& member) {
-    if (lws_partial_buffered(member.connection)) {
-        lws_callback_on_writable(member.connection);
-        return true;
-    }
-    if (!write_close(member, *member.farewell)) return false;
-    member.farewell.reset();
-    return true;
-}
-
-// Returns false if the connection is broken.
-bool Members::write_close(const Member& member, const websocket::Failure& why) {
-    std::string frame;
-    websocket::append_frame(frame, websocket::Role::server, websocket::Opcode::close,
-                            websocket::close_payload(why.code, why.text));
-    return write_frames(member, frame);
+    if (must_wait(member)) return true;
+    const websocket::Failure why = *std::exchange(member.farewell, std::nullopt);
+    return write_frame(member, websocket::Opcode::close,
+                       websocket::close_payload(why.code, why.text));
 }
 
 bool Members::receive_close(Member& member, std::string_view payload) {
@@ -244,8 +238,17 @@ bool Members::receive_close(Member& member, std::string_view payload) {
     member.leaving = true;
     if (payload.size() != 1) return true;
     // The library would send the one byte back.
-    write_close(member, {LWS_CLOSE_STATUS_PROTOCOL_ERR, "half a close code"});
+    write_frame(member, websocket::Opcode::close,
+                websocket::close_payload(LWS_CLOSE_STATUS_PROTOCOL_ERR, "half a close code"));
     return false;
+}
+
+// Writes one frame, behind all that was sent. Returns false if the connection is broken.
+bool Members::write_frame(const Member& member, websocket::Opcode opcode,
+                          std::string_view payload) {
+    std::string frame;
+    websocket::append_frame(frame, websocket::Role::server, opcode, payload);
+    return write_frames(member, frame);
 }
 
 // RAW writes take the bytes as they are; the library's type has no const. Returns false if the
@@ -262,10 +265,8 @@ bool Members::write_frames(const Member& member, std::string_view frames) {
 // connection is broken.
 bool Members::send_unread(Member& member) {
     while (member.position < room_.end()) {
-        // Then the library still has a part of an earlier write: it says when that is gone.
-        if (lws_partial_buffered(member.connection)) {
+        if (must_wait(member)) {
             member.waiting = true;
-            lws_callback_on_writable(member.connection);
             return true;
         }
         const std::string_view frames = room_.unread(member.position);

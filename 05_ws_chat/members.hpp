@@ -14,11 +14,10 @@
 
 #include "04_handshake/frame.hpp"
 #include "05_ws_chat/admission.hpp"
-#include "05_ws_chat/broker_in_loop.hpp"
-#include "05_ws_chat/handover.hpp"
+#include "05_ws_chat/limits.hpp"
 #include "05_ws_chat/programs.hpp"
-#include "05_ws_chat/rate_limit.hpp"
 #include "05_ws_chat/room.hpp"
+#include "05_ws_chat/shared_room.hpp"
 
 namespace ws_chat {
 
@@ -49,13 +48,13 @@ struct Member {
 };
 
 /// All members. The callbacks of the library end here.
-class Members : public lab::RoomListener {
+class Members {
  public:
     /// Throws std::runtime_error if the room has a broker that cannot be used.
     explicit Members(const ServerOptions& options);
 
-    /// The broker of a shared room; none if the room is the server's own.
-    [[nodiscard]] BrokerInLoop* broker() { return broker_ ? &*broker_ : nullptr; }
+    /// The room that several servers share; none if the room is the server's own.
+    [[nodiscard]] SharedRoom* shared_room() { return shared_room_ ? &*shared_room_ : nullptr; }
 
     [[nodiscard]] bool empty() const { return members_.empty(); }
 
@@ -91,20 +90,13 @@ class Members : public lab::RoomListener {
  private:
     void send_away(Member& member, lws_close_status code, const std::string& why);
     void publish(Member& member, bool text);
-    void add_to_room(const Member& member, bool text);
-    void not_said(std::uint64_t number, lab::Broker::Added added);
-    void show(bool text, std::string_view message);
-    void show_notice(const std::string& what);
-    void new_room(const std::string& epoch) override;
-    void entry(std::uint64_t id, const lab::EntryFields& fields) override;
-    void lost_up_to(std::uint64_t last) override;
-    void broker_changed(bool up) override;
+    void not_said(std::uint64_t number, bool doubted);
     bool send_notice(Member& member);
     bool send_unread(Member& member);
     bool send_heartbeat(Member& member);
     bool send_ping(Member& member);
     bool send_farewell(Member& member);
-    bool write_close(const Member& member, const websocket::Failure& why);
+    bool write_frame(const Member& member, websocket::Opcode opcode, std::string_view payload);
     bool write_frames(const Member& member, std::string_view frames);
     void cut_off(Member& member, const std::string& why);
 
@@ -112,10 +104,9 @@ class Members : public lab::RoomListener {
     Room room_;
     // In the order in which they were heard: the first has been silent for longest.
     std::list<Member> members_;
-    std::optional<BrokerInLoop> broker_;
+    std::optional<SharedRoom> shared_room_;
     std::uint64_t last_number_ = 0;
-    bool known_ = false;      // the room was known once: what is lost from then on is told
-    bool published_ = false;  // since the last deliver()
+    Position delivered_ = 0;  // what was published before has had a chance to be sent
     bool woken_ = false;      // the library will call us back, for deliver()
     bool ending_ = false;
     std::chrono::steady_clock::time_point next_beat_;

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "05_ws_chat/rate_limit.hpp"
+#include "05_ws_chat/limits.hpp"
 
 namespace ws_chat {
 

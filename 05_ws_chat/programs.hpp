@@ -49,7 +49,7 @@ void run_server(const ServerOptions& options);
 /// The chat in the terminal, until `exit` or the end of input; reconnects by itself. Returns
 /// whether all was done: every line was heard. Throws std::runtime_error if the server is not there
 /// at first, refuses us for good, or is gone at the end, and std::system_error if nobody reads what
-/// is printed. One thread, and one more that reads the input.
+/// is printed. One thread, and one more that waits for the input.
 bool run_client(const ClientOptions& options);
 
 }  // namespace ws_chat

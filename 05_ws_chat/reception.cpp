@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "04_handshake/handshake.hpp"
-#include "05_ws_chat/admission.hpp"
 #include "common/check.hpp"
 #include "common/log.hpp"
 #include "common/milliseconds.hpp"
@@ -30,6 +29,42 @@ std::string request_for_library(const http::Request& request) {
 }
 
 }  // namespace
+
+// --- the way to the library ----------------------------------------------------------------------
+
+void Handover::put(Arrival arrival) {
+    const std::lock_guard lock(mutex_);
+    if (!context_) return;
+    arrivals_.push_back(std::move(arrival));
+    waiting_ = true;
+    lws_cancel_service(context_);
+}
+
+void Handover::wake() {
+    const std::lock_guard lock(mutex_);
+    if (context_) lws_cancel_service(context_);
+}
+
+void Handover::open(lws_context* context) {
+    const std::lock_guard lock(mutex_);
+    context_ = context;
+}
+
+std::vector<Arrival> Handover::take() {
+    if (!waiting_) return {};
+    const std::lock_guard lock(mutex_);
+    waiting_ = false;
+    return std::exchange(arrivals_, {});
+}
+
+void Handover::close() {
+    const std::lock_guard lock(mutex_);
+    context_ = nullptr;
+    arrivals_.clear();
+    closed_ = true;
+}
+
+// --- the reception -------------------------------------------------------------------------------
 
 // No trace: the request may hold the token. The reception looks at each newcomer in each round:
 // none has to announce anything.

@@ -102,7 +102,7 @@ void Server::run() {
     stop_ = &stop;
     std::cout << "listening on " << lab::local_address(listener_.number()) << '\n';
     lab::flush_output();
-    if (BrokerInLoop* const broker = members_.broker()) broker->watch(library_.vhost());
+    if (SharedRoom* const room = members_.shared_room()) room->watch(library_.vhost());
     shared_.handover.open(library_.context());
     std::exception_ptr failure;
     {
@@ -219,11 +219,11 @@ int Server::handle(lws* connection, lws_callback_reasons reason, void* user,
             return 0;
         case LWS_CALLBACK_RAW_RX_FILE:
         case LWS_CALLBACK_RAW_WRITEABLE_FILE:
-            if (!members_.broker()->ready(connection)) return -1;
+            if (!members_.shared_room()->ready(connection)) return -1;
             members_.deliver();
             return 0;
         case LWS_CALLBACK_RAW_CLOSE_FILE:
-            members_.broker()->closed(connection);
+            members_.shared_room()->closed(connection);
             return 0;
         case LWS_CALLBACK_RAW_RX:
             // The library makes a tunnel of a connection that asks for one.

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "04_handshake/frame_fields.hpp"
-#include "04_handshake/page.hpp"
 #include "tests/04_handshake/support/raw_frames.hpp"
 
 using namespace websocket;

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "04_handshake/page.hpp"
 #include "04_handshake/session.hpp"
 #include "tests/04_handshake/support/raw_frames.hpp"
 #include "tests/support/pieces.hpp"

@@ -1,13 +1,11 @@
-// Unit tests of who may enter 05_ws_chat: requests, and places.
+// Unit tests of who may enter 05_ws_chat.
 #include <doctest/doctest.h>
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "05_ws_chat/admission.hpp"
-#include "05_ws_chat/handover.hpp"
 
 using namespace ws_chat;
 
@@ -57,27 +55,6 @@ TEST_CASE("with TLS a subprotocol is refused because the library would answer wi
     request.head.fields.push_back({"Sec-WebSocket-Protocol", "mqtt"});
     CHECK(status_of(request) == 101);
     CHECK(status_of(request, {.secure = true, .allow_origins = {}, .token = {}}) == 400);
-}
-
-TEST_CASE("places are given back when their owner ends and are never more than there are") {
-    Places places(2);
-    Place first = places.take();
-    {
-        const Place second = places.take();
-        CHECK(first);
-        CHECK(second);
-        CHECK(places.full());
-        CHECK_FALSE(places.take());
-    }
-    CHECK_FALSE(places.full());
-    Place moved = std::move(first);
-    CHECK(places.take());
-    moved.reset();
-    first = places.take();
-    moved = places.take();
-    CHECK(first);
-    CHECK(moved);
-    CHECK_FALSE(places.take());
 }
 
 TEST_CASE("an origin is compared as a whole with the own one and those allowed") {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "06_sse/feed.hpp"
-#include "06_sse/publisher.hpp"
+#include "06_sse/own_posts.hpp"
 
 using namespace sse;
 
