@@ -238,7 +238,7 @@ void Client::read_input() {
     std::array<pollfd, 2> ready{{{typed_.descriptor(), POLLIN, 0}, lab::output_reader()}};
     if (lab::poll_input(ready, 0) <= 0) return;
     lab::check_output_reader(ready[1]);
-    if (!ready[0].revents) return;
+    if (!ready[0].revents || typed_.has_line()) return;
     try {
         typed_.read_some();
         input_ended_ = typed_.at_end();
