@@ -39,7 +39,7 @@ path_to_python() {
 # suite PRESET [CTEST OPTION...]: runs the tests that are built. Most cases wait for a network or a
 # timer, so there is room for several on each processor.
 suite() {
-    local preset=$1 directory status=0 each=6 columns=0
+    local preset=$1 directory status=0 each=9 columns=0
     shift
     [ "$preset" = default ] || each=2
     directory=$(build_directory "$preset")

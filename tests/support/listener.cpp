@@ -40,8 +40,7 @@ void wait_until_listening(const std::string& port, Place place) {
         const auto deadline = std::chrono::steady_clock::now() + limit;
         while (!is_reachable("127.0.0.1", port)) {
             if (std::chrono::steady_clock::now() > deadline) return false;
-            // Nobody can tell us when: so we look again, a hundred times a second.
-            poll(nullptr, 0, 10);
+            pause_between_looks();
         }
         return true;
     };

@@ -1,5 +1,7 @@
 #include "tests/support/patience.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -42,6 +44,10 @@ double slowness() {
 std::chrono::milliseconds patience(std::chrono::milliseconds limit) {
     const std::chrono::duration<double> more = std::max(0.0, slowness() - 1) * limit;
     return std::min(kMaxPatience, std::chrono::duration_cast<std::chrono::milliseconds>(more));
+}
+
+void pause_between_looks(std::chrono::milliseconds time) {
+    poll(nullptr, 0, static_cast<int>(time.count()));
 }
 
 }  // namespace lab::test

@@ -13,6 +13,10 @@ namespace lab::test {
 /// getloadavg(3).
 std::chrono::milliseconds patience(std::chrono::milliseconds limit);
 
+/// Waits between two looks at something of which nobody can tell us when it happens. The processor
+/// is for others meanwhile, the program under test among them.
+void pause_between_looks(std::chrono::milliseconds time = std::chrono::milliseconds(10));
+
 /// Calls `wait`, which returns whether something has happened within a time limit; if it has not
 /// within `limit`, again with the machine's patience(), and with the time by which the first call
 /// was late: for so long nobody else may have had a processor either.

@@ -10,6 +10,7 @@
 #include "tests/04_handshake/support/websocket_peer.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/connection.hpp"
+#include "tests/support/patience.hpp"
 #include "tests/support/promises.hpp"
 #include "tests/support/server.hpp"
 
@@ -44,7 +45,7 @@ WebSocket expect_room(const Server& server, Place place = Place::here()) {
             fail("a free place for the next client", head.first_line,
                  "count the clients that are there, not all that ever came", place);
         }
-        (void)client.wait_for_bytes(20ms);
+        pause_between_looks();
     }
 }
 
@@ -124,7 +125,7 @@ TEST_CASE("a closed client that does not end its side loses its place all the sa
     // Neither of them ends, and one goes on sending.
     const auto deadline = Clock::now() + kDeadline;
     while (closed.connection().try_send(std::string(1000, 'x')) > 0) {
-        (void)page.wait_for_bytes(50ms);
+        pause_between_looks();
         if (!page.is_silent()) (void)page.try_receive();
         if (Clock::now() > deadline) {
             fail("the connection is given up", all_the_time("the server has read on"),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/visible.hpp"
+#include "tests/support/patience.hpp"
 
 namespace lab::test::longpoll {
 namespace {
@@ -133,7 +134,7 @@ Caller expect_room(const Server& server, const std::string& hint, Place place) {
         if (head.status() == 200) return caller;
         if (std::chrono::steady_clock::now() > deadline)
             fail("a free place for the next client", head.first_line, hint, place);
-        (void)caller.connection().wait_for_bytes(std::chrono::milliseconds(20));
+        pause_between_looks();
     }
 }
 
