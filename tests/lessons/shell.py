@@ -13,7 +13,8 @@ import tempfile
 import time
 
 # 12345 is the port in the course notes' programs, which pages change with sed: it stays.
-PORT = re.compile(r"(?<!\d)1(?:2(?!345)|3)\d{3}(?!\d)")
+# Digits beside a letter are no port: they may stand in a hash that is written in hex.
+PORT = re.compile(r"(?<![0-9A-Za-z])1(?:2(?!345)|3)\d{3}(?![0-9A-Za-z])")
 # What bash itself says about jobs that end.
 NOTICE = re.compile(r"^(bash: line \d+: +\d+ [A-Z][a-z]+|\[\d+\][+-]? ).*\n", re.MULTILINE)
 LOOKS = {"awk", "cat", "cut", "grep", "head", "ls", "od", "ps", "sed", "sort", "ss", "tail", "tr", "wc", "xxd"}
@@ -109,8 +110,8 @@ class Stage:
 
 
 def replace(table, text):
-    """The text with each key of the table replaced; a number only where it stands alone."""
-    keys = [rf"(?<!\d){key}(?!\d)" if key.isdigit() else re.escape(key) for key in table]
+    """The text with each key of the table replaced; a number only where it stands alone, and not in a hash."""
+    keys = [rf"(?<![0-9A-Za-z]){key}(?![0-9A-Za-z])" if key.isdigit() else re.escape(key) for key in table]
     return re.sub("|".join(keys), lambda found: table[found.group()], text)
 
 

@@ -20,6 +20,8 @@ class Ports(unittest.TestCase):
             self.assertEqual(len(stage.to_run("12401")), 5)
             self.assertEqual(stage.to_show(stage.to_run("12401 ") + stage.scratch + "/lab-ada/a.log"), "12401 /tmp/lab-ada/a.log")
             self.assertEqual(stage.to_run("112401 124011"), "112401 124011")
+            sha_1 = f"98d50bcbd812cc{stage.there['12401']}a2ff34a5ce0c1ec6ddcff"
+            self.assertEqual(stage.to_show(sha_1), sha_1, "in hex a port can stand by chance")
             self.assertTrue(os.path.isdir(stage.scratch))
         self.assertFalse(os.path.exists(stage.scratch))
 
