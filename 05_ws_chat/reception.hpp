@@ -1,6 +1,6 @@
 // The reception: accepts connections, reads the request of each, answers all those that do not
-// enter the chat, and hands the others to the library's thread, which serves them. It is a thread
-// of its own, so that the library gets to see none of those that it answers.
+// enter the chat, and hands the others to the library's thread, which serves them. The reception
+// runs in a second thread: the library never sees the connections that the reception answers.
 #pragma once
 
 #include <libwebsockets.h>

@@ -20,8 +20,9 @@ namespace ws_chat {
 /// A room at a broker. All of it belongs to the thread that serves the library.
 class SharedRoom : private lab::DescriptorSet, private lab::RoomListener {
  public:
-    /// Waits until the broker of `options`, which has one, is there. What it tells is published in
-    /// `room`, which must outlive it. Throws std::runtime_error if the broker cannot be used.
+    /// Waits until the broker of `options`, which has one, is there. Publishes in `room` the
+    /// messages of which the broker tells; `room` must outlive this. Throws std::runtime_error if
+    /// the broker cannot be used.
     SharedRoom(const ServerOptions& options, Room& room);
 
     /// From now on the loop of `vhost` waits on the broker's descriptors, which it adopts as files:
@@ -40,8 +41,8 @@ class SharedRoom : private lab::DescriptorSet, private lab::RoomListener {
     void say(const std::string& name, bool text, const std::string& message,
              std::function<void(bool doubted)> failed);
 
-    /// What a member is told of its messages that are not in the room: `unsaid` of them, and
-    /// `doubted` that perhaps are.
+    /// The notice for a member of whose messages `unsaid` are not in the room, and `doubted`
+    /// perhaps are not.
     static std::string notice_of(std::size_t unsaid, std::size_t doubted);
 
  private:

@@ -179,7 +179,7 @@ bool Chat::after_round() {
         answer(*waiter);
     } else {
         mailbox_.forget_old();
-        // It has a date.
+        // The next answer gets a date of its own.
         shared_.reset();
     }
     return waiter.has_value();

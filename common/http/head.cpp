@@ -16,7 +16,7 @@ constexpr std::size_t kMaxMethod = 22;
 // The most bytes of a request line beside its target: the method, two spaces, the version.
 constexpr std::size_t kBesideTarget = kMaxMethod + 10;
 constexpr std::size_t kMaxFields = 100;
-// So many fields get their room at once, which costs less than to grow.
+// Most heads have no more fields: their room is made at once, which costs less than to grow.
 constexpr std::size_t kFieldsOfMost = 8;
 constexpr lab::ByteSet kTokenBytes(
     "!#$%&'*+-.^_`|~0123456789"

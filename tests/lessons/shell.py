@@ -12,9 +12,14 @@ import subprocess
 import tempfile
 import time
 
+
+def alone(digits):
+    """The pattern of a number beside which no digit stands, and no letter: a hash in hex holds any digits."""
+    return rf"(?<![0-9A-Za-z]){digits}(?![0-9A-Za-z])"
+
+
 # 12345 is the port in the course notes' programs, which pages change with sed: it stays.
-# Digits beside a letter are no port: they may stand in a hash that is written in hex.
-PORT = re.compile(r"(?<![0-9A-Za-z])1(?:2(?!345)|3)\d{3}(?![0-9A-Za-z])")
+PORT = re.compile(alone(r"1(?:2(?!345)|3)\d{3}"))
 # What bash itself says about jobs that end.
 NOTICE = re.compile(r"^(bash: line \d+: +\d+ [A-Z][a-z]+|\[\d+\][+-]? ).*\n", re.MULTILINE)
 LOOKS = {"awk", "cat", "cut", "grep", "head", "ls", "od", "ps", "sed", "sort", "ss", "tail", "tr", "wc", "xxd"}
@@ -110,8 +115,8 @@ class Stage:
 
 
 def replace(table, text):
-    """The text with each key of the table replaced; a number only where it stands alone, and not in a hash."""
-    keys = [rf"(?<![0-9A-Za-z]){key}(?![0-9A-Za-z])" if key.isdigit() else re.escape(key) for key in table]
+    """The text with each key of the table replaced; a number only where it stands alone."""
+    keys = [alone(key) if key.isdigit() else re.escape(key) for key in table]
     return re.sub("|".join(keys), lambda found: table[found.group()], text)
 
 
