@@ -39,7 +39,7 @@ path_to_python() {
 # suite PRESET [CTEST OPTION...]: runs the tests that are built. Most cases wait for a network or a
 # timer, so there is room for several on each processor.
 suite() {
-    local preset=$1 directory status=0 each=9 columns=0
+    local preset=$1 directory status=0 each=9 columns=0 beside=()
     shift
     [ "$preset" = default ] || each=2
     directory=$(build_directory "$preset")
@@ -47,8 +47,9 @@ suite() {
     exec 7>"$directory/suite.lock"
     lock 7 "another ./lab test runs in $directory"
     [ ! -t 1 ] || columns=$(tput cols 2>/dev/null) || columns=80
+    [ ! -x "$directory/tests/with_chromium" ] || beside=("$directory/tests/with_chromium")
     # What tests and lessons start, as curl, would ask a proxy even for this machine.
-    PATH=$(path_to_python) no_proxy='*' ctest --preset "$preset" -j $(($(processors) * each)) "$@" 7>&- |
+    PATH=$(path_to_python) no_proxy='*' ${beside[@]+"${beside[@]}"} ctest --preset "$preset" -j $(($(processors) * each)) "$@" 7>&- |
         awk_at_once -v columns="$columns" -f tools/summary.awk || status=$?
     awk -f tools/skipped.awk "$directory/Testing/Temporary/LastTest.log" || true
     exec 7>&-

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include "tests/support/connection.hpp"
 #include "tests/support/patience.hpp"
@@ -17,31 +18,6 @@ namespace lab::test {
 namespace {
 
 constexpr std::size_t kMaxAnswer = 64 * 1024 * 1024;
-
-// Looked for once, as asking for its version takes a while.
-const std::string& chromium() {
-    static const std::string name = name_of_chromium();
-    return name;
-}
-
-std::vector<std::string> command(const ScratchDirectory& scratch,
-                                 const std::vector<std::string>& options) {
-    // All that it writes goes to the scratch directory.
-    std::vector<std::string> command{"env"};
-    for (const char* const variable : {"HOME=", "TMPDIR=", "XDG_CONFIG_HOME=", "XDG_CACHE_HOME=",
-                                       "XDG_DATA_HOME=", "XDG_RUNTIME_DIR="})
-        command.push_back(variable + scratch.path().string());
-    command.insert(command.end(),
-                   {chromium(), "--headless", "--remote-debugging-port=0",
-                    "--user-data-dir=" + scratch.file("profile"),
-                    // Root, as in a container, has no sandbox; what is loaded here is ours alone.
-                    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
-                    "--no-first-run", "--disable-background-networking",
-                    "--disable-component-update", "--disable-sync"});
-    command.insert(command.end(), options.begin(), options.end());
-    command.emplace_back("about:blank");
-    return command;
-}
 
 // `text` as a JSON string. lws_json_purify() would take each byte of UTF-8 for a character.
 std::string json_string(std::string_view text) {
@@ -84,37 +60,49 @@ std::string percent_decoded(const std::string& text) {
 
 }  // namespace
 
-std::string name_of_chromium() {
-    for (const std::string name :
-         {"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"}) {
-        if (std::system((name + " --version >/dev/null 2>&1").c_str()) == 0) return name;
-    }
-    return "";
-}
-
 bool Browser::is_there() {
-    if (!chromium().empty()) return true;
+    if (std::getenv(kSharedChromium) || !name_of_chromium().empty()) return true;
     skip("Chromium", "chromium");
     return false;
 }
 
-Browser::Browser(const std::vector<std::string>& options, Place place)
-    : chromium_(command(scratch_, options), Streams::pipes, place) {
-    const std::string announcement = "DevTools listening on ";
-    // The address is complete when its line is.
-    chromium_.expect_error("/devtools/browser/", "Chromium did not start", place);
-    std::string url = chromium_.errors();
-    url = url.substr(url.find(announcement) + announcement.size());
-    url = url.substr(0, url.find_first_of("\r\n"));
-    connection_ = std::make_unique<websocket::ClientConnection>(url, kMaxAnswer, lab::Trace(false));
-
-    const std::string page = call("Target.createTarget", R"({"url":"about:blank"})", place);
-    session_ = value_of("sessionId", call("Target.attachToTarget",
-                                          R"({"flatten":true,"targetId":)" +
-                                              json_string(value_of("targetId", page)) + "}",
-                                          place));
+Browser::Browser(const std::vector<std::string>& options, Place place) {
+    connect(options);
+    // Cookies and storage are the page's own: those of another page are not there.
+    const std::string context =
+        value_of("browserContextId",
+                 call("Target.createBrowserContext", R"({"disposeOnDetach":true})", place));
+    // In a window behind another one, timers would be slow.
+    const std::string page =
+        value_of("targetId", call("Target.createTarget",
+                                  R"({"url":"about:blank","newWindow":true,"browserContextId":)" +
+                                      json_string(context) + "}",
+                                  place));
+    session_ = value_of("sessionId",
+                        call("Target.attachToTarget",
+                             R"({"flatten":true,"targetId":)" + json_string(page) + "}", place));
     for (const char* const domain : {"Page", "Runtime", "Log"})
         call(std::string(domain) + ".enable", "{}", place);
+}
+
+// Without options, to the Chromium of the suite, or to that of another page of this case. Else
+// starts one.
+void Browser::connect(const std::vector<std::string>& options) {
+    static std::weak_ptr<Chromium> last;
+    const auto to = [&](const std::string& url) {
+        connection_ =
+            std::make_unique<websocket::ClientConnection>(url, kMaxAnswer, lab::Trace(false));
+    };
+    const char* const shared = std::getenv(kSharedChromium);
+    try {
+        if (shared && options.empty()) return to(shared);
+    } catch (const std::runtime_error&) {
+        // It has ended: this case need not fail for that.
+    }
+    if (options.empty()) chromium_ = last.lock();
+    if (!chromium_) chromium_ = std::make_shared<Chromium>(options);
+    if (options.empty()) last = chromium_;
+    to(chromium_->url());
 }
 
 // Calls a method of the protocol. Returns its answer, as JSON; events that come before it are kept.

@@ -1,4 +1,4 @@
-// A browser that tests drive: Chromium without a window, by the DevTools protocol, which runs over
+// A page that tests drive: in Chromium without a window, by the DevTools protocol, which runs over
 // the lab's own WebSocket.
 #pragma once
 
@@ -9,25 +9,22 @@
 #include <vector>
 
 #include "04_handshake/client_connection.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/chromium.hpp"
 #include "tests/support/report.hpp"
-#include "tests/support/scratch_directory.hpp"
 
 namespace lab::test {
 
-/// The name of Chromium on this machine, in PATH; empty if it cannot be run. A file of that name
-/// may be no more than a hint at a package (Ubuntu), so each is asked for its version.
-std::string name_of_chromium();
-
-/// A running Chromium with one page. Each member waits at most kDeadline and fails the case after
-/// that. Ends when it goes out of scope. One thread. Source: the DevTools protocol 1.3,
-/// https://chromedevtools.github.io/devtools-protocol/.
+/// A page of Chromium, with cookies and storage of its own. Each member waits at most kDeadline and
+/// fails the case after that. Ends when it goes out of scope. One thread. Source: the DevTools
+/// protocol 1.3, https://chromedevtools.github.io/devtools-protocol/.
 class Browser {
  public:
     /// Whether there is a Chromium on this machine; if not, says that the case is skipped.
     static bool is_there();
 
-    /// `options` go to Chromium besides its own: "--ignore-certificate-errors".
+    /// In the Chromium of the suite, or one that this case has started. `options` are for one of
+    /// its own, besides those that each has: "--ignore-certificate-errors". Throws
+    /// std::runtime_error if none starts.
     explicit Browser(const std::vector<std::string>& options = {}, Place place = Place::here());
 
     /// Loads `url`, and waits until it and all that it names are loaded.
@@ -57,11 +54,11 @@ class Browser {
     void save_screenshot(const std::string& name, Place place = Place::here());
 
  private:
+    void connect(const std::vector<std::string>& options);
     std::string call(const std::string& method, const std::string& parameters, Place place);
     std::string receive(const std::string& what, Place place);
 
-    ScratchDirectory scratch_;
-    Program chromium_;
+    std::shared_ptr<Chromium> chromium_;  // null if it is the suite's
     std::unique_ptr<websocket::ClientConnection> connection_;
     int last_id_ = 0;
     std::string session_;              // the DevTools session of the page

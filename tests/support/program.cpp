@@ -227,11 +227,14 @@ bool Program::prints(const std::string& line, std::chrono::milliseconds limit) c
     });
 }
 
-void Program::expect_error(const std::string& text, const std::string& hint, Place place) {
+bool Program::prints_error(const std::string& text) const {
     const auto found = [&] { return errors_.find(text) != std::string::npos; };
     wait_for([&] { return found() || ended_; }, kDeadline);
-    if (errors().find(text) == std::string::npos)
-        fail(visible(text) + " on stderr", describe_state(), hint, place);
+    return errors().find(text) != std::string::npos;
+}
+
+void Program::expect_error(const std::string& text, const std::string& hint, Place place) {
+    if (!prints_error(text)) fail(visible(text) + " on stderr", describe_state(), hint, place);
 }
 
 void Program::expect_either(const std::string& text, const std::string& hint, Place place) {

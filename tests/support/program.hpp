@@ -58,6 +58,8 @@ class Program {
                           Place place = Place::here());
     /// Whether stdout has a line `line` within `limit`. It may have been read already.
     [[nodiscard]] bool prints(const std::string& line, std::chrono::milliseconds limit) const;
+    /// Whether what it prints on stderr contains `text` within kDeadline.
+    [[nodiscard]] bool prints_error(const std::string& text) const;
     /// Waits until what it has printed on stderr contains `text`.
     void expect_error(const std::string& text, const std::string& hint,
                       Place place = Place::here());

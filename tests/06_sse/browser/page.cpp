@@ -29,6 +29,7 @@ TEST_CASE("two pages see what each publishes in the same order with its id") {
     say(one, "Привіт 👋");
     expect_events(other, "Ада: Привіт 👋", "everyone gets `name: text`");
     say(other, "Вітаю 🌻");
+    expect_events(one, "Ада: Привіт 👋|User: Вітаю 🌻", "everyone gets `name: text`");
     expect_bytes("3", std::to_string(publish(server, "one\nanother line")), "ids count from 1");
     for (Browser* const page : {&one, &other}) {
         expect_events(*page, "Ада: Привіт 👋|User: Вітаю 🌻|one\\nanother line",

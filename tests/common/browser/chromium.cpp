@@ -36,12 +36,40 @@ TEST_CASE("a browser leaves nothing behind") {
     for (const char* const variable : {"XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"})
         unsetenv(variable);
     setenv("TMPDIR", temporary.path().c_str(), 1);
+    // The suite's has ended: then the case starts one of its own.
+    setenv(kSharedChromium, "ws://127.0.0.1:1/", 1);
     {
         Browser browser;
         CHECK(browser.evaluate("1 + 1") == "2");
     }
     CHECK(std::filesystem::is_empty(home.path()));
     CHECK(std::filesystem::is_empty(temporary.path()));
+    unsetenv("TMPDIR");
+}
+
+TEST_CASE("pages in one browser have storage of their own") {
+    if (!Browser::is_there()) return;
+    const ScratchDirectory directory;
+    std::ofstream(directory.file("page.html")) << "<p>a page";
+    Browser one;
+    Browser other;
+    for (Browser* const page : {&one, &other}) page->open("file://" + directory.file("page.html"));
+    one.evaluate("localStorage.setItem('name', 'one')");
+    CHECK(one.evaluate("localStorage.getItem('name')") == "one");
+    CHECK(other.evaluate("localStorage.getItem('name')") == "null");
+}
+
+TEST_CASE("a command gets a browser beside it, which ends with the command") {
+    if (!Browser::is_there()) return;
+    unsetenv(kSharedChromium);
+    const ScratchDirectory temporary;
+    setenv("TMPDIR", temporary.path().c_str(), 1);
+    Program program({LAB_WITH_CHROMIUM, "sh", "-c", "echo $LAB_CHROMIUM; exit 3"});
+    const std::string url = program.read_line("it tells the command where the browser is");
+    CHECK(url.starts_with("ws://127.0.0.1:"));
+    program.expect_exit(3, "the exit status is the command's");
+    CHECK(std::filesystem::is_empty(temporary.path()));
+    unsetenv("TMPDIR");
 }
 
 TEST_SUITE_END();
