@@ -263,7 +263,7 @@ std::string captured_flags(const std::vector<CapturedPacket>& packets) {
 }
 
 bool has_tshark() {
-    if (std::system("tshark --version >/dev/null 2>&1") == 0) return true;
+    if (std::system("command -v tshark >/dev/null") == 0) return true;
     skip("tshark", "tshark");
     return false;
 }
