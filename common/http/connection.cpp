@@ -116,11 +116,9 @@ bool Connection::parse() {
 // Looks at what the head says of the whole request. Returns false if it is refused.
 bool Connection::take_head() {
     const Head& head = coming_->parser.head();
-    auto target = parse_target(head);
-    if (const auto* const fault = std::get_if<Refusal>(&target)) return refuse(*fault);
+    if (const auto fault = parse_target(head, coming_->target)) return refuse(*fault);
     if (!head.values("Expect").empty() && !head.has_token("Expect", "100-continue"))
         return refuse({417, "no expectation but 100-continue is known here", {}});
-    coming_->target = std::get<Target>(std::move(target));
     return true;
 }
 
