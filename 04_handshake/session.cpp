@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <utility>
-#include <variant>
 
 #include "04_handshake/page_files.hpp"
 #include "common/http/page.hpp"
@@ -48,9 +47,8 @@ void Session::receive_request(std::string_view& bytes) {
 
 void Session::answer_request() {
     const http::Head& request = request_.head();
-    const auto parsed = http::parse_target(request);
-    if (const auto* const fault = std::get_if<http::Refusal>(&parsed)) return refuse(*fault);
-    const auto& target = std::get<http::Target>(parsed);
+    http::Target target;
+    if (const auto fault = http::parse_target(request, target)) return refuse(*fault);
     if (const auto fault = check_request(request)) return refuse(*fault);
     if (!wants_websocket(request)) {
         if (const auto response = plain_response(target, frames_)) {

@@ -173,9 +173,9 @@ std::variant<http::Request, http::Refusal> request_of(lws* connection) {
     }
     request.target.arguments = arguments_of(connection);
     request.head.target += '/';  // the library has taken the real one apart
-    auto target = http::parse_target(request.head);
-    if (auto* const refusal = std::get_if<http::Refusal>(&target)) return std::move(*refusal);
-    request.target.authority = std::get<http::Target>(target).authority;
+    http::Target target;
+    if (auto refusal = http::parse_target(request.head, target)) return std::move(*refusal);
+    request.target.authority = target.authority;
     return request;
 }
 

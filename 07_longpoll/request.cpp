@@ -21,11 +21,14 @@ constexpr std::size_t kMaxKey = 64;
 // is no whole number, is above `most`, or comes twice.
 std::optional<std::uint64_t> number_of(const http::Target& target, std::string_view name,
                                        std::uint64_t otherwise, std::uint64_t most) {
-    const auto count = std::ranges::count(target.arguments, name, &http::Field::name);
-    if (count == 0) return otherwise;
-    const auto number = lab::number_in<std::uint64_t>(*target.argument(name));
-    if (count > 1 || !number || *number > most) return std::nullopt;
-    return number;
+    std::optional<std::uint64_t> number;
+    for (const http::Field& argument : target.arguments) {
+        if (argument.name != name) continue;
+        const bool twice = number.has_value();
+        number = lab::number_in<std::uint64_t>(argument.value);
+        if (twice || !number || *number > most) return std::nullopt;
+    }
+    return number.value_or(otherwise);
 }
 
 http::Refusal not_a_number(const std::string& name, std::uint64_t most) {

@@ -111,13 +111,16 @@ void Chat::handle(http::Connection& connection, const http::Request& request) {
 }
 
 void Chat::handle_messages(http::Connection& connection, const http::Request& request) {
-    if (const auto fault =
-            http::check_origin(request.head, request.target.authority, allow_origins_))
-        return connection.respond(*fault);
-    if (const auto response =
-            http::preflight_response(request.head, kMethods, kFieldsFromElsewhere))
-        return connection.respond(*response);
     Fields fields = http::cross_origin_fields(request.head);
+    // There are none if the request says no Origin: then no page has made it.
+    if (!fields.empty()) {
+        if (const auto fault =
+                http::check_origin(request.head, request.target.authority, allow_origins_))
+            return connection.respond(*fault);
+        if (const auto response =
+                http::preflight_response(request.head, kMethods, kFieldsFromElsewhere))
+            return connection.respond(*response);
+    }
     const std::string& method = request.head.method;
     if (method == "GET") return park(connection, request, std::move(fields));
     if (method == "POST") return post(connection, request, fields);
@@ -132,7 +135,7 @@ void Chat::park(http::Connection& connection, const http::Request& request, Fiel
         return refuse(connection, *fault, fields);
     const auto& ask = std::get<Ask>(parsed);
     const Question question = mailbox_.question(ask.after, ask.epoch ? &*ask.epoch : nullptr);
-    waiting_.add({&connection, question, std::move(fields)}, Clock::now() + ask.wait);
+    waiting_.add({&connection, question, std::move(fields)}, Clock::now(), ask.wait);
 }
 
 void Chat::post(http::Connection& connection, const http::Request& request, const Fields& fields) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
+#include <list>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -25,15 +25,17 @@ struct Waiter {
     std::vector<http::Field> fields;  // further ones of the answer
 };
 
-/// The connections whose request waits. They are kept in two orders, so that neither news nor a
-/// time-out has to look at those whom it does not concern.
+/// The connections whose request waits. They stand in queues of two kinds, so that neither news nor
+/// a time-out has to look at those whom it does not concern.
 class Waiting {
  public:
     using Time = std::chrono::steady_clock::time_point;
+    using Duration = std::chrono::steady_clock::duration;
 
-    /// `waiter`, whose connection does not wait yet, waits for what comes after its question, until
-    /// `deadline`; not at all if the question has a gap.
-    void add(Waiter waiter, Time deadline);
+    /// `waiter`, whose connection does not wait yet, waits from `now` on for what comes after its
+    /// question, as long as `wait`, of which there are few; not at all if the question has a gap.
+    /// `now` never goes back.
+    void add(Waiter waiter, Time now, Duration wait);
     /// `connection` is to be answered no more, if it waited at all.
     void remove(http::Connection& connection);
 
@@ -48,18 +50,23 @@ class Waiting {
     [[nodiscard]] std::optional<Time> next_deadline() const;
 
  private:
-    using ByDeadline = std::multimap<Time, http::Connection*>;
-    using ByMessage = std::multimap<Id, http::Connection*>;
+    struct Entry;
+    using Queue = std::list<Entry*>;
     struct Entry {
         Waiter waiter;
-        ByDeadline::iterator by_deadline;
-        ByMessage::iterator by_message;
+        Duration wait{};
+        Time deadline;
+        Queue::iterator by_wait, by_message;  // its places
     };
-    Waiter take(http::Connection* connection);
+    Queue::iterator join(Queue& queue, Entry* entry);
+    Waiter take(const Entry& entry);
+    [[nodiscard]] const Entry* first_in_time() const;
 
     std::unordered_map<http::Connection*, Entry> entries_;
-    ByDeadline by_deadline_;
-    ByMessage by_message_;  // that they have had
+    // Those who wait equally long: the first one's time comes first. An empty queue stays.
+    std::map<Duration, Queue> by_wait_;
+    std::map<Id, Queue> by_message_;  // those who have had the same one last
+    Queue spare_;  // places that nobody has: to keep them costs less than to make new ones
 };
 
 }  // namespace longpoll

@@ -164,8 +164,8 @@ BodyParser::Result BodyParser::end_line() {
         return refuse(400, "a line between the chunks holds a control character");
     if (part_ == Part::trailer) {
         // A field of the trailer is passed over, if it is one: RFC 9110, section 6.5.1.
-        const auto field = parse_field(line);
-        const auto* const refusal = std::get_if<Refusal>(&field);
+        std::vector<Field> passed_over;
+        const auto refusal = parse_field(line, passed_over);
         return refusal ? refuse(refusal->status, refusal->text) : Result::end;
     }
     if (part_ == Part::size) return begin_chunk(line);

@@ -66,6 +66,8 @@ Connection::Connection(std::string peer, lab::Trace trace, std::function<void()>
 // --- requests -----------------------------------------------------------------------------------
 
 void Connection::receive(std::string_view bytes) {
+    // Mostly nothing is before them: then they are read where they stand, and not copied.
+    if (incoming_.empty() && may_parse() && !parse(bytes)) return;
     if (reads() || state_ == State::owing) incoming_ += bytes;
 }
 
@@ -73,28 +75,37 @@ bool Connection::wants_more() const {
     return incoming_.size() < kMaxWaiting && outgoing_.size() < kMaxWaiting;
 }
 
+// Whether the next request may be looked at.
+bool Connection::may_parse() const {
+    return reads() && outgoing_.size() < kMaxWaiting && !shared_ && !(coming_ && coming_->whole);
+}
+
 std::optional<Request> Connection::next_request() {
-    if (!reads() || incoming_.empty() || outgoing_.size() >= kMaxWaiting || body_) return {};
-    if (!parse()) return {};
-    MessageParser& parser = coming_->parser;
-    Request request{std::move(parser.head()), std::move(coming_->target), std::move(parser.body())};
+    std::string_view rest = incoming_;
+    if (may_parse() && parse(rest)) incoming_.erase(0, incoming_.size() - rest.size());
+    if (incoming_.empty()) forget(incoming_);
+    if (!coming_ || !coming_->whole) return {};
+    std::optional<Request> request(std::in_place);
+    request->head = std::move(coming_->parser.head());
+    request->target = std::move(coming_->target);
+    request->body = std::move(coming_->parser.body());
     coming_.reset();
     change(Event::read);
-    to_head_ = request.head.method == "HEAD";
-    if (to_head_) request.head.method = "GET";
-    if (request.head.minor_version == 0 || request.head.has_token("Connection", "close"))
+    to_head_ = request->head.method == "HEAD";
+    if (to_head_) request->head.method = "GET";
+    if (request->head.minor_version == 0 || request->head.has_token("Connection", "close"))
         keep_alive_ = false;
     return request;
 }
 
-// Returns whether the request has come whole.
-bool Connection::parse() {
+// Takes bytes of the next request from the front of `rest`. Returns false if it is refused.
+bool Connection::parse(std::string_view& rest) {
     using Result = MessageParser::Result;
+    if (rest.empty()) return true;
     if (!coming_) coming_ = std::make_unique<Coming>(limits_);
     MessageParser& parser = coming_->parser;
     Result result{};
     bool head_alone = false;  // nothing has come behind the head so far
-    std::string_view rest = incoming_;
     do {
         const bool in_body = parser.in_body();
         const std::string_view before = rest;
@@ -108,19 +119,16 @@ bool Connection::parse() {
         if (result == Result::head) head_alone = rest.empty();
     } while (result == Result::head || result == Result::content);
     if (result == Result::need_more && head_alone) tell_to_go_on();
-    incoming_.erase(0, incoming_.size() - rest.size());
-    if (incoming_.empty()) incoming_.shrink_to_fit();
-    return result == Result::end;
+    coming_->whole = result == Result::end;
+    return true;
 }
 
 // Looks at what the head says of the whole request. Returns false if it is refused.
 bool Connection::take_head() {
     const Head& head = coming_->parser.head();
-    auto target = parse_target(head);
-    if (const auto* const fault = std::get_if<Refusal>(&target)) return refuse(*fault);
+    if (const auto fault = parse_target(head, coming_->target)) return refuse(*fault);
     if (!head.values("Expect").empty() && !head.has_token("Expect", "100-continue"))
         return refuse({417, "no expectation but 100-continue is known here", {}});
-    coming_->target = std::get<Target>(std::move(target));
     return true;
 }
 
@@ -128,9 +136,7 @@ bool Connection::take_head() {
 void Connection::tell_to_go_on() {
     const Head& head = coming_->parser.head();
     if (head.minor_version == 0 || !head.has_token("Expect", "100-continue")) return;
-    const std::string interim = status_line(100) + "\r\n";
-    trace_.sent_lines(peer_, interim);
-    outgoing_ += interim;
+    send_lines(status_line(100) + "\r\n");
     announce_();
 }
 
@@ -145,14 +151,14 @@ bool Connection::refuse(const Refusal& refusal) {
 
 // --- responses ----------------------------------------------------------------------------------
 
-void Connection::send_head(const Response& response, std::optional<std::size_t> length) {
-    send_head(head_to_bytes(response, length,
-                            keep_alive_ ? Persistence::keep_alive : Persistence::close));
+void Connection::send_lines(std::string_view bytes) {
+    trace_.sent_lines(peer_, bytes);
+    outgoing_ += bytes;
 }
 
-void Connection::send_head(const std::string& head) {
-    trace_.sent_lines(peer_, head);
-    outgoing_ += head;
+void Connection::send_head(const Response& response, std::optional<std::size_t> length) {
+    send_lines(head_to_bytes(response, length,
+                             keep_alive_ ? Persistence::keep_alive : Persistence::close));
 }
 
 void Connection::respond(const Response& response) {
@@ -169,11 +175,15 @@ void Connection::respond(const Response& response) {
 }
 
 void Connection::respond(const SharedResponse& response) {
-    send_head(keep_alive_ ? response.head : response.last_head);
-    if (!to_head_ && !response.body->empty()) {
+    const auto& bytes = keep_alive_ ? response.bytes : response.last_bytes;
+    const auto head = std::string_view(*bytes).substr(0, bytes->size() - response.body->size());
+    if (to_head_ || response.body->empty()) {
+        send_lines(head);
+    } else {
+        trace_.sent_lines(peer_, head);
         trace_.sent(peer_, *response.body);
-        body_ = response.body;
-        body_sent_ = 0;
+        shared_ = bytes;
+        shared_sent_ = 0;
     }
     answered();
 }
@@ -243,7 +253,7 @@ void Connection::abort(const std::string& why) {
     forget(incoming_);
     forget(outgoing_);
     coming_.reset();
-    body_.reset();
+    shared_.reset();
     stream_.reset();
     announce_();
 }
@@ -251,14 +261,13 @@ void Connection::abort(const std::string& why) {
 // --- sending ------------------------------------------------------------------------------------
 
 std::array<std::string_view, 2> Connection::outgoing() const {
-    if (body_) return {outgoing_, std::string_view(*body_).substr(body_sent_)};
+    if (shared_) return {outgoing_, std::string_view(*shared_).substr(shared_sent_)};
     if (stream_) return {outgoing_, stream_->outgoing()};
     return {outgoing_, {}};
 }
 
 bool Connection::has_outgoing() const {
-    const auto [own, shared] = outgoing();
-    return !own.empty() || !shared.empty();
+    return !outgoing_.empty() || shared_ || (stream_ && !stream_->outgoing().empty());
 }
 
 void Connection::sent(std::size_t count) {
@@ -266,10 +275,10 @@ void Connection::sent(std::size_t count) {
     const std::size_t own = std::min(count, outgoing_.size());
     const std::size_t shared = count - own;
     outgoing_.erase(0, own);
-    if (outgoing_.empty()) outgoing_.shrink_to_fit();
-    if (body_) {
-        body_sent_ += shared;
-        if (body_sent_ == body_->size()) body_.reset();
+    if (outgoing_.empty()) forget(outgoing_);
+    if (shared_) {
+        shared_sent_ += shared;
+        if (shared_sent_ == shared_->size()) shared_.reset();
     } else if (stream_ && shared > 0) {
         trace_.sent_lines(peer_, stream_->outgoing().substr(0, shared));
         stream_->sent(shared);

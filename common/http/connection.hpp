@@ -70,19 +70,19 @@ class Connection {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    /// Takes bytes that have arrived, and keeps those that it cannot read yet.
+    /// Takes bytes that have arrived, and keeps those that it cannot read yet. A request that
+    /// breaks a rule of HTTP is refused here, or in next_request().
     void receive(std::string_view bytes);
     /// Whether there is room for more: if not, the rest has to wait in the kernel.
     [[nodiscard]] bool wants_more() const;
 
-    /// The next request, if it is whole, the one before has been answered, and the client takes its
-    /// answers. A request that breaks a rule of HTTP is refused here.
+    /// The next request, if it is whole, and the client has taken the answers to those before.
     std::optional<Request> next_request();
 
     /// Answers the request that is owed a response. HEAD gets the head alone.
     void respond(const Response& response);
     void respond(const Refusal& refusal) { respond(refusal_response(refusal)); }
-    /// Answers with what many others get too. Its body is kept until it is sent, and not copied.
+    /// Answers with what many others get too: it is kept until it is sent, and not copied.
     void respond(const SharedResponse& response);
     /// Answers with the head of `response` and a body that ends with the connection.
     void respond(const Response& response, std::unique_ptr<Stream> body);
@@ -127,18 +127,20 @@ class Connection {
         explicit Coming(const Limits& limits)
             : parser(MessageParser::Kind::request, limits.body, limits.head) {}
         MessageParser parser;
-        Target target;  // once the head is whole
+        Target target;       // once the head is whole
+        bool whole = false;  // next_request() hands it out
     };
 
     // Whether the next bytes belong to a request that may be read now.
     [[nodiscard]] bool reads() const { return state_ == State::idle || state_ == State::receiving; }
     void change(Event event);
-    bool parse();
+    [[nodiscard]] bool may_parse() const;
+    bool parse(std::string_view& rest);
     bool take_head();
     void tell_to_go_on();
     bool refuse(const Refusal& refusal);
+    void send_lines(std::string_view bytes);
     void send_head(const Response& response, std::optional<std::size_t> length);
-    void send_head(const std::string& head);
     void answered();
     void settle_stream();
 
@@ -153,8 +155,8 @@ class Connection {
     std::string incoming_;  // not yet read
     std::unique_ptr<Coming> coming_;
     std::string outgoing_;
-    std::shared_ptr<const std::string> body_;
-    std::size_t body_sent_ = 0;
+    std::shared_ptr<const std::string> shared_;  // the response after outgoing_, until it is sent
+    std::size_t shared_sent_ = 0;
     std::unique_ptr<Stream> stream_;
 };
 

@@ -1,7 +1,5 @@
 #include "common/http/head.hpp"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -22,22 +20,27 @@ constexpr lab::ByteSet kTokenBytes(
     "!#$%&'*+-.^_`|~0123456789"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
+char small(char byte) {
+    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+}
+
+// In any case. Mostly their lengths differ, or else their first letters.
 bool same(std::string_view one, std::string_view other) {
-    return one.size() == other.size() && strncasecmp(one.data(), other.data(), one.size()) == 0;
+    return one.size() == other.size() && std::ranges::equal(one, other, {}, small, small);
 }
 
 }  // namespace
 
 std::string_view without_white_space(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    const auto is_white = [](char byte) { return byte == ' ' || byte == '\t'; };
+    while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_white(text.back())) text.remove_suffix(1);
+    return text;
 }
 
 std::string lower_case(std::string_view text) {
     std::string result(text);
-    for (char& byte : result)
-        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+    std::ranges::transform(result, result.begin(), small);
     return result;
 }
 
@@ -69,7 +72,7 @@ bool Head::has_token(std::string_view name, std::string_view token) const {
     return false;
 }
 
-std::variant<Field, Refusal> parse_field(std::string_view line) {
+std::optional<Refusal> parse_field(std::string_view line, std::vector<Field>& fields) {
     if (line.starts_with(' ') || line.starts_with('\t'))
         return bad_request("a header line begins with white space: obsolete line folding");
     const std::size_t colon = line.find(':');
@@ -81,7 +84,8 @@ std::variant<Field, Refusal> parse_field(std::string_view line) {
     const std::string_view value = without_white_space(line.substr(colon + 1));
     if (has_control(value))
         return bad_request("the value of a header field holds a control character");
-    return Field{std::string(name), std::string(value)};
+    fields.emplace_back(name, value);
+    return std::nullopt;
 }
 
 HeadParser::Result HeadParser::parse(std::string_view& input) {
@@ -149,7 +153,7 @@ bool HeadParser::take_request_line(std::string_view line) {
         return refuse(400, "the request line is not: method, space, target, space, version");
     const std::string_view target = line.substr(first + 1, last - first - 1);
     if (!take_method(line)) return false;
-    head_.target = target;
+    head_.target = std::string(target);
     if (target.size() > limits_.target) {
         return refuse(414, "the target of the request is longer than " +
                                std::to_string(limits_.target) + " bytes");
@@ -166,7 +170,7 @@ bool HeadParser::take_method(std::string_view line) {
     if (!is_token(method.substr(0, kMaxMethod))) return refuse(400, "the method is not a token");
     if (method.size() > kMaxMethod)
         return refuse(501, "the method is longer than any that is known here");
-    head_.method = method;
+    head_.method = std::string(method);
     return true;
 }
 
@@ -200,14 +204,10 @@ bool HeadParser::take_version(std::string_view version) {
 bool HeadParser::take_field(std::string_view line) {
     const bool folded = line.starts_with(' ') || line.starts_with('\t');
     if (folded && kind_ == Kind::response && !head_.fields.empty()) return continue_field(line);
-    auto field = parse_field(line);
-    if (auto* const refusal = std::get_if<Refusal>(&field)) {
-        error_ = std::move(*refusal);
-        return false;
-    }
-    if (head_.fields.size() == kMaxFields)
+    if (const auto refusal = parse_field(line, head_.fields))
+        return refuse(refusal->status, refusal->text);
+    if (head_.fields.size() > kMaxFields)
         return refuse(431, "there are more than " + std::to_string(kMaxFields) + " header fields");
-    head_.fields.push_back(std::get<Field>(std::move(field)));
     return true;
 }
 

@@ -6,13 +6,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace http {
 
 /// One header field, without the white space around its value.
 struct Field {
+    Field() = default;
+    Field(std::string_view of_name, std::string_view of_value) : name(of_name), value(of_value) {}
     std::string name, value;
 };
 
@@ -57,9 +58,9 @@ inline Refusal bad_request(std::string text) {
     return {400, std::move(text), {}};
 }
 
-/// The header field in `line`, which has no line end any more; or why it is refused: 400. Source:
-/// RFC 9112, section 5.
-std::variant<Field, Refusal> parse_field(std::string_view line);
+/// Appends the header field in `line`, which has no line end any more, to `fields`. Or returns why
+/// it is refused: 400. Source: RFC 9112, section 5.
+std::optional<Refusal> parse_field(std::string_view line, std::vector<Field>& fields);
 
 /// Parses one head from a stream that arrives in pieces of any size, and keeps no more of it than
 /// its limits allow. The result does not depend on where the bytes are cut. Source: RFC 9112,

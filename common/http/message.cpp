@@ -37,8 +37,7 @@ MessageParser::Result MessageParser::take_body(std::string_view& input) {
 }
 
 MessageParser::Result MessageParser::finish() {
-    const bool between = whole_ || !begun();
-    if (between) return Result::need_more;
+    if (whole_ || !begun()) return Result::need_more;
     if (!body_parser_ || !body_parser_->may_end_here())
         return fail(bad_request("the server ended the connection within a response"));
     whole_ = true;

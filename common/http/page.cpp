@@ -87,14 +87,14 @@ std::vector<Field> cross_origin_fields(const Head& request) {
     return {{"Access-Control-Allow-Origin", *origin}, {"Vary", "Origin"}};
 }
 
-std::optional<Response> preflight_response(const Head& request, const std::string& methods,
-                                           const std::string& fields) {
+std::optional<Response> preflight_response(const Head& request, std::string_view methods,
+                                           std::string_view fields) {
     if (request.method != "OPTIONS" || request.values("Access-Control-Request-Method").empty())
         return std::nullopt;
     Response response{.status = 204, .fields = cross_origin_fields(request)};
     if (response.fields.empty()) return std::nullopt;
-    response.fields.push_back({"Access-Control-Allow-Methods", methods});
-    response.fields.push_back({"Access-Control-Allow-Headers", fields});
+    response.fields.push_back({"Access-Control-Allow-Methods", std::string(methods)});
+    response.fields.push_back({"Access-Control-Allow-Headers", std::string(fields)});
     // Seconds for which the browser need not ask again.
     response.fields.push_back({"Access-Control-Max-Age", "600"});
     return response;

@@ -42,7 +42,7 @@ std::vector<Field> cross_origin_fields(const Head& request);
 /// no form could send, it asks with OPTIONS. The response names the `methods` ("GET, HEAD") and the
 /// header `fields` ("Last-Event-ID") that may come. None if `request` is no preflight. Its Origin
 /// is one that check_origin() allows. Source: WHATWG, Fetch, section 3.3.3.
-std::optional<Response> preflight_response(const Head& request, const std::string& methods,
-                                           const std::string& fields);
+std::optional<Response> preflight_response(const Head& request, std::string_view methods,
+                                           std::string_view fields);
 
 }  // namespace http

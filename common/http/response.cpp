@@ -75,15 +75,16 @@ std::string head_to_bytes(const Response& response, std::optional<std::size_t> l
 
 std::string to_bytes(const Response& response, Persistence persistence, bool with_body,
                      std::time_t now) {
-    std::string bytes = head_to_bytes(response, response.body.size(), persistence, now);
-    if (with_body) bytes += response.body;
-    return bytes;
+    return head_to_bytes(response, response.body.size(), persistence, now) +
+           (with_body ? response.body : "");
 }
 
 SharedResponse::SharedResponse(const Response& response, std::shared_ptr<const std::string> content)
     : body(std::move(content)),
-      head(head_to_bytes(response, body->size(), Persistence::keep_alive)),
-      last_head(head_to_bytes(response, body->size(), Persistence::close)) {
+      bytes(std::make_shared<const std::string>(
+          head_to_bytes(response, body->size(), Persistence::keep_alive) + *body)),
+      last_bytes(std::make_shared<const std::string>(
+          head_to_bytes(response, body->size(), Persistence::close) + *body)) {
 }
 
 Response refusal_response(const Refusal& refusal) {

@@ -40,8 +40,8 @@ struct SharedResponse {
     SharedResponse(const Response& response, std::shared_ptr<const std::string> content);
 
     std::shared_ptr<const std::string> body;
-    std::string head;       // on a connection that goes on
-    std::string last_head;  // on one that ends with it
+    std::shared_ptr<const std::string> bytes;       // all of it, on a connection that goes on
+    std::shared_ptr<const std::string> last_bytes;  // on one that ends with it
 };
 
 /// The response that tells a client why it is refused, in one line of text.

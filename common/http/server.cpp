@@ -63,14 +63,14 @@ struct Client {
     [[nodiscard]] Connection& connection() { return served.connection(); }
 
     ServedClient served;
-    std::list<Client>::iterator self;  // its place in one of the server's lists
-    short watched = POLLIN;            // the events that the server waits for on its socket
-    bool announced = false;            // stands in the outbox
-    bool refused = false;              // there was no room for it
-    bool gone = false;                 // it is removed at the end of the round
-    Clock::duration limit = kNoLimit;  // how long it may take for its next step
-    Clock::time_point deadline;        // for that step, if there is a limit
-    std::uint64_t steps = 0;           // of its connection, when the deadline was set
+    std::list<Client>* list = nullptr;  // the server's list that it is in
+    std::list<Client>::iterator self;   // its place there
+    short watched = POLLIN;             // the events that the server waits for on its socket
+    bool announced = false;             // stands in the outbox
+    bool refused = false;               // there was no room for it
+    bool gone = false;                  // it is removed at the end of the round
+    Clock::time_point deadline;         // for its next step
+    std::uint64_t steps = 0;            // of its connection, when the deadline was set
 };
 
 /// The server. All of it belongs to the one thread that calls run().
@@ -86,7 +86,6 @@ class Server {
     void accept_clients();
     void add(lab::Accepted accepted);
     void serve(Client& client, short events);
-    void handle_requests(Client& client);
     void finish_round();
     void settle(Client& client);
     void set_deadline(Client& client, Clock::duration limit);
@@ -201,6 +200,7 @@ void Server::accept_clients() {
 void Server::add(lab::Accepted accepted) {
     auto& clients = clients_[kNoLimit];
     Client& client = clients.emplace_back(std::move(accepted), options_.trace, outbox_);
+    client.list = &clients;
     client.self = std::prev(clients.end());
     ++count_;
     readiness_->add(client.served.socket(), client.watched, &client);
@@ -214,18 +214,13 @@ void Server::add(lab::Accepted accepted) {
 void Server::serve(Client& client, short events) {
     if (client.gone) return;
     if ((events & ~POLLOUT) && !client.served.receive_some(buffer_)) return bury(client);
-    // The bytes that were sent may make room for the answer to the next request, which is here
-    // already.
+    // What was sent may make room for the answer to the next request, which is here already.
     if ((events & POLLOUT) && !client.served.send_some()) return bury(client);
-    handle_requests(client);
-    settle(client);
-}
-
-void Server::handle_requests(Client& client) {
     while (const auto request = client.connection().next_request()) {
         handled_ = true;
         application_.handle(client.connection(), *request);
     }
+    settle(client);
 }
 
 // Sends the responses of this round. A response may let the client's next request be read, which
@@ -239,13 +234,7 @@ void Server::finish_round() {
             Client& client = *outbox_.front();
             outbox_.pop_front();
             client.announced = false;
-            if (client.gone) continue;
-            if (!client.served.send_some()) {
-                bury(client);
-                continue;
-            }
-            handle_requests(client);
-            settle(client);
+            serve(client, POLLOUT);
         }
     } while (handled_ || more);
 }
@@ -264,9 +253,9 @@ void Server::settle(Client& client) {
 }
 
 void Server::set_deadline(Client& client, Clock::duration limit) {
-    auto& clients = clients_[limit];
-    clients.splice(clients.end(), clients_[client.limit], client.self);
-    client.limit = limit;
+    std::list<Client>& clients = clients_[limit];
+    clients.splice(clients.end(), *client.list, client.self);
+    client.list = &clients;
     client.deadline = limit == kNoLimit ? Clock::time_point::max() : Clock::now() + limit;
 }
 
@@ -289,7 +278,7 @@ void Server::bury(Client& client) {
     if (client.gone) return;
     client.gone = true;
     if (client.connection().state() == State::owing) application_.gone(client.connection());
-    gone_.splice(gone_.end(), clients_[client.limit], client.self);
+    gone_.splice(gone_.end(), *client.list, client.self);
 }
 
 void Server::remove_gone() {

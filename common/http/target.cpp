@@ -14,29 +14,27 @@ namespace {
 
 constexpr lab::ByteSet kUnreserved(
     "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-// Further ones of a host's name: RFC 3986, section 3.2.2, without the comma, which could come from
+// A host's name has further ones: RFC 3986, section 3.2.2, without the comma, which could come from
 // two Host fields that a proxy has joined.
-constexpr lab::ByteSet kOfHosts("!$&'()*+;=%");
+constexpr lab::ByteSet kOfHosts(
+    "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!$&'()*+;=%");
 
-std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
-    const bool plain =
-        text.find('%') == std::string_view::npos && text.find('+') == std::string_view::npos;
-    if (plain) return std::string(text);
-    std::string decoded;
+// Decodes `text`. Returns false if a % in it stands alone.
+bool decode(std::string& text, bool plus_is_space) {
+    std::size_t end = 0;  // of what is decoded
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+' && plus_is_space) {
-            decoded += ' ';
-        } else if (text[i] != '%') {
-            decoded += text[i];
-        } else {
-            const std::string_view digits = text.substr(i + 1, 2);
-            const auto byte = lab::number_in<std::uint8_t>(digits, 16);
-            if (digits.size() < 2 || !byte) return std::nullopt;
-            decoded += static_cast<char>(*byte);
+        char byte = text[i] == '+' && plus_is_space ? ' ' : text[i];
+        if (byte == '%') {
+            const std::string_view digits = std::string_view(text).substr(i + 1, 2);
+            const auto number = lab::number_in<std::uint8_t>(digits, 16);
+            if (digits.size() < 2 || !number) return false;
+            byte = static_cast<char>(*number);
             i += 2;
         }
+        text[end++] = byte;
     }
-    return decoded;
+    text.resize(end);
+    return true;
 }
 
 // A host between brackets: one address can be written in many ways, and one way is RFC 5952's.
@@ -51,8 +49,9 @@ std::optional<std::string> ipv6_host(std::string_view text) {
 
 // An IPv4 address is such a name too.
 bool is_host_name(std::string_view text) {
-    const auto fits = [](char byte) { return kUnreserved.has(byte) || kOfHosts.has(byte); };
-    return std::ranges::all_of(text, fits) && decode(text, false);
+    if (text.find('%') == std::string_view::npos) return kOfHosts.has_all(text);
+    std::string name(text);
+    return kOfHosts.has_all(text) && decode(name, false);
 }
 
 }  // namespace
@@ -82,34 +81,33 @@ std::optional<std::string> value_in(const std::vector<Field>& fields, std::strin
     return found->value;
 }
 
-std::optional<std::string> Target::argument(std::string_view name) const {
-    return value_in(arguments, name);
-}
-
 std::optional<std::vector<Field>> parse_form(std::string_view text) {
     std::vector<Field> fields;
     // Most forms have no more fields: their room is made at once, which costs less than to grow.
     fields.reserve(4);
+    // Mostly there is nothing to decode in any of them.
+    constexpr auto kNone = std::string_view::npos;
+    const bool encoded = text.find('%') != kNone || text.find('+') != kNone;
     while (!text.empty()) {
         const std::string_view part = text.substr(0, text.find('&'));
         text.remove_prefix(std::min(part.size() + 1, text.size()));
         if (part.empty()) continue;
         const std::size_t equals = std::min(part.find('='), part.size());
-        auto name = decode(part.substr(0, equals), true);
-        auto value = decode(part.substr(std::min(equals + 1, part.size())), true);
-        if (!name || !value) return std::nullopt;
-        fields.push_back({std::move(*name), std::move(*value)});
+        Field& field = fields.emplace_back(part.substr(0, equals),
+                                           part.substr(std::min(equals + 1, part.size())));
+        if (encoded && !(decode(field.name, true) && decode(field.value, true)))
+            return std::nullopt;
     }
     return fields;
 }
 
 std::optional<Target> parse_target(std::string_view target) {
     if (target == "*") return Target{"*", {}};
-    // Clients send the absolute form to a proxy, and a server has to accept it too.
-    constexpr std::string_view kScheme = "http://";
     std::string_view authority;
-    const bool absolute = lower_case(target.substr(0, kScheme.size())) == kScheme;
-    if (absolute) {
+    if (!target.starts_with('/')) {
+        // Clients send the absolute form to a proxy, and a server has to accept it too.
+        constexpr std::string_view kScheme = "http://";
+        if (lower_case(target.substr(0, kScheme.size())) != kScheme) return std::nullopt;
         target.remove_prefix(kScheme.size());
         authority = target.substr(0, target.find_first_of("/?"));
         if (authority.empty() || authority[0] == ':' || !parse_authority(authority))
@@ -117,27 +115,28 @@ std::optional<Target> parse_target(std::string_view target) {
         target.remove_prefix(authority.size());
     }
     // A browser keeps the part behind a # for itself. Two readers could disagree about it.
-    if ((!absolute && !target.starts_with('/')) || target.find('#') != std::string_view::npos)
-        return std::nullopt;
+    if (target.find('#') != std::string_view::npos) return std::nullopt;
     const std::size_t question = std::min(target.find('?'), target.size());
-    auto path = decode(question > 0 ? target.substr(0, question) : "/", false);
+    std::string path(question > 0 ? target.substr(0, question) : "/");
     auto arguments = parse_form(target.substr(std::min(question + 1, target.size())));
-    if (!path || !arguments) return std::nullopt;
-    return Target{std::move(*path), std::move(*arguments), std::string(authority)};
+    if (!arguments || (path.find('%') != std::string::npos && !decode(path, false)))
+        return std::nullopt;
+    return Target{std::move(path), std::move(*arguments), std::string(authority)};
 }
 
-std::variant<Target, Refusal> parse_target(const Head& request) {
+std::optional<Refusal> parse_target(const Head& request, Target& target) {
     const auto hosts = request.values("Host");
     if (hosts.size() > 1) return bad_request("there is more than one Host");
     if (hosts.empty() && request.minor_version > 0) return bad_request("there is no Host");
     if (!hosts.empty() && !parse_authority(hosts[0]))
         return bad_request("the Host is not a name or an address, with or without a port");
     if (request.method == "CONNECT") return Refusal{501, "no tunnels are made here", {}};
-    auto target = parse_target(request.target);
-    if (!target || (target->path == "*" && request.method != "OPTIONS"))
+    auto parsed = parse_target(request.target);
+    if (!parsed || (parsed->path == "*" && request.method != "OPTIONS"))
         return bad_request("the target is no path, or a % in it stands alone");
-    if (target->authority.empty() && !hosts.empty()) target->authority = hosts[0];
-    return std::move(*target);
+    target = std::move(*parsed);
+    if (target.authority.empty() && !hosts.empty()) target.authority = hosts[0];
+    return std::nullopt;
 }
 
 std::string percent_encode(std::string_view text) {
@@ -145,13 +144,10 @@ std::string percent_encode(std::string_view text) {
     std::string encoded;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (kUnreserved.has(c)) {
+        if (kUnreserved.has(c))
             encoded += c;
-        } else {
-            encoded += '%';
-            encoded += kDigits[byte >> 4];
-            encoded += kDigits[byte & 0xF];
-        }
+        else
+            encoded += {'%', kDigits[byte >> 4], kDigits[byte & 0xF]};
     }
     return encoded;
 }

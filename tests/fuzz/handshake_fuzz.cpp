@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "04_handshake/handshake.hpp"
 #include "common/http/response.hpp"
@@ -23,9 +22,9 @@ std::optional<http::Head> parse(std::string_view bytes, http::HeadParser::Kind k
 }
 
 void check_answer_to(const http::Head& request) {
-    const auto target = http::parse_target(request);
-    const auto* const refusal = std::get_if<http::Refusal>(&target);
-    auto fault = refusal ? std::optional(*refusal) : check_request(request);
+    http::Target target;
+    auto fault = http::parse_target(request, target);
+    if (!fault) fault = check_request(request);
     if (!fault) fault = check_handshake(request);
     const std::string answer =
         fault ? http::to_bytes(http::refusal_response(*fault), http::Persistence::close)

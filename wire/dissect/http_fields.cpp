@@ -96,16 +96,17 @@ void add_start_line(std::vector<Field>& fields, std::string_view bytes, std::siz
 
 Field header_field(std::string_view bytes, std::size_t begin, std::size_t end) {
     const std::string_view line = bytes.substr(begin, end - begin);
-    const auto parsed = http::parse_field(line);
-    const auto* const field = std::get_if<http::Field>(&parsed);
-    if (!field) return {begin, end - begin, "header field", std::string(line), "", "RFC 9112, 5"};
+    std::vector<http::Field> fields;
+    if (http::parse_field(line, fields))
+        return {begin, end - begin, "header field", std::string(line), "", "RFC 9112, 5"};
+    const http::Field& field = fields[0];
     const auto* const known =
-        std::ranges::find(kMeanings, http::lower_case(field->name), &Meaning::name);
+        std::ranges::find(kMeanings, http::lower_case(field.name), &Meaning::name);
     const bool found = known != kMeanings.end();
     return {begin,
             end - begin,
-            field->name,
-            field->value,
+            field.name,
+            field.value,
             found ? known->meaning : "",
             found ? known->source : "RFC 9110, 5"};
 }

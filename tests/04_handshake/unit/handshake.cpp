@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "04_handshake/handshake.hpp"
@@ -54,9 +53,9 @@ std::string shown(const std::optional<http::Refusal>& refusal) {
 }
 
 std::optional<http::Refusal> fault_of(const http::Head& head) {
-    const auto parsed = http::parse_target(head);
-    const auto* const refusal = std::get_if<http::Refusal>(&parsed);
-    return refusal ? std::optional(*refusal) : check_request(head);
+    http::Target target;
+    const auto refusal = http::parse_target(head, target);
+    return refusal ? refusal : check_request(head);
 }
 
 // Only the text of a refusal; empty for none.

@@ -71,25 +71,25 @@ struct Streaming {
 
 TEST_SUITE_BEGIN("unit");
 
-TEST_CASE("a shared body is sent beside own bytes and never copied") {
-    const auto body = shared("0123456789");
+TEST_CASE("a shared response is never copied") {
+    const http::SharedResponse response(kText, shared("0123456789"));
     Served peer(raw_request("GET /1") + raw_request("GET /2"));
     CHECK(peer.next() == "GET /1 \n");
-    peer.connection.respond({kText, body});
+    peer.connection.respond(response);
     const auto [own, others] = peer.connection.outgoing();
-    expect_bytes(head(10), lab::test::without_dates(std::string(own)), "its own");
-    CHECK(others.data() == body->data());
-    CHECK(others.size() == 10);
+    CHECK(own.empty());
+    CHECK(others.data() == response.bytes->data());
+    expect_bytes(head(10) + "0123456789", lab::test::without_dates(std::string(others)), "all");
     CHECK(peer.connection.state() == State::idle);
 }
 
-TEST_CASE("a shared body is sent in pieces and let go at its end") {
-    const auto body = shared("0123456789");
+TEST_CASE("a shared response is sent in pieces and let go at its end") {
+    const http::SharedResponse response(kText, shared("0123456789"));
     for (const std::size_t step : {1U, 7U, 68U, 1000U}) {
         Served peer(raw_request("GET /"));
         CHECK(peer.next() == "GET / \n");
-        peer.connection.respond({kText, body});
-        CHECK(body.use_count() == 2);
+        peer.connection.respond(response);
+        CHECK(response.bytes.use_count() == 2);
         std::string sent;
         while (peer.connection.has_outgoing()) {
             const std::string piece = peer.unsent().substr(0, step);
@@ -98,11 +98,11 @@ TEST_CASE("a shared body is sent in pieces and let go at its end") {
         }
         expect_bytes(head(10) + "0123456789", lab::test::without_dates(sent),
                      "in pieces of " + std::to_string(step));
-        CHECK(body.use_count() == 1);
+        CHECK(response.bytes.use_count() == 1);
     }
 }
 
-TEST_CASE("the next request waits until a shared body has been sent") {
+TEST_CASE("the next request waits until a shared response has been sent") {
     Served peer(raw_request("GET /1") + raw_request("GET /2"));
     CHECK(peer.next() == "GET /1 \n");
     peer.connection.respond({kText, shared("0123456789")});
@@ -120,7 +120,7 @@ TEST_CASE("the next request waits until a shared body has been sent") {
     CHECK(peer.take().ends_with("Connection: close\r\n\r\nabc"));
 }
 
-TEST_CASE("a shared body behind own answers keeps the order") {
+TEST_CASE("a shared response behind own answers keeps the order") {
     Served peer(raw_request("GET /1") + raw_request("GET /2"));
     CHECK(peer.next() == "GET /1 \n");
     peer.connection.respond({204, {}, "", ""});
@@ -216,15 +216,15 @@ TEST_CASE("a stream goes with its connection or when the connection is cut off")
     CHECK_FALSE(streaming.peer.connection.has_outgoing());
 }
 
-TEST_CASE("a connection that is cut off sends nothing more of a shared body") {
-    const auto body = shared("0123456789");
+TEST_CASE("a connection that is cut off sends nothing more of a shared response") {
+    const http::SharedResponse response(kText, shared("0123456789"));
     Served peer(raw_request("GET /"));
     CHECK(peer.next() == "GET / \n");
-    peer.connection.respond({kText, body});
+    peer.connection.respond(response);
     peer.connection.sent(peer.unsent().size() - 5);
     peer.connection.abort("it is a test");
     CHECK_FALSE(peer.connection.has_outgoing());
-    CHECK(body.use_count() == 1);
+    CHECK(response.bytes.use_count() == 1);
 }
 
 TEST_CASE("a connection that streams hears nothing and is ended by its stream alone") {

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "common/http/target.hpp"
@@ -110,10 +109,10 @@ TEST_CASE("a host is a name or an address and may have a port") {
 
 TEST_CASE("a request asks the server of its absolute target or else that of its Host") {
     const auto asked = [](const http::Head& request) -> std::string {
-        const auto target = http::parse_target(request);
-        if (const auto* const refusal = std::get_if<http::Refusal>(&target))
+        http::Target target;
+        if (const auto refusal = http::parse_target(request, target))
             return std::to_string(refusal->status);
-        return std::get<http::Target>(target).authority + " " + std::get<http::Target>(target).path;
+        return target.authority + " " + target.path;
     };
     const auto request = [](const std::string& method, const std::string& target,
                             const std::vector<http::Field>& fields) {
