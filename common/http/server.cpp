@@ -214,7 +214,7 @@ void Server::add(lab::Accepted accepted) {
 void Server::serve(Client& client, short events) {
     if (client.gone) return;
     if ((events & ~POLLOUT) && !client.served.receive_some(buffer_)) return bury(client);
-    // What was sent may make room for the answer to the next request, which is here already.
+    // When bytes have left, there may be room for the answer to a request that is here already.
     if ((events & POLLOUT) && !client.served.send_some()) return bury(client);
     while (const auto request = client.connection().next_request()) {
         handled_ = true;

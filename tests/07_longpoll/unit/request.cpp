@@ -161,7 +161,7 @@ TEST_CASE("a client that leaves takes no other one along") {
         room.waiting.remove(room.bob);
         CHECK(room.waiting.next_deadline() == room.begin + 25s);
         CHECK(room.take_all(5, room.begin + 24s).empty());
-        // For news, or because their time has come: in the order in which they came.
+        // News and time-outs take them out in the order in which they came.
         CHECK(room.take_all(i < 2 ? 6 : 5, room.begin + 25s) == names);
         std::ranges::reverse(clients);
         names = i % 2 == 0 ? "eve ada " : "ada eve ";
