@@ -200,14 +200,22 @@ void Session::serve_once(Time limit) {
     sockets_.clear();
     const auto served = std::span(participants_).subspan(first_served_);
     for (const auto& participant : served) {
-        for (const pollfd& socket : participant->watched()) sockets_.push_back(socket);
+        // poll(2) takes no more entries than a process may have descriptors: those without one
+        // would count.
+        for (const pollfd& socket : participant->watched())
+            if (socket.fd >= 0) sockets_.push_back(socket);
         limit = std::min(limit, participant->due().value_or(limit));
     }
     lab::poll_until(sockets_, limit);
     served_ = Clock::now();
+    auto next = sockets_.begin();
+    const auto is_ready = [&](const pollfd& socket) {
+        return socket.fd >= 0 && (next++)->revents != 0;
+    };
     for (std::size_t i = 0; i < served.size(); ++i) {
-        const bool first = sockets_[2 * i].revents != 0;
-        const bool second = sockets_[2 * i + 1].revents != 0;
+        const auto watched = served[i]->watched();
+        const bool first = is_ready(watched[0]);
+        const bool second = is_ready(watched[1]);
         const auto due = served[i]->due();
         if (!first && !second && (!due || Clock::now() < *due)) continue;
         served[i]->proceed(first, second);

@@ -94,7 +94,7 @@ class Session {
     Time served_{};
     Time last_heard_{};
     std::size_t first_served_ = 0;  // in gather(): all before it are in
-    std::vector<pollfd> sockets_;   // two for each that is served
+    std::vector<pollfd> sockets_;   // of all that are served
 };
 
 }  // namespace compare

@@ -95,6 +95,13 @@ TEST_CASE("10 000 clients of 07 join, hear a message and leave, and cost nothing
     CHECK(is_cheap("07", kMany));
 }
 
+TEST_CASE("compare bench --idle is content with a descriptor for each client") {
+    auto command = compare_command({"bench", "06", "--idle", "300"});
+    command.insert(command.begin(), {"sh", "-c", "ulimit -n 400 && exec \"$@\"", "sh"});
+    Program bench(command);
+    bench.expect_exit(0, "poll(2) takes no more entries than there may be descriptors", kRun);
+}
+
 TEST_CASE("compare bench --idle is for steps with a request that one client alone sees") {
     expect_bad_usage("compare", {{"bench", "02", "--idle", "10"},
                                  {"bench", "03", "--idle", "10"},
