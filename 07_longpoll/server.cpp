@@ -135,7 +135,7 @@ void Chat::park(http::Connection& connection, const http::Request& request, Fiel
         return refuse(connection, *fault, fields);
     const auto& ask = std::get<Ask>(parsed);
     const Question question = mailbox_.question(ask.after, ask.epoch ? &*ask.epoch : nullptr);
-    waiting_.add({&connection, question, std::move(fields)}, Clock::now(), ask.wait);
+    waiting_.add({&connection, question, std::move(fields)}, Clock::now() + ask.wait);
 }
 
 void Chat::post(http::Connection& connection, const http::Request& request, const Fields& fields) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <chrono>
-#include <list>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -25,17 +25,15 @@ struct Waiter {
     std::vector<http::Field> fields;  // further ones of the answer
 };
 
-/// The connections whose request waits. They stand in queues of two kinds, so that neither news nor
-/// a time-out has to look at those whom it does not concern.
+/// The connections whose request waits. They are kept in two orders, so that neither news nor a
+/// time-out has to look at those whom it does not concern.
 class Waiting {
  public:
     using Time = std::chrono::steady_clock::time_point;
-    using Duration = std::chrono::steady_clock::duration;
 
-    /// `waiter`, whose connection does not wait yet, waits from `now` on for what comes after its
-    /// question, as long as `wait`, of which there are few; not at all if the question has a gap.
-    /// `now` never goes back.
-    void add(Waiter waiter, Time now, Duration wait);
+    /// `waiter`, whose connection does not wait yet, waits for what comes after its question, until
+    /// `deadline`; not at all if the question has a gap.
+    void add(Waiter waiter, Time deadline);
     /// `connection` is to be answered no more, if it waited at all.
     void remove(http::Connection& connection);
 
@@ -50,23 +48,18 @@ class Waiting {
     [[nodiscard]] std::optional<Time> next_deadline() const;
 
  private:
-    struct Entry;
-    using Queue = std::list<Entry*>;
+    using ByDeadline = std::multimap<Time, http::Connection*>;
+    using ByMessage = std::multimap<Id, http::Connection*>;
     struct Entry {
         Waiter waiter;
-        Duration wait{};
-        Time deadline;
-        Queue::iterator by_wait, by_message;  // its places
+        ByDeadline::iterator by_deadline;
+        ByMessage::iterator by_message;
     };
-    Queue::iterator join(Queue& queue, Entry* entry);
-    Waiter take(const Entry& entry);
-    [[nodiscard]] const Entry* first_in_time() const;
+    Waiter take(http::Connection* connection);
 
     std::unordered_map<http::Connection*, Entry> entries_;
-    // Those who wait equally long: the first one's time comes first. An empty queue stays.
-    std::map<Duration, Queue> by_wait_;
-    std::map<Id, Queue> by_message_;  // those who have had the same one last
-    Queue spare_;  // places that nobody has: to keep them costs less than to make new ones
+    ByDeadline by_deadline_;
+    ByMessage by_message_;  // that they have had
 };
 
 }  // namespace longpoll
