@@ -14,10 +14,9 @@ namespace {
 
 constexpr lab::ByteSet kUnreserved(
     "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-// A host's name has further ones: RFC 3986, section 3.2.2, without the comma, which could come from
+// Further ones of a host's name: RFC 3986, section 3.2.2, without the comma, which could come from
 // two Host fields that a proxy has joined.
-constexpr lab::ByteSet kOfHosts(
-    "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!$&'()*+;=%");
+constexpr lab::ByteSet kOfHosts("!$&'()*+;=%");
 
 // Decodes `text`. Returns false if a % in it stands alone.
 bool decode(std::string& text, bool plus_is_space) {
@@ -49,9 +48,9 @@ std::optional<std::string> ipv6_host(std::string_view text) {
 
 // An IPv4 address is such a name too.
 bool is_host_name(std::string_view text) {
-    if (text.find('%') == std::string_view::npos) return kOfHosts.has_all(text);
+    const auto fits = [](char byte) { return kUnreserved.has(byte) || kOfHosts.has(byte); };
     std::string name(text);
-    return kOfHosts.has_all(text) && decode(name, false);
+    return std::ranges::all_of(text, fits) && decode(name, false);
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ def end_all(process):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
-            return  # what loses its parent becomes our child: so nothing is left
+            return  # a process that loses its parent becomes our child (Linux): so nothing is left
         left = descendants(os.getpid())
         send(signal.SIGSTOP, left)
         send(signal.SIGKILL, left)
