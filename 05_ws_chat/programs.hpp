@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "05_ws_chat/admission.hpp"
-#include "common/broker_address.hpp"
+#include "common/broker/address.hpp"
 #include "common/log.hpp"
 
 namespace ws_chat {

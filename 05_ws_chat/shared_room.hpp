@@ -12,7 +12,7 @@
 
 #include "05_ws_chat/programs.hpp"
 #include "05_ws_chat/room.hpp"
-#include "common/broker.hpp"
+#include "common/broker/broker.hpp"
 #include "common/readiness.hpp"
 
 namespace ws_chat {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "06_sse/feed.hpp"
-#include "common/broker_address.hpp"
+#include "common/broker/address.hpp"
 #include "common/http/server.hpp"
 #include "common/log.hpp"
 

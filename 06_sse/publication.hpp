@@ -6,7 +6,7 @@
 #include <string>
 #include <variant>
 
-#include "common/broker.hpp"
+#include "common/broker/broker.hpp"
 #include "common/http/connection.hpp"
 #include "common/http/head.hpp"
 

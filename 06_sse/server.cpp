@@ -11,7 +11,7 @@
 #include "06_sse/programs.hpp"
 #include "06_sse/publication.hpp"
 #include "06_sse/streams.hpp"
-#include "common/broker.hpp"
+#include "common/broker/broker.hpp"
 #include "common/http/page.hpp"
 #include "common/http/response.hpp"
 #include "common/http/server.hpp"

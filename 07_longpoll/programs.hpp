@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "common/broker_address.hpp"
+#include "common/broker/address.hpp"
 #include "common/http/server.hpp"
 #include "common/log.hpp"
 

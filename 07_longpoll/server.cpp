@@ -15,7 +15,7 @@
 #include "07_longpoll/programs.hpp"
 #include "07_longpoll/request.hpp"
 #include "07_longpoll/waiting.hpp"
-#include "common/broker.hpp"
+#include "common/broker/broker.hpp"
 #include "common/http/page.hpp"
 #include "common/http/response.hpp"
 #include "common/http/server.hpp"

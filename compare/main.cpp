@@ -7,7 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "common/broker_address.hpp"
+#include "common/broker/address.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/number.hpp"
 #include "common/options.hpp"

@@ -71,7 +71,8 @@ class WhatCannotStart(Folder):
 
 class WhatDoesNotListen(Folder):
     def test_the_reason_is_named_and_the_cases_wait(self):
-        for mistake, words in (("crashes", "ended at once with exit status 1"),
+        for mistake, words in (("crashes", "before it listened, `echo-crashes server --port 0` ended with exit status 1."),
+                               ("leaves", "after it had printed that it listens, `echo-leaves server --port 0` ended with exit status 3."),
                                ("buffered", "flush stdout"),
                                ("stderr", "came on stderr: print it on stdout"),
                                ("port", "but nothing accepts connections there: it listens on port")):
@@ -79,6 +80,7 @@ class WhatDoesNotListen(Folder):
                 text = self.expect(self.wrong(mistake), words, "--role", "server", "--level", "basic")
                 self.assertNotIn("Next: ", text)
                 self.assertIn("0 of", text)
+                self.assertNotRegex(text, r"\.\s*\.")
 
 
 class ARunningServer(Folder):

@@ -148,7 +148,7 @@ class PrairieLearn(Kit):
         right, wrong, none = self.each(self.root / "student", play)
         self.assertEqual((right["gradable"], right["score"]), (True, 1))
         self.assertEqual((wrong["gradable"], wrong["score"]), (True, 0))
-        self.assertIn("ended at once with exit status 77", wrong["message"])
+        self.assertIn("ended with exit status 77", wrong["message"])
         self.assertEqual((none["gradable"], none["score"]), (True, 0))
 
 
@@ -185,7 +185,7 @@ class Exercism(Kit):
         right, wrong, none = self.each(self.root / "in", play)
         self.assertEqual((right["version"], right["status"]), (3, "pass"))
         self.assertEqual(wrong["status"], "error", "nothing has run")
-        self.assertIn("ended at once", wrong["message"])
+        self.assertIn("ended with", wrong["message"])
         self.assertEqual(none["status"], "error")
         self.assertIn("this kit has no step bob", play("bob")["message"])
 

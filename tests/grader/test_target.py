@@ -54,5 +54,19 @@ class FirstLine(unittest.TestCase):
         self.assertEqual(self.read_of(LATE, 10), b"listening\n")
 
 
+class Gate(unittest.TestCase):
+    def test_a_grader_that_is_late_finds_the_server_still_there(self):
+        first_line = target.first_line
+
+        def late(*arguments):
+            time.sleep(2)
+            return first_line(*arguments)
+
+        program = target.Program(os.path.join(LAB, "tests/grader/programs/echo.py"), "01_tcp_echo")
+        self.addCleanup(program.close)
+        with mock.patch.object(target, "START_SECONDS", -4), mock.patch.object(target, "first_line", late):
+            self.assertGreater(target.gate(program), 2)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -12,6 +12,7 @@ import time
 import supervise
 
 START_SECONDS = 10  # for a server's first line
+GATE_SECONDS = 120  # until a server that we have lost is ended; long, as a busy machine may make us late ourselves
 FLUSH_SECONDS = 1.5  # for that line, once the server listens, on a quiet machine
 ADDRESS = re.compile(r"(tcp|udp|ws|http)://(\[[0-9a-fA-F:.]+\]|[^/:]+)(?::(\d+))?(/.*)?$")
 DEFAULT_PORTS = {"ws": "80", "http": "80"}
@@ -159,7 +160,7 @@ def check_executable(path, word):
 def gate(program):
     """Starts the server once, as a case would. Returns the seconds until its first line; raises Fault."""
     begin = time.monotonic()
-    command = supervise.command(START_SECONDS + 5, [os.path.join(program.links.name, program.step), "server", "--port", "0"])
+    command = supervise.command(GATE_SECONDS, [os.path.join(program.links.name, program.step), "server", "--port", "0"])
     with tempfile.TemporaryDirectory(prefix="lab-grade.") as folder, tempfile.TemporaryFile() as errors:
         server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
                                   cwd=folder, env=clean_environment(folder))
@@ -214,32 +215,42 @@ def check_first_line(program, server, line, said):
     try:
         socket.create_connection((host, port), timeout=2).close()
     except OSError:
+        if ended := how_it_ended(program, server):
+            raise Fault(f"after it had printed that it listens, {ended}{last_words(said)}")
         ports = ports_of(server.pid, "tcp")
         where = f": it listens on {numbers(ports)}" if ports else ": call listen(2) before you print the line"
         raise Fault(f"the server says that it listens on port {port}, but nothing accepts connections there{where}")
 
 
-def why_not_listening(program, server, line, said):
-    end = f" Its last words on stderr: {said[-1]}" if said else ""
-    if line:
-        shown = line.split(b"\n")[0][:80].decode("utf-8", errors="replace")
-        return f'the first line on stdout must be "listening on HOST:PORT"; it is "{shown}"'
+def how_it_ended(program, server):
+    """How the server has ended, without a full stop; "" if it runs on."""
     try:
         status = server.wait(0.5)
     except subprocess.TimeoutExpired:
-        status = None
-    if status is not None:
-        how = f"exit status {status}" if status <= 128 else f"signal {status - 128}"
-        if status in supervise.WHY_ENDED:
-            return f"`{os.path.basename(program.path)} server --port 0` was ended: {supervise.WHY_ENDED[status]}"
-        return f"`{os.path.basename(program.path)} server --port 0` ended at once with {how}, before it listened.{end}"
+        return ""
+    name = f"`{os.path.basename(program.path)} server --port 0`"
+    if status in supervise.WHY_ENDED:
+        return f"{name} was ended: {supervise.WHY_ENDED[status]}"
+    return f"{name} ended with " + (f"exit status {status}" if status <= 128 else f"signal {status - 128}")
+
+
+def last_words(said):
+    return f". Its last words on stderr: {said[-1]}" if said else ""
+
+
+def why_not_listening(program, server, line, said):
+    if line:
+        shown = line.split(b"\n")[0][:80].decode("utf-8", errors="replace")
+        return f'the first line on stdout must be "listening on HOST:PORT"; it is "{shown}"'
+    if ended := how_it_ended(program, server):
+        return f"before it listened, {ended}{last_words(said)}"
     ports = ports_of(server.pid, kind_of(program))
     if any("listening on " in text for text in said):
         return 'the line "listening on HOST:PORT" came on stderr: print it on stdout'
     if ports:
         return (f"the server listens on {numbers(ports)}, but its line \"listening on HOST:PORT\" has not come: "
                 "print it, and flush stdout, because output to a pipe waits in a buffer")
-    return f"the server has neither listened nor printed a line within {START_SECONDS} s.{end}"
+    return f"the server has neither listened nor printed a line within {START_SECONDS} s{last_words(said)}"
 
 
 def numbers(ports):

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "tests/05_ws_chat/support/chat.hpp"
+#include "tests/common/support/shared_room.hpp"
 #include "tests/support/commands.hpp"
 #include "tests/support/nginx.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/redis.hpp"
 #include "tests/support/server.hpp"
-#include "tests/support/shared_room.hpp"
 
 using namespace lab::test;
 

@@ -6,10 +6,10 @@
 
 #include "tests/06_sse/support/event_stream.hpp"
 #include "tests/06_sse/support/room.hpp"
+#include "tests/common/support/shared_room.hpp"
 #include "tests/support/nginx.hpp"
 #include "tests/support/redis.hpp"
 #include "tests/support/server.hpp"
-#include "tests/support/shared_room.hpp"
 
 using namespace lab::test;
 

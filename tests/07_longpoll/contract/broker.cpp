@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "tests/07_longpoll/support/longpoll.hpp"
+#include "tests/common/support/shared_room.hpp"
 #include "tests/support/connection.hpp"
 #include "tests/support/http_peer.hpp"
 #include "tests/support/nginx.hpp"
 #include "tests/support/redis.hpp"
 #include "tests/support/server.hpp"
-#include "tests/support/shared_room.hpp"
 
 using namespace lab::test;
 using namespace lab::test::longpoll;

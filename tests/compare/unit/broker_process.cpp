@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/broker_address.hpp"
+#include "common/broker/address.hpp"
 #include "common/socket.hpp"
 #include "compare/measure/broker_process.hpp"
 #include "tests/support/connection.hpp"

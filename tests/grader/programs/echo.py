@@ -66,6 +66,9 @@ def main():
     host, port = listener.getsockname()
     line = f"listening on {host}:{port + (mistake == 'port')}"
     print(line, file=sys.stderr if mistake == "stderr" else sys.stdout, flush=mistake != "buffered")
+    if mistake == "leaves":
+        listener.close()
+        sys.exit(3)
     while True:
         connection, _ = listener.accept()
         try:

@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "common/backoff.hpp"
-#include "common/broker_address.hpp"
-#include "common/broker_link.hpp"
+#include "common/broker/address.hpp"
+#include "common/broker/link.hpp"
 #include "common/log.hpp"
 #include "common/readiness.hpp"
-#include "common/redis_stream.hpp"
+#include "common/broker/redis_stream.hpp"
 
 namespace lab {
 

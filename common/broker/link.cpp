@@ -1,4 +1,4 @@
-#include "common/broker_link.hpp"
+#include "common/broker/link.hpp"
 
 #include <netdb.h>
 #include <poll.h>

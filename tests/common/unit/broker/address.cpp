@@ -1,5 +1,5 @@
 // Unit tests of the address of a room at a broker.
-#include "common/broker_address.hpp"
+#include "common/broker/address.hpp"
 
 #include <doctest/doctest.h>
 

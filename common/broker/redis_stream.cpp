@@ -1,4 +1,4 @@
-#include "common/redis_stream.hpp"
+#include "common/broker/redis_stream.hpp"
 
 #include "common/number.hpp"
 

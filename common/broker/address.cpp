@@ -1,4 +1,4 @@
-#include "common/broker_address.hpp"
+#include "common/broker/address.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "tests/support/shared_room.hpp"
+#include "tests/common/support/shared_room.hpp"
 
 #include <poll.h>
 

@@ -1,4 +1,4 @@
-#include "common/broker.hpp"
+#include "common/broker/broker.hpp"
 
 #include <poll.h>
 
