@@ -1,6 +1,7 @@
 """Whether the grader waits for a server's first line as long as the machine needs."""
 import contextlib
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -22,28 +23,30 @@ time.sleep(2)
 print("listening", flush=True)
 """
 SILENT = SERVER + """
-time.sleep(60)
+time.sleep(600)
 """
+#: A busy machine takes many seconds to start a Python.
+MOST_SECONDS = 60
 
 
 class FirstLine(unittest.TestCase):
     def read_of(self, program, load):
-        """What is read of a server that listens, on a machine with this load, within 20 s."""
+        """What is read of a server that listens, on a machine with this load."""
         if not os.path.isdir("/proc/self"):
             self.skipTest("/proc is missing")
-        command = supervise.command(20, [sys.executable, "-c", program])
+        command = supervise.command(MOST_SECONDS, [sys.executable, "-c", program])
         with tempfile.TemporaryDirectory() as folder, \
                 subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder) as server, \
                 mock.patch("os.getloadavg", lambda: (load * (os.cpu_count() or 1), 0, 0)):
             with contextlib.closing(server.stdout):
-                line = target.first_line(server, time.monotonic() + 20, "tcp")
+                line = target.first_line(server, time.monotonic() + MOST_SECONDS, "tcp")
             server.terminate()
         return line
 
     def test_one_that_prints_nothing_is_given_up_soon(self):
         begin = time.monotonic()
         self.assertEqual(self.read_of(SILENT, 1), b"")
-        self.assertLess(time.monotonic() - begin, 15)
+        self.assertLess(time.monotonic() - begin, MOST_SECONDS)
 
     def test_a_line_that_is_there_counts_although_we_look_late(self):
         with subprocess.Popen(["echo", "listening"], stdout=subprocess.PIPE) as server, contextlib.closing(server.stdout):
@@ -58,9 +61,11 @@ class Gate(unittest.TestCase):
     def test_a_grader_that_is_late_finds_the_server_still_there(self):
         first_line = target.first_line
 
-        def late(*arguments):
+        def late(server, *others):
+            # The server is there and has printed its line, or it has been ended already.
+            select.select([server.stdout], [], [], MOST_SECONDS)
             time.sleep(2)
-            return first_line(*arguments)
+            return first_line(server, *others)
 
         program = target.Program(os.path.join(LAB, "tests/grader/programs/echo.py"), "01_tcp_echo")
         self.addCleanup(program.close)
