@@ -13,7 +13,7 @@ class Ports(unittest.TestCase):
         command = "build/bin/x --port 12401 2> $lab/a.log; sed 's/12345/12402/'"
         with shell.Stage([command], "/elsewhere") as stage:
             actual = stage.to_run(command)
-            self.assertNotIn("12401", actual)
+            self.assertIn(f"--port {stage.there['12401']} ", actual)
             self.assertIn("'s/12345/", actual)
             self.assertIn("/elsewhere/bin/x", actual)
             self.assertEqual(stage.to_run("build/tests/x build/x"), "/elsewhere/tests/x build/x")
