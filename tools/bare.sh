@@ -1,4 +1,4 @@
-# `lab bare`: a bare Debian, and both commands of the README in it. Read by lab; no step teaches it.
+# `lab bare`: a bare Debian or Ubuntu, and both commands of the README in it. Read by lab; no step teaches it.
 
 machine='' machine_folder=''
 
@@ -13,7 +13,7 @@ end_machine() {
 # The machine's processes and mounts are its own, and end with it; its network is not, as its apt-get
 # needs one. In the end its folder goes.
 bare() {
-    [ $# -le 1 ] || bad_usage "bare: one suite: bookworm, trixie, testing"
+    [ $# -le 1 ] || bad_usage "bare: one suite: bookworm, trixie, testing; of Ubuntu noble, resolute"
     local suite=${1:-stable} tool status=0
     [ "$(id -u)" -eq 0 ] || {
         echo "lab: bare: only root can make a machine: sudo ./lab bare $suite" >&2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bare_machine.sh SUITE FOLDER: what `lab bare` does in namespaces of its own: makes a Debian in FOLDER
+# bare_machine.sh SUITE FOLDER: what `lab bare` does in namespaces of its own: makes a Debian or Ubuntu in FOLDER
 # and runs both commands of the README in it, on the files of the last commit.
 set -euo pipefail
 suite=$1 folder=$2 machine=$2/machine
@@ -19,7 +19,15 @@ result='' failed=''
 begin=$SECONDS
 echo "lab: bare: making a $suite"
 mkdir -m 755 "$machine"
-debootstrap --variant=minbase "$suite" "$machine" ${LAB_MIRROR:+"$LAB_MIRROR"} >"$folder/debootstrap.log" 2>&1 || {
+case $suite in
+    # Ubuntu keeps some of the packages in universe. debootstrap makes all its releases as the first, gutsy, and
+    # need not know the newest by name.
+    noble | resolute)
+        more=('--components=main,universe') from=("${LAB_MIRROR:-http://archive.ubuntu.com/ubuntu}" gutsy)
+        ;;
+    *) more=() from=(${LAB_MIRROR:+"$LAB_MIRROR"}) ;;
+esac
+debootstrap --variant=minbase "${more[@]}" "$suite" "$machine" "${from[@]}" >"$folder/debootstrap.log" 2>&1 || {
     tail -n 20 "$folder/debootstrap.log"
     exit 1
 }
