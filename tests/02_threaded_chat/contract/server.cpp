@@ -201,7 +201,7 @@ TEST_CASE("server sends each line to all members that stay while others leave") 
             listeners.push_back(std::move(newcomer));
         }
         std::string lines;
-        for (int i = 0; i < 300; ++i) lines += "line " + std::to_string(i) + "\n";
+        for (int i = 0; i < 600; ++i) lines += "line " + std::to_string(i) + "\n";
         speaker.send(lines);
         for (Connection& guest : guests) guest.finish();
         for (Connection& listener : listeners) {
