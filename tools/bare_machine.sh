@@ -20,8 +20,8 @@ begin=$SECONDS
 echo "lab: bare: making a $suite"
 mkdir -m 755 "$machine"
 case $suite in
-    # Ubuntu keeps some of the packages in universe. debootstrap makes all its releases as the first, gutsy, and
-    # need not know the newest by name.
+    # Ubuntu keeps some of the packages in universe. debootstrap has one script for all its releases, gutsy: a
+    # new one need not have a script of its own.
     noble | resolute)
         more=('--components=main,universe') from=("${LAB_MIRROR:-http://archive.ubuntu.com/ubuntu}" gutsy)
         ;;
