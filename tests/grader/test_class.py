@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 LAB = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = os.environ.get("LAB_BUILD", str(LAB / "build"))
@@ -202,6 +203,16 @@ class Users(unittest.TestCase):
         one, other = isolation.Isolation(), isolation.Isolation()
         self.assertGreaterEqual(abs(one.user(0) - other.user(0)), isolation.SLOTS)
         self.assertEqual(one.user(7) - one.user(0), 7)
+
+    @unittest.skipUnless(APART, "only root gives programs another user")
+    def test_no_other_class_ends_what_is_tried_at_first(self):
+        """What runs as a user of a class is ended with its program, and then Python would seem not to run."""
+        tried = []
+        with unittest.mock.patch.object(isolation.Isolation, "_works", lambda _, words: tried.extend(words) or True):
+            isolation.Isolation()
+        users = [int(word.partition("=")[2]) for word in tried if word.startswith("--reuid=")]
+        self.assertGreater(len(users), 0)
+        self.assertEqual([user for user in users if isolation.FIRST_USER <= user < isolation.TRIAL_USER], [])
 
 
 class Alike(unittest.TestCase):

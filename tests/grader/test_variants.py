@@ -115,8 +115,9 @@ class Grading(unittest.TestCase):
                 path = pathlib.Path(folder, "class", name, "04_handshake")
                 path.write_text(program.replace(USUAL_GUID, value("04_handshake", "alice")), "utf-8")
                 path.chmod(0o755)
-            run("grade/classroom.py", "04_handshake", pathlib.Path(folder, "class"), "--build", BUILD, "--level", "basic",
-                "--variants", "--csv", table, "--time", "120", "--patience", "10")
+            said = run("grade/classroom.py", "04_handshake", pathlib.Path(folder, "class"), "--build", BUILD, "--level", "basic",
+                       "--variants", "--csv", table, "--time", "120", "--patience", "10")
+            self.assertTrue(table.exists(), said.stdout)
             rows = {row["id"]: row for row in csv.DictReader(io.StringIO(table.read_text("utf-8"), newline=""))}
         self.assertEqual((rows["alice"]["score"], rows["alice"]["fault"]), ("60", ""))
         self.assertLess(float(rows["bob"]["score"]), 60)

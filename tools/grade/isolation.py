@@ -15,6 +15,7 @@ import threading
 FIRST_USER = 61200  # the first of the user numbers that programs run as; nobody has them
 SLOTS = 256  # user numbers of one Isolation
 MOST_AT_ONCE = 16  # Isolations on one machine
+TRIAL_USER = FIRST_USER + SLOTS * MOST_AT_ONCE  # tries what a user can do; all that runs as one before it may be ended
 LOCKS = next((folder for folder in ("/run/lock", "/tmp") if os.access(folder, os.W_OK)), "/tmp")
 MAX_COPIED = 64 * 1024**2  # bytes of a submission that are copied
 MAX_FILES = 5000
@@ -79,7 +80,7 @@ class Isolation:
         """Whether the user that programs run as can run the grader with this Python."""
         # setpriv still has root's rights when it starts a program: what that program may start is what counts.
         again = [python, "-c", "import os, sys; os.execv(sys.argv[1], sys.argv[1:])"]
-        return self._works(self._as_user(FIRST_USER, [*again, python, "-c", "import sys, tomllib; open(sys.argv[1])", os.path.abspath(__file__)]))
+        return self._works(self._as_user(TRIAL_USER, [*again, python, "-c", "import sys, tomllib; open(sys.argv[1])", os.path.abspath(__file__)]))
 
     def _works(self, words):
         with contextlib.suppress(OSError):
