@@ -16,9 +16,9 @@
 #include "common/backoff.hpp"
 #include "common/broker/address.hpp"
 #include "common/broker/link.hpp"
+#include "common/broker/redis_stream.hpp"
 #include "common/log.hpp"
 #include "common/readiness.hpp"
-#include "common/broker/redis_stream.hpp"
 
 namespace lab {
 
