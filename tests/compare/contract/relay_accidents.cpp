@@ -158,7 +158,7 @@ TEST_CASE("relay without a descriptor for the next one lets it wait, and sleeps"
         // The first one stays: else nobody would wait.
         const Connection server = listener.accept();
         const double before = relay.cpu_seconds();
-        CHECK_FALSE(clients.front()->wait_for_bytes(300ms));
+        CHECK_FALSE(clients.front().value().wait_for_bytes(300ms));
         CHECK(relay.cpu_seconds() - before < 0.1);
         relay.expect_clean_end();
     }
